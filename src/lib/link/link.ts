@@ -1,0 +1,86 @@
+/**
+ * The one interface to an ordered, reliable byte stream in each direction. Every transport (TCP, WebSocket, QUIC,
+ * memory) implements it and passes the same compliance suite.
+ *
+ * It is callback-based, not a Node stream: a protocol core wants each chunk as it comes and must see how much of
+ * what it wrote the kernel has taken.
+ */
+
+/** Codes enter the HTX prologue. */
+export type LinkKind = 'tcp' | 'ws' | 'quic' | 'memory'
+
+/** What a link tells its owner. Calls never nest into a `write` of the same link. */
+export interface LinkHandler {
+  /** The next bytes of the peer, in order. The array is the handler's to keep. */
+  data(chunk: Uint8Array): void
+  /** The peer finished its direction cleanly. Our direction stays open until `end`. */
+  end(): void
+  /** `queuedBytes` fell to or below `lowWaterMark` after having been above it. */
+  drain(): void
+  /**
+   * Last call, exactly once: both directions ended (no error) or the link broke (`E_LINK_LOST`, `E_ABORTED`, …).
+   */
+  close(error?: Error): void
+}
+
+export interface Link {
+  readonly kind: LinkKind
+  /** Text for people and logs, such as `127.0.0.1:4433`. */
+  readonly localAddress: string
+  readonly remoteAddress: string
+  /** Bytes given to `write` that the transport below has not accepted yet. */
+  readonly queuedBytes: number
+  /** `drain` is due when `queuedBytes` falls to this; default 64 KiB. */
+  lowWaterMark: number
+
+  /**
+   * Names the owner and starts the flow of events. Until then the link reads nothing from the peer beyond what
+   * the transport itself buffers. Called once.
+   */
+  attach(handler: LinkHandler): void
+
+  /**
+   * Queues chunks in order. The link keeps references until they are sent: the caller no longer changes them.
+   * After `end` or `close` it throws `E_LINK_CLOSED`. The queue has no bound of its own: callers watch `queuedBytes`.
+   */
+  write(chunks: readonly Uint8Array[]): void
+
+  /** Stops and restarts delivery of `data`; bytes wait in the transport, which slows the peer down. */
+  pause(): void
+  resume(): void
+
+  /** Half-close: everything queued is sent, then the peer sees `end`. */
+  end(): void
+
+  /**
+   * Drops what is queued and releases the transport now. The handler gets `close(E_ABORTED)`, the peer an
+   * abnormal end where the transport can express it.
+   */
+  abort(): void
+}
+
+export interface DialOptions {
+  readonly signal?: AbortSignal
+  /** Milliseconds until the attempt fails with `E_TIMEOUT`; default 10,000. */
+  readonly timeoutMs?: number
+}
+
+export interface Listener {
+  readonly kind: LinkKind
+  /** Bound host and port, the real port where 0 was asked for. */
+  readonly host: string
+  readonly port: number
+  /** Resolves when no longer listening. Links already accepted live on. */
+  close(): Promise<void>
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 asks for a free port. */
+  readonly port: number
+  readonly signal?: AbortSignal
+  /** Called for each accepted link; the owner attaches a handler or aborts it. */
+  readonly onLink: (link: Link) => void
+  /** Accept errors that do not end the listener. */
+  readonly onError?: (error: Error) => void
+}
