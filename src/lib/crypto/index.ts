@@ -1,0 +1,35 @@
+/**
+ * Cryptographic primitives. The plain exports are the node provider's; `loadNobleProvider` gives the second,
+ * independent one with the same surface.
+ */
+import { nodeProvider } from './node/index.ts'
+import type { CryptoProvider } from './provider.ts'
+
+export * from './constants.ts'
+export * from './provider.ts'
+export { systemRandom } from './random.ts'
+export { constantTimeEqual, erase } from './secrets.ts'
+export { nodeProvider }
+
+/** Loads the portable provider. It is asynchronous so that programs which never need it do not pay for it. */
+export async function loadNobleProvider(): Promise<CryptoProvider> {
+  return (await import('./noble/index.ts')).nobleProvider
+}
+
+export const {
+  sha256,
+  sha512,
+  blake2s,
+  createSha256,
+  hmac,
+  hkdf,
+  hkdfExtract,
+  hkdfExpand,
+  x25519,
+  ed25519,
+  mlkem768,
+  chacha20poly1305,
+  xchacha20poly1305,
+  scrypt,
+  argon2id,
+} = nodeProvider

@@ -1,0 +1,54 @@
+/** ChaCha20-Poly1305 (RFC 8439) and XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) by @noble/ciphers. */
+import { chacha20poly1305 as nobleChacha, xchacha20poly1305 as nobleXchacha } from '@noble/ciphers/chacha.js'
+import { concat } from '../../core/index.ts'
+import {
+  AEAD_KEY_BYTES,
+  AEAD_TAG_BYTES,
+  CHACHA20POLY1305_NONCE_BYTES,
+  XCHACHA20POLY1305_NONCE_BYTES,
+} from '../constants.ts'
+import { requireLength, requirePartsLength, splitLike } from '../lengths.ts'
+import type { Aead, PartsAead } from '../provider.ts'
+
+function createAead(cipher: typeof nobleChacha | typeof nobleXchacha, nonceBytes: number): Aead {
+  const check = (key: Uint8Array, nonce: Uint8Array): void => {
+    requireLength(key, AEAD_KEY_BYTES, 'AEAD key')
+    requireLength(nonce, nonceBytes, 'AEAD nonce')
+  }
+  return {
+    nonceBytes,
+    seal(key, nonce, aad, plaintext) {
+      check(key, nonce)
+      return cipher(key, nonce, aad).encrypt(plaintext)
+    },
+    open(key, nonce, aad, ciphertextAndTag) {
+      check(key, nonce)
+      if (ciphertextAndTag.length < AEAD_TAG_BYTES) return undefined
+      try {
+        return cipher(key, nonce, aad).decrypt(ciphertextAndTag)
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+const chacha = createAead(nobleChacha, CHACHA20POLY1305_NONCE_BYTES)
+
+/** The library has no incremental form, so parts are joined: correct, and for bulk data too slow anyway. */
+export const chacha20poly1305: PartsAead = {
+  ...chacha,
+  sealParts(key, nonce, aad, parts, plaintextLength) {
+    requirePartsLength(parts, plaintextLength)
+    const sealed = chacha.seal(key, nonce, aad, concat(...parts))
+    return { ciphertext: splitLike(sealed, parts), tag: sealed.subarray(plaintextLength) }
+  },
+  openParts(key, nonce, aad, parts, tag, length) {
+    requirePartsLength(parts, length)
+    if (tag.length !== AEAD_TAG_BYTES) return undefined
+    const plaintext = chacha.open(key, nonce, aad, concat(...parts, tag))
+    return plaintext && splitLike(plaintext, parts)
+  },
+}
+
+export const xchacha20poly1305: Aead = createAead(nobleXchacha, XCHACHA20POLY1305_NONCE_BYTES)

@@ -1,0 +1,27 @@
+/** The provider on node:crypto. */
+import { createHkdf } from '../hkdf.ts'
+import type { CryptoProvider } from '../provider.ts'
+import { chacha20poly1305 } from './chacha20poly1305.ts'
+import { ed25519 } from './ed25519.ts'
+import { blake2s, createSha256, hmac, sha256, sha512 } from './hash.ts'
+import { mlkem768 } from './mlkem768.ts'
+import { argon2id, scrypt } from './passphrase.ts'
+import { x25519 } from './x25519.ts'
+import { xchacha20poly1305 } from './xchacha20poly1305.ts'
+
+export const nodeProvider: CryptoProvider = {
+  name: 'node',
+  sha256,
+  sha512,
+  blake2s,
+  createSha256,
+  hmac,
+  ...createHkdf(hmac),
+  x25519,
+  ed25519,
+  mlkem768,
+  chacha20poly1305,
+  xchacha20poly1305,
+  scrypt,
+  argon2id,
+}

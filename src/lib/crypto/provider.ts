@@ -1,0 +1,202 @@
+/**
+ * The one surface of the cryptographic primitives. Two independent implementations stand behind it, `node`
+ * (OpenSSL, fast) and `noble` (audited TypeScript, deterministic where vectors need it), and a test holds them equal.
+ *
+ * Wrong lengths and refused inputs are `E_CRYPTO`; a failed tag or signature is a value (`undefined`, `false`),
+ * because it is an ordinary outcome that callers decide about.
+ */
+import type { RandomSource } from '../core/index.ts'
+
+export type HmacHash = 'sha256' | 'blake2s'
+
+/** Incremental SHA-256 (FIPS 180-4), for data that comes in chunks. */
+export interface Sha256 {
+  update(bytes: Uint8Array): this
+  /** The 32-byte digest. Ends the state: neither `update`, `digest` nor `copy` may follow. */
+  digest(): Uint8Array
+  /** An independent state that has absorbed the same bytes. */
+  copy(): Sha256
+}
+
+/** X25519 key pair (RFC 7748). */
+export interface X25519KeyPair {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  /**
+   * Diffie-Hellman with a peer's 32-byte public key.
+   * @throws AivError `E_CRYPTO` on an all-zero result (a low-order point, RFC 7748 section 6.1), a wrong length, or after `erase`
+   */
+  sharedSecret(remotePublic: Uint8Array): Uint8Array
+  /** A copy of the 32 private bytes as they were given, unclamped. */
+  exportPrivate(): Uint8Array
+  /** Overwrites the private bytes and lets go of the key; every later use of the private key throws. */
+  erase(): void
+}
+
+export interface X25519 {
+  generate(random?: RandomSource): X25519KeyPair
+  /** @param privateKey 32 bytes, copied; clamped at use */
+  fromPrivate(privateKey: Uint8Array): X25519KeyPair
+}
+
+/** Ed25519 key pair (RFC 8032). */
+export interface Ed25519KeyPair {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** 64-byte deterministic signature over `message`. */
+  sign(message: Uint8Array): Uint8Array
+  /** A copy of the 32-byte seed. */
+  exportSeed(): Uint8Array
+  /** Overwrites the seed and lets go of the key; every later use of it throws. */
+  erase(): void
+}
+
+export interface Ed25519 {
+  generate(random?: RandomSource): Ed25519KeyPair
+  /** @param seed 32 bytes, copied */
+  fromSeed(seed: Uint8Array): Ed25519KeyPair
+  /**
+   * Verifies strictly: `S < L`, canonical `A` and `R`, `A` not of small order, and the equation without cofactor
+   * (RFC 8032 section 5.1.7). Anything else, wrong lengths included, is false.
+   */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+}
+
+/** ML-KEM-768 key pair (FIPS 203). */
+export interface MlKem768KeyPair {
+  /** 1,184 bytes. */
+  readonly encapsulationKey: Uint8Array
+  /**
+   * The 32-byte shared secret of a 1,088-byte ciphertext. A forged ciphertext gives a pseudorandom secret, never
+   * an error (implicit rejection).
+   * @throws AivError `E_CRYPTO` on a wrong length or after `erase`
+   */
+  decapsulate(ciphertext: Uint8Array): Uint8Array
+  /** A copy of the 64-byte seed `d || z`. */
+  exportSeed(): Uint8Array
+  /** Overwrites what this object holds of the key; every later use of the secret throws. */
+  erase(): void
+}
+
+export interface Encapsulation {
+  /** 1,088 bytes. */
+  readonly ciphertext: Uint8Array
+  /** 32 bytes. */
+  readonly sharedSecret: Uint8Array
+}
+
+export interface MlKem768 {
+  /** True where `encapsulate` takes the randomness `m`. */
+  readonly deterministic: boolean
+  /** @param seed 64 bytes `d || z`; the system random source when absent */
+  generate(seed?: Uint8Array): MlKem768KeyPair
+  /**
+   * Encapsulates to a 1,184-byte key, which must pass the modulus check (FIPS 203 section 7.2).
+   * @param m 32 bytes of encapsulation randomness, for vectors only
+   * @throws AivError `E_CRYPTO` on a bad key, `E_UNSUPPORTED` when `m` is given and `deterministic` is false
+   */
+  encapsulate(encapsulationKey: Uint8Array, m?: Uint8Array): Encapsulation
+}
+
+export interface SealedParts {
+  /** One ciphertext per plaintext part, same lengths. */
+  readonly ciphertext: Uint8Array[]
+  /** 16 bytes. */
+  readonly tag: Uint8Array
+}
+
+/**
+ * Authenticated encryption. Keys are 32 raw bytes, tags 16. A (key, nonce) pair seals once: the caller owns the
+ * nonce rule and states it beside its code.
+ */
+export interface Aead {
+  readonly nonceBytes: number
+  /** Ciphertext and tag in one new array. */
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** The plaintext, or undefined when the tag does not verify or is missing. */
+  open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertextAndTag: Uint8Array,
+  ): Uint8Array | undefined
+}
+
+/** An AEAD that also takes its input in parts, so that frames need not be joined. */
+export interface PartsAead extends Aead {
+  /** @param plaintextLength sum of the lengths of `parts`; checked, so that a header can never disagree with its body */
+  sealParts(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    parts: readonly Uint8Array[],
+    plaintextLength: number,
+  ): SealedParts
+  /**
+   * One plaintext per ciphertext part, or undefined when the tag does not verify. Nothing decrypted leaves before
+   * the tag of the whole has verified.
+   */
+  openParts(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    parts: readonly Uint8Array[],
+    tag: Uint8Array,
+    length: number,
+  ): Uint8Array[] | undefined
+}
+
+/** scrypt (RFC 7914). Memory is about `128 * N * r` bytes. */
+export interface ScryptParameters {
+  /** CPU and memory cost, a power of two above 1. */
+  readonly N: number
+  /** Block size. */
+  readonly r: number
+  /** Parallelization. */
+  readonly p: number
+  /** Output bytes. */
+  readonly length: number
+}
+
+/** Argon2id version 0x13 (RFC 9106). */
+export interface Argon2idParameters {
+  readonly memoryKiB: number
+  readonly passes: number
+  /** Lanes. */
+  readonly parallelism: number
+  /** Output bytes. */
+  readonly length: number
+  readonly secret?: Uint8Array
+  readonly associatedData?: Uint8Array
+}
+
+export interface CryptoProvider {
+  readonly name: 'node' | 'noble'
+
+  /** Digests of the parts in order, as if joined. */
+  sha256(...parts: readonly Uint8Array[]): Uint8Array
+  sha512(...parts: readonly Uint8Array[]): Uint8Array
+  /** BLAKE2s with 32 bytes of output, no key (RFC 7693). */
+  blake2s(...parts: readonly Uint8Array[]): Uint8Array
+  createSha256(): Sha256
+  /** HMAC (RFC 2104) over the parts in order; 32 bytes. */
+  hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
+
+  /** HKDF-SHA-256, extract and expand (RFC 5869); an empty `salt` means 32 zero bytes. `length` 0..8160. */
+  hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array
+  hkdfExtract(ikm: Uint8Array, salt: Uint8Array): Uint8Array
+  hkdfExpand(pseudorandomKey: Uint8Array, info: Uint8Array, length: number): Uint8Array
+
+  readonly x25519: X25519
+  readonly ed25519: Ed25519
+  readonly mlkem768: MlKem768
+  readonly chacha20poly1305: PartsAead
+  readonly xchacha20poly1305: Aead
+
+  /**
+   * Passphrase hashing, off the event loop where the platform can.
+   * @throws AivError `E_CRYPTO` on parameters outside the standard, `E_TOO_LARGE` on ones that would exhaust the machine
+   */
+  scrypt(passphrase: Uint8Array, salt: Uint8Array, parameters: ScryptParameters): Promise<Uint8Array>
+  argon2id(passphrase: Uint8Array, salt: Uint8Array, parameters: Argon2idParameters): Promise<Uint8Array>
+}
