@@ -1,0 +1,8 @@
+export * as Args from '@oclif/core/args'
+export * as Flags from '@oclif/core/flags'
+export * from './base-command.ts'
+export * from './flags.ts'
+export * from './output.ts'
+export * from './quantities.ts'
+export * from './settings.ts'
+export * from './state-folders.ts'

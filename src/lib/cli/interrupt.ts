@@ -1,0 +1,51 @@
+/** SIGINT and SIGTERM: the first asks the command to finish what is in flight, the second ends the process at once. */
+import { AivError } from '../core/index.ts'
+
+export const EXIT_INTERRUPTED = 130
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+export class Interrupt {
+  readonly #controller = new AbortController()
+  readonly #exit: (code: number) => void
+  #observed = false
+  #received = false
+
+  constructor(exit: (code: number) => void = (code) => process.exit(code)) {
+    this.#exit = exit
+  }
+
+  /** Aborted, with `E_ABORTED` as reason, by the first signal or by {@link abort}. */
+  get signal(): AbortSignal {
+    this.#observed = true
+    return this.#controller.signal
+  }
+
+  /** True once a signal has come. */
+  get received(): boolean {
+    return this.#received
+  }
+
+  /** Starts to listen for the process signals. */
+  install(): void {
+    for (const name of SIGNALS) process.on(name, () => this.onSignal())
+  }
+
+  /** A command that never asked for the signal has nothing to finish, so it ends with the first one. */
+  onSignal(): void {
+    if (this.#received || !this.#observed) {
+      this.#exit(EXIT_INTERRUPTED)
+      return
+    }
+    this.#received = true
+    this.abort(new AivError('E_ABORTED', 'interrupted'))
+  }
+
+  /** Stops the command for a reason other than a signal. */
+  abort(reason: AivError): void {
+    this.#controller.abort(reason)
+  }
+}
+
+/** The interrupt of this process; `main` installs it. */
+export const processInterrupt = new Interrupt()

@@ -1,0 +1,99 @@
+/**
+ * The command line from the words after `aiv` to the exit code: finds the command, runs it, prints what failed
+ * in one form and leaves only when everything printed has been taken.
+ */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { AivError } from '../core/index.ts'
+import { reportFailure, wantsDebug, wantsJson } from './failure-report.ts'
+import { EXIT_INTERRUPTED, processInterrupt } from './interrupt.ts'
+import { flushOutput, watchBrokenPipe } from './process-output.ts'
+
+/** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Runs one command line and ends the process. */
+export async function main(argv: string[]): Promise<never> {
+  watchBrokenPipe()
+  processInterrupt.install()
+  const report = (error: unknown): number =>
+    reportFailure(error, { json: wantsJson(argv), dataOnStdout: false, debug: wantsDebug(argv) })
+  const onDefect = (error: unknown): void => {
+    const code = report(error)
+    void flushOutput().then(() => process.exit(code))
+  }
+  process.on('uncaughtException', onDefect)
+  process.on('unhandledRejection', onDefect)
+  try {
+    await dispatch(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+  await flushOutput()
+  process.exit(processInterrupt.received ? EXIT_INTERRUPTED : (process.exitCode ?? 0))
+}
+
+async function dispatch(argv: string[]): Promise<void> {
+  if (argv[0] === '--version' || argv[0] === '-V') return printVersion(argv)
+  const { Config } = await import('@oclif/core/config')
+  const { loadHelpClass, normalizeArgv } = await import('@oclif/core/help')
+  const config = await Config.load({ root: ROOT })
+  const showHelp = async (words: string[]): Promise<void> => {
+    const Help = await loadHelpClass(config)
+    await new Help(config, config.pjson.oclif.helpOptions).showHelp(words)
+  }
+  if (argv.length === 0 || asksForHelp(argv)) return showHelp(argv)
+  const [id, rest] = splitCommand(
+    normalizeArgv(config, argv),
+    (name) => config.findCommand(name) !== undefined,
+  )
+  await config.runHook('init', { argv: rest, id })
+  const command = config.findCommand(id)
+  if (command !== undefined) {
+    await config.runCommand(id, rest, command)
+    return
+  }
+  if (config.findTopic(id) !== undefined && rest.length === 0) return showHelp([id])
+  const { unknownCommand } = await import('./unknown-command.ts')
+  // On a terminal the not-found plugin offers to run the nearest command; a script gets an error.
+  if (process.stdin.isTTY && process.stderr.isTTY && !wantsJson(argv)) {
+    await config.runCommand(id, rest)
+    return
+  }
+  throw unknownCommand(id.split(':'), config.commands)
+}
+
+/**
+ * The parser takes words after a command without arguments into its name; they are unexpected arguments, and the
+ * command says so better.
+ */
+function splitCommand(
+  [id = '', ...rest]: readonly string[],
+  isCommand: (id: string) => boolean,
+): [string, string[]] {
+  const words = id.split(':')
+  for (let length = words.length; length > 0; length--) {
+    const prefix = words.slice(0, length).join(':')
+    if (isCommand(prefix)) return [prefix, [...words.slice(length), ...rest]]
+  }
+  return [id, rest]
+}
+
+/** `--help` or `-h` before `--`. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  return words.includes('--help') || words[0] === '-h'
+}
+
+async function printVersion(argv: readonly string[]): Promise<void> {
+  const pjson: unknown = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8'))
+  const version: unknown =
+    typeof pjson === 'object' && pjson !== null ? Reflect.get(pjson, 'version') : undefined
+  if (typeof version !== 'string') throw new AivError('E_IO', 'package.json of aiv is damaged')
+  const { arch, platform, version: node } = process
+  const line = wantsJson(argv)
+    ? JSON.stringify({ v: 1, version, platform, arch, node })
+    : `aivillage/${version} ${platform}-${arch} node-${node}`
+  process.stdout.write(`${line}\n`)
+}
