@@ -1,6 +1,6 @@
 /** Prints a failure where and how the user asked for it. */
 import { failureJson, failureOf, failureText, stackText } from './failure.ts'
-import { EXIT_INTERRUPTED, processInterrupt } from './interrupt.ts'
+import { processInterrupt } from './interrupt.ts'
 
 export interface ReportOptions {
   readonly json: boolean
@@ -33,14 +33,15 @@ export function hasFlag(argv: readonly string[], flag: string): boolean {
 export function reportFailure(error: unknown, options: ReportOptions): number {
   const failure = failureOf(error, options.command)
   if (failure === undefined) return exitCodeCarried(error)
-  // The user pressed the key and knows why the command ended; a script still gets the JSON.
-  const interrupted = failure.code === 'E_ABORTED' && processInterrupt.received
+  // Who pressed the key or closed the pipe knows why the command ended; a script still gets the JSON.
+  const { exitCode } = processInterrupt
   if (options.json) {
     const stream = options.dataOnStdout ? process.stderr : process.stdout
     stream.write(`${failureJson(failure)}\n`)
-  } else if (!interrupted) process.stderr.write(`${failureText(failure)}\n`)
+  } else if (exitCode === undefined || failure.code !== 'E_ABORTED')
+    process.stderr.write(`${failureText(failure)}\n`)
   if (options.debug) process.stderr.write(`${stackText(error)}\n`)
-  return interrupted ? EXIT_INTERRUPTED : failure.exitCode
+  return exitCode ?? failure.exitCode
 }
 
 /** The code inside oclif's exit error, which `this.exit(n)` and `--help` throw. */

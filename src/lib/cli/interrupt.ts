@@ -9,21 +9,17 @@ export class Interrupt {
   readonly #controller = new AbortController()
   readonly #exit: (code: number) => void
   #observed = false
+  #brokenPipe = false
   #received = false
 
   constructor(exit: (code: number) => void = (code) => process.exit(code)) {
     this.#exit = exit
   }
 
-  /** Aborted, with `E_ABORTED` as reason, by the first signal or by {@link abort}. */
+  /** Aborted, with `E_ABORTED` as reason, by the first signal or when the reader of stdout goes away. */
   get signal(): AbortSignal {
     this.#observed = true
     return this.#controller.signal
-  }
-
-  /** True once a signal has come. */
-  get received(): boolean {
-    return this.#received
   }
 
   /** Starts to listen for the process signals. */
@@ -38,12 +34,19 @@ export class Interrupt {
       return
     }
     this.#received = true
-    this.abort(new AivError('E_ABORTED', 'interrupted'))
+    this.#controller.abort(new AivError('E_ABORTED', 'interrupted'))
   }
 
-  /** Stops the command for a reason other than a signal. */
-  abort(reason: AivError): void {
-    this.#controller.abort(reason)
+  /** The reader of stdout has gone (`aiv … | head`): the command stops, and that is no failure. */
+  onBrokenPipe(): void {
+    this.#brokenPipe = true
+    this.#controller.abort(new AivError('E_ABORTED', 'the reader of the output has gone'))
+  }
+
+  /** The exit code that the interruption leads to, if there was one. */
+  get exitCode(): number | undefined {
+    if (this.#received) return EXIT_INTERRUPTED
+    return this.#brokenPipe ? 0 : undefined
   }
 }
 

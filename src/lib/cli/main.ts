@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { AivError } from '../core/index.ts'
 import { reportFailure, wantsDebug, wantsJson } from './failure-report.ts'
-import { EXIT_INTERRUPTED, processInterrupt } from './interrupt.ts'
+import { processInterrupt } from './interrupt.ts'
 import { flushOutput, watchBrokenPipe } from './process-output.ts'
 
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
@@ -30,7 +30,7 @@ export async function main(argv: string[]): Promise<never> {
     process.exitCode = report(error)
   }
   await flushOutput()
-  process.exit(processInterrupt.received ? EXIT_INTERRUPTED : (process.exitCode ?? 0))
+  process.exit(processInterrupt.exitCode ?? process.exitCode ?? 0)
 }
 
 async function dispatch(argv: string[]): Promise<void> {

@@ -1,6 +1,5 @@
 /** stdout and stderr of the process as a whole: a reader that went away, and the last bytes before the exit. */
 
-import { AivError } from '../core/index.ts'
 import { processInterrupt } from './interrupt.ts'
 
 /** Milliseconds a command has to stop after its reader went away. */
@@ -10,7 +9,7 @@ const BROKEN_PIPE_GRACE_MS = 1000
 export function watchBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    processInterrupt.abort(new AivError('E_ABORTED', 'the reader of the output has gone'))
+    processInterrupt.onBrokenPipe()
     setTimeout(() => process.exit(0), BROKEN_PIPE_GRACE_MS).unref()
   })
   // Nobody is left to tell.

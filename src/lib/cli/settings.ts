@@ -39,11 +39,6 @@ export const SETTINGS: readonly Setting[] = [
     default: 'auto',
     values: ['auto', 'never'],
   },
-  {
-    key: 'passphrase-file',
-    env: 'AIV_PASSPHRASE_FILE',
-    summary: 'file whose first line is the passphrase of identity files',
-  },
 ]
 
 /** @throws AivError `E_USAGE` when no such setting exists */
