@@ -1,6 +1,8 @@
 /**
  * The checks that make Ed25519 verification strict. Libraries disagree on these edge cases ("Taming the many
- * EdDSAs", Chalkias, Garillot, Nikolaenko, 2020), so both providers apply this one set before their own arithmetic.
+ * EdDSAs", Chalkias, Garillot, Nikolaenko, 2020), and Node changed its own answer within a major version, so both
+ * providers apply this one set before their own arithmetic. It is the rule of the Web Cryptography API ("Ed25519",
+ * verify): no small-order `A` or `R`, on top of RFC 8032.
  */
 import { fromHex } from '../core/index.ts'
 import { ED25519_BYTES, ED25519_SIGNATURE_BYTES } from './constants.ts'
@@ -40,8 +42,9 @@ function hasSmallOrder(point: Uint8Array): boolean {
 }
 
 /**
- * True when the encodings of key and signature are ones that a strict verifier may look at. The equation and
- * whether `A` lies on the curve are left to the caller; a non-canonical `R` never equals a recomputed one.
+ * True when the encodings of key and signature are ones that a strict verifier may look at. The equation, and
+ * whether `A` lies on the curve, are left to the caller. A non-canonical `R` of any other order never equals a
+ * recomputed one.
  */
 export function isStrictlyEncoded(publicKey: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== ED25519_BYTES || signature.length !== ED25519_SIGNATURE_BYTES) return false
@@ -49,6 +52,7 @@ export function isStrictlyEncoded(publicKey: Uint8Array, signature: Uint8Array):
   return (
     isBelow(publicKey, FIELD_PRIME, 0x7f) &&
     !hasSmallOrder(publicKey) &&
+    !hasSmallOrder(signature) &&
     isBelow(signature.subarray(32), GROUP_ORDER, 0xff)
   )
 }

@@ -56,7 +56,7 @@ export interface Ed25519 {
   /** @param seed 32 bytes, copied */
   fromSeed(seed: Uint8Array): Ed25519KeyPair
   /**
-   * Verifies strictly: `S < L`, canonical `A` and `R`, `A` not of small order, and the equation without cofactor
+   * Verifies strictly: `S < L`, `A` and `R` canonical and not of small order, and the equation without cofactor
    * (RFC 8032 section 5.1.7). Anything else, wrong lengths included, is false.
    */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
