@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   E_CERTIFICATE: 1,
   // storage
   E_STORE: 3,
+  E_STORE_BUSY: 3,
+  E_STORE_FULL: 3,
   E_STORE_CORRUPT: 3,
   E_STORE_SCHEMA: 3,
   E_STORE_CLOSED: 3,

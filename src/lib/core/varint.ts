@@ -4,6 +4,7 @@
  * Values fit 62 bits on the wire. Everything this project counts with them stays below 2^53, so the number
  * functions refuse larger values instead of losing bits; `decodeVarint64` gives the full range.
  */
+import { u64 } from './bytes.ts'
 import { AivError } from './errors.ts'
 
 export const MAX_VARINT = (1n << 62n) - 1n
@@ -57,7 +58,17 @@ export function writeVarint(out: Uint8Array, at: number, value: number): number 
   }
 }
 
-export function encodeVarint(value: number): Uint8Array {
+/** The shortest encoding of 0..2^62-1. */
+export function encodeVarint(value: number | bigint): Uint8Array {
+  if (typeof value === 'bigint') {
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      if (value > MAX_VARINT) throw new RangeError(`varint out of range: ${value}`)
+      const large = u64(value)
+      large[0] = (large[0] as number) | 0xc0
+      return large
+    }
+    return encodeVarint(Number(value))
+  }
   const out = new Uint8Array(varintLength(value))
   writeVarint(out, 0, value)
   return out

@@ -1,0 +1,5 @@
+export * from './opener.ts'
+export * from './payload.ts'
+export * from './reader.ts'
+export * from './sealer.ts'
+export * from './types.ts'

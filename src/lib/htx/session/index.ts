@@ -1,0 +1,3 @@
+export { MuxStream, type StreamHandler, streamResetError } from './mux-stream.ts'
+export * from './parameters.ts'
+export * from './session.ts'

@@ -1,0 +1,110 @@
+/** PINGs at irregular intervals, their replies, and the idle time-out (section 7). */
+import { type Clock, type RandomSource, toHex, uniformReal } from '../../core/index.ts'
+import { CODE } from '../codes.ts'
+import { PING_INTERVAL_MS, PING_JITTER, PING_REPLY_MS } from '../constants.ts'
+import { RoundTrip } from './round-trip.ts'
+
+interface Outstanding {
+  readonly askedAt: number
+  deadline: number
+  readonly onReply: ((ms: number) => void) | undefined
+}
+
+/** PINGs of ours that may be unanswered at once; more are not sent. */
+const OUTSTANDING_MOST = 64
+
+export interface KeepAliveOptions {
+  /** 0 = never. */
+  readonly idleTimeoutMs: number
+  readonly random: RandomSource
+  readonly clock: Clock
+}
+
+export class KeepAlive {
+  readonly roundTrip = new RoundTrip()
+  readonly #options: KeepAliveOptions
+  readonly #outstanding = new Map<string, Outstanding>()
+  #nextPingAt: number
+  #idleAt: number
+  #probing = false
+
+  constructor(options: KeepAliveOptions) {
+    this.#options = options
+    this.#nextPingAt = options.clock.now() + this.#drawInterval()
+    this.#idleAt = this.#newIdleDeadline()
+  }
+
+  /** Something other than PING and padding was sent or received. */
+  activity(): void {
+    this.#idleAt = this.#newIdleDeadline()
+  }
+
+  /** Registers a PING about to be queued and returns its token, or undefined when too many are unanswered. */
+  request(onReply?: (ms: number) => void): Uint8Array | undefined {
+    if (this.#outstanding.size >= OUTSTANDING_MOST) return undefined
+    const token = this.#options.random.bytes(8)
+    const now = this.#options.clock.now()
+    this.#outstanding.set(toHex(token), { askedAt: now, deadline: now + PING_REPLY_MS, onReply })
+    return token
+  }
+
+  /** A PING to learn the round trip under load; false while an earlier one is unanswered. */
+  requestProbe(): Uint8Array | undefined {
+    if (this.#probing) return undefined
+    const token = this.request(() => {
+      this.#probing = false
+    })
+    this.#probing = token !== undefined
+    return token
+  }
+
+  /** The PING was handed to the link: its time for a reply starts now. */
+  sent(token: Uint8Array): void {
+    const entry = this.#outstanding.get(toHex(token))
+    if (entry !== undefined) entry.deadline = this.#options.clock.now() + PING_REPLY_MS
+  }
+
+  /** Unsolicited replies are ignored. */
+  replied(token: Uint8Array): void {
+    const key = toHex(token)
+    const entry = this.#outstanding.get(key)
+    if (entry === undefined) return
+    this.#outstanding.delete(key)
+    const ms = this.#options.clock.now() - entry.askedAt
+    this.roundTrip.sample(ms)
+    entry.onReply?.(ms)
+  }
+
+  /** True, once, when the next periodic PING is due. */
+  takePingDue(): boolean {
+    const now = this.#options.clock.now()
+    if (now < this.#nextPingAt) return false
+    this.#nextPingAt = now + this.#drawInterval()
+    return true
+  }
+
+  /** The code to close the session with, if a time-out has passed. */
+  expired(): number | undefined {
+    const now = this.#options.clock.now()
+    for (const { deadline } of this.#outstanding.values()) if (now >= deadline) return CODE.KEEPALIVE_TIMEOUT
+    return now >= this.#idleAt ? CODE.IDLE_TIMEOUT : undefined
+  }
+
+  /** When `tick` is wanted next, monotonic milliseconds. */
+  nextDeadline(): number {
+    let at = Math.min(this.#nextPingAt, this.#idleAt)
+    for (const { deadline } of this.#outstanding.values()) at = Math.min(at, deadline)
+    return at
+  }
+
+  #drawInterval(): number {
+    const { random } = this.#options
+    const base = uniformReal(random, PING_INTERVAL_MS.min, PING_INTERVAL_MS.max)
+    return base * uniformReal(random, 1 - PING_JITTER, 1 + PING_JITTER)
+  }
+
+  #newIdleDeadline(): number {
+    const { idleTimeoutMs, clock } = this.#options
+    return idleTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.now() + idleTimeoutMs
+  }
+}

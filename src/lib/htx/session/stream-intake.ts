@@ -1,0 +1,114 @@
+/** STREAM and WINDOW_UPDATE frames of the peer: which stream they mean, and whether it may exist (section 6.1). */
+import type { Clock } from '../../core/index.ts'
+import { CODE, ProtocolViolation } from '../codes.ts'
+import { QUICK_RESET_MS } from '../constants.ts'
+import {
+  buildStreamHead,
+  FRAME,
+  type StreamFrame,
+  type StreamId,
+  type WindowUpdateFrame,
+} from '../frames/index.ts'
+import type { AbuseBudget } from './abuse-budget.ts'
+import type { MuxStream } from './mux-stream.ts'
+import type { Outbound } from './outbound.ts'
+import type { SessionLimits, SideParameters } from './parameters.ts'
+import type { StreamTable } from './stream-table.ts'
+
+export interface StreamIntakeOptions {
+  readonly clock: Clock
+  readonly local: SideParameters
+  readonly limits: SessionLimits
+  readonly streams: StreamTable
+  readonly budget: AbuseBudget
+  readonly outbound: Outbound
+  readonly accept: (stream: MuxStream) => void
+  /** True when a drain forbids this new id. */
+  readonly refuses: (id: StreamId) => boolean
+}
+
+export class StreamIntake {
+  readonly #options: StreamIntakeOptions
+  readonly #backlog = new Set<MuxStream>()
+  /** Streams the peer may have open at once. */
+  maxStreams: number
+
+  constructor(options: StreamIntakeOptions) {
+    this.#options = options
+    this.maxStreams = options.local.maxStreams
+  }
+
+  receive(frame: StreamFrame): void {
+    const { streams, outbound, budget, clock } = this.#options
+    if (frame.dataLength > 0 && !outbound.receiveSession(frame.dataLength)) {
+      throw new ProtocolViolation(CODE.FLOW_CONTROL_VIOLATION, 'the session window was exceeded')
+    }
+    const aborts = frame.reset !== undefined || frame.stop !== undefined
+    if (frame.dataLength === 0 && !frame.fin && !aborts && frame.weight === undefined) budget.controlFrame()
+    const stream = streams.get(frame.id)
+    if (stream === undefined) {
+      this.#receiveUnknown(frame)
+      return
+    }
+    if (frame.weight !== undefined) throw stateError(`OPEN on stream ${frame.id}, which is open`)
+    if (aborts && stream.byPeer && clock.now() - stream.openedAt < QUICK_RESET_MS)
+      budget.refusedOrQuicklyReset()
+    stream.receiveFrame(frame)
+  }
+
+  windowUpdate(frame: WindowUpdateFrame): void {
+    const { streams, outbound } = this.#options
+    if (frame.id === 0) {
+      outbound.addSessionCredit(frame.credit)
+      return
+    }
+    const stream = streams.get(frame.id)
+    if (stream !== undefined) stream.addCredit(frame.credit)
+    else if (streams.stateOf(frame.id) !== 'closed')
+      throw stateError(`credit for stream ${frame.id}, which never was`)
+  }
+
+  streamClosed(stream: MuxStream): void {
+    this.#backlog.delete(stream)
+  }
+
+  #receiveUnknown(frame: StreamFrame): void {
+    const { streams, outbound } = this.#options
+    const state = streams.stateOf(frame.id)
+    if (state === 'closed') {
+      outbound.sessionConsumed(frame.dataLength)
+      return
+    }
+    if (state === 'unopened') throw stateError(`stream ${frame.id} has our parity and was never opened`)
+    if (frame.weight === undefined) throw stateError(`stream ${frame.id} begins without OPEN`)
+    streams.spend(frame.id)
+    if (this.#refuse(frame)) return
+    const stream = outbound.create(frame.id, true, frame.weight, this.#options.limits.streamHighWater)
+    this.#backlog.add(stream)
+    this.#options.accept(stream)
+    if (stream.accepted) this.#backlog.delete(stream)
+    stream.receiveFrame(frame)
+  }
+
+  #refuse(frame: StreamFrame): boolean {
+    const { streams, outbound, budget, limits } = this.#options
+    const draining = this.#options.refuses(frame.id)
+    if (!draining && streams.openByPeer < this.maxStreams && this.#backlogLength() < limits.backlog)
+      return false
+    // A stream that crossed our DRAIN on the way is no abuse.
+    if (!draining) budget.refusedOrQuicklyReset()
+    outbound.sessionConsumed(frame.dataLength)
+    const plaintext = buildStreamHead({ reset: CODE.STREAM_REFUSED, stop: CODE.STREAM_REFUSED })
+    outbound.control(FRAME.STREAM, plaintext, frame.id)
+    return true
+  }
+
+  #backlogLength(): number {
+    for (const stream of this.#backlog) if (stream.accepted) this.#backlog.delete(stream)
+    return this.#backlog.size
+  }
+}
+
+function stateError(message: string): ProtocolViolation {
+  return new ProtocolViolation(CODE.STREAM_STATE_ERROR, message)
+}
