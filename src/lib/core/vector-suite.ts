@@ -1,15 +1,11 @@
-/** Replaying third-party vector files: each area offers a suite, `aiv lint vectors` runs it. */
-
-export interface VectorSuite {
-  /** The word after `--suite`. */
-  readonly name: string
-  /** Judges one file. Hostile content gives failures, never an exception. */
-  run(file: VectorFile): Promise<SuiteResult>
-}
+/**
+ * The shape every area gives to the replay of published test vectors, so that one command can run any of them and
+ * report counts as evidence.
+ */
 
 export interface VectorFile {
+  /** Where the text came from, for the report only. */
   readonly path: string
-  /** The whole file as text. */
   readonly content: string
 }
 
@@ -19,12 +15,47 @@ export interface SuiteResult {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  readonly failures: readonly VectorNote[]
-  readonly skips: readonly VectorNote[]
+  readonly failures: readonly VectorOutcome[]
+  readonly skips: readonly VectorOutcome[]
 }
 
-export interface VectorNote {
-  /** Name or index of the vector in its file. */
+export interface VectorOutcome {
   readonly id: string
   readonly reason: string
+}
+
+export interface VectorSuite {
+  readonly name: string
+  /** Never rejects because of what the file holds: a file that cannot be read as vectors is one failure. */
+  run(file: VectorFile): Promise<SuiteResult>
+}
+
+/** Thrown by a check for a vector that is well formed but beyond what the suite covers. */
+export class SkippedVector extends Error {}
+
+export interface VectorCheck {
+  readonly id: string
+  /** Returns when the vector holds, throws {@link SkippedVector} to skip, anything else to fail. */
+  run(): void | Promise<void>
+}
+
+/** Runs the checks in order and counts what became of each. */
+export async function runVectorChecks(
+  suite: string,
+  file: string,
+  checks: Iterable<VectorCheck>,
+): Promise<SuiteResult> {
+  let passed = 0
+  const failures: VectorOutcome[] = []
+  const skips: VectorOutcome[] = []
+  for (const check of checks) {
+    try {
+      await check.run()
+      passed++
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      ;(error instanceof SkippedVector ? skips : failures).push({ id: check.id, reason })
+    }
+  }
+  return { suite, file, passed, failed: failures.length, skipped: skips.length, failures, skips }
 }
