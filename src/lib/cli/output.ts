@@ -41,6 +41,11 @@ export class Output {
     this.#out.write(`${encodeJson({ v: JSON_VERSION, ...document })}\n`)
   }
 
+  /** An array on one line, each element with `"v":1` first. */
+  jsonArray(documents: readonly object[]): void {
+    this.#out.write(`${encodeJson(documents.map((document) => ({ v: JSON_VERSION, ...document })))}\n`)
+  }
+
   /** A line for people; nothing with `--json`. */
   text(line: string): void {
     if (!this.isJson) this.#out.write(`${line}\n`)

@@ -114,13 +114,16 @@ function readLine(input: NodeJS.ReadableStream, signal?: AbortSignal): Promise<U
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
   const line = new Uint8Array(MAX_PASSPHRASE_BYTES)
   let length = 0
+  let rest: Uint8Array | undefined
   const interrupted = (): void => reject(new AivError('E_ABORTED', 'interrupted'))
   const onEnd = (): void => resolve(line.slice(0, length))
   const onData = (data: Uint8Array | string): void => {
     const bytes = typeof data === 'string' ? utf8(data) : data
-    for (const byte of bytes) {
+    for (const [i, byte] of bytes.entries()) {
       if (byte === NEWLINE || byte === CARRIAGE_RETURN || byte === CTRL_D) {
         onEnd()
+        // Pasted lines may come together: the next question gets the rest.
+        if (i + 1 < bytes.length) rest = bytes.slice(i + 1)
         return
       }
       // In raw mode the terminal makes no signal of it.
@@ -136,6 +139,7 @@ function readLine(input: NodeJS.ReadableStream, signal?: AbortSignal): Promise<U
   return promise.finally(() => {
     input.off('data', onData).off('end', onEnd)
     input.pause()
+    if (rest !== undefined) input.unshift(rest)
     signal?.removeEventListener('abort', interrupted)
     line.fill(0)
   })

@@ -1,0 +1,6 @@
+/** The steps of `aiv demo` in their order; each is loaded when it runs. To add one, add a line. */
+import type { DemoStep } from '../../core/index.ts'
+
+export const DEMO_STEPS: Readonly<Record<string, () => Promise<DemoStep>>> = {
+  cryptography: async () => (await import('./cryptography.ts')).cryptographyStep,
+}

@@ -1,0 +1,39 @@
+/** Replays vector files against one suite. */
+import { readFile } from 'node:fs/promises'
+import { AivError, type SuiteResult, type VectorSuite } from '../core/index.ts'
+
+/** The largest published vector files are a few megabytes. */
+const MAX_VECTOR_FILE_BYTES = 256 * 2 ** 20
+
+/**
+ * One result a file, in the order of `paths`.
+ * @throws AivError `E_INPUT` on a file that cannot be read, `E_TOO_LARGE` above 256 MiB
+ */
+export async function runVectors(
+  suite: VectorSuite,
+  paths: readonly string[],
+): Promise<readonly SuiteResult[]> {
+  const results: SuiteResult[] = []
+  for (const path of paths) results.push(await suite.run({ path, content: await readText(path) }))
+  return results
+}
+
+/** True when every file was judged by at least one vector and none failed. */
+export function vectorsHold(results: readonly SuiteResult[]): boolean {
+  return results.length > 0 && results.every(({ passed, failed }) => passed > 0 && failed === 0)
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    throw new AivError('E_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
+  }
+  if (bytes.length > MAX_VECTOR_FILE_BYTES) throw new AivError('E_TOO_LARGE', `${path} is too large`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new AivError('E_INPUT', `${path} is not text`, { cause })
+  }
+}
