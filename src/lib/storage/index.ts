@@ -1,0 +1,5 @@
+export { MAX_BATCH_BYTES, MAX_BATCH_OPS, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './constants.ts'
+export { MemoryVolume, openMemoryStore } from './memory-store.ts'
+export { type OpenStoreOptions, openStore } from './open-store.ts'
+export type { Durability } from './sqlite/database.ts'
+export * from './store.ts'
