@@ -57,8 +57,7 @@ async function parse(text: string, path: string): Promise<Document> {
 }
 
 function toMap(document: Document, path: string): Map<string, string> {
-  // No alias is ever needed in a flat map, and aliases are how YAML documents explode.
-  const value: unknown = document.toJS({ maxAliasCount: 0 })
+  const value = plainValue(document, path)
   const map = new Map<string, string>()
   if (value === null || value === undefined) return map
   if (typeof value !== 'object' || Array.isArray(value)) throw notFlat(path)
@@ -67,6 +66,15 @@ function toMap(document: Document, path: string): Map<string, string> {
     map.set(key, String(item))
   }
   return map
+}
+
+function plainValue(document: Document, path: string): unknown {
+  try {
+    // No alias is ever needed in a flat map, and aliases are how YAML documents explode.
+    return document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw notFlat(path)
+  }
 }
 
 function notFlat(path: string): AivError {

@@ -3,6 +3,7 @@
  * in one form and leaves only when everything printed has been taken.
  */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AivError } from '../core/index.ts'
 import { reportFailure, wantsDebug, wantsJson } from './failure-report.ts'
@@ -12,8 +13,11 @@ import { flushOutput, watchBrokenPipe } from './process-output.ts'
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Runs one command line and ends the process. */
-export async function main(argv: string[]): Promise<never> {
+/**
+ * Runs one command line and ends the process.
+ * @param root folder of the package whose commands are run
+ */
+export async function main(argv: string[], root = ROOT): Promise<never> {
   watchBrokenPipe()
   processInterrupt.install()
   const report = (error: unknown): number =>
@@ -25,7 +29,7 @@ export async function main(argv: string[]): Promise<never> {
   process.on('uncaughtException', onDefect)
   process.on('unhandledRejection', onDefect)
   try {
-    await dispatch(argv)
+    await dispatch(argv, root)
   } catch (error) {
     process.exitCode = report(error)
   }
@@ -33,11 +37,11 @@ export async function main(argv: string[]): Promise<never> {
   process.exit(processInterrupt.exitCode ?? process.exitCode ?? 0)
 }
 
-async function dispatch(argv: string[]): Promise<void> {
-  if (argv[0] === '--version' || argv[0] === '-V') return printVersion(argv)
+async function dispatch(argv: string[], root: string): Promise<void> {
+  if (argv[0] === '--version' || argv[0] === '-V') return printVersion(argv, root)
   const { Config } = await import('@oclif/core/config')
   const { loadHelpClass, normalizeArgv } = await import('@oclif/core/help')
-  const config = await Config.load({ root: ROOT })
+  const config = await Config.load({ root })
   const showHelp = async (words: string[]): Promise<void> => {
     const Help = await loadHelpClass(config)
     await new Help(config, config.pjson.oclif.helpOptions).showHelp(words)
@@ -86,8 +90,8 @@ function asksForHelp(argv: readonly string[]): boolean {
   return words.includes('--help') || words[0] === '-h'
 }
 
-async function printVersion(argv: readonly string[]): Promise<void> {
-  const pjson: unknown = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8'))
+async function printVersion(argv: readonly string[], root: string): Promise<void> {
+  const pjson: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const version: unknown =
     typeof pjson === 'object' && pjson !== null ? Reflect.get(pjson, 'version') : undefined
   if (typeof version !== 'string') throw new AivError('E_IO', 'package.json of aiv is damaged')

@@ -114,21 +114,37 @@ function readLine(input: NodeJS.ReadableStream, signal?: AbortSignal): Promise<U
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
   const line = new Uint8Array(MAX_PASSPHRASE_BYTES)
   let length = 0
-  let rest: Uint8Array | undefined
-  const interrupted = (): void => reject(new AivError('E_ABORTED', 'interrupted'))
-  const onEnd = (): void => resolve(line.slice(0, length))
+  // Listening ends with the line, not a turn later: pasted lines come together, and the rest is the next answer.
+  const stop = (rest?: Uint8Array): void => {
+    input.off('data', onData).off('end', onEnd)
+    input.pause()
+    if (rest !== undefined && rest.length > 0) input.unshift(rest)
+    signal?.removeEventListener('abort', interrupted)
+  }
+  const finish = (rest?: Uint8Array): void => {
+    stop(rest)
+    resolve(line.slice(0, length))
+    line.fill(0)
+  }
+  const interrupted = (): void => {
+    stop()
+    line.fill(0)
+    reject(new AivError('E_ABORTED', 'interrupted'))
+  }
+  const onEnd = (): void => finish()
   const onData = (data: Uint8Array | string): void => {
     const bytes = typeof data === 'string' ? utf8(data) : data
     for (const [i, byte] of bytes.entries()) {
       if (byte === NEWLINE || byte === CARRIAGE_RETURN || byte === CTRL_D) {
-        onEnd()
-        // Pasted lines may come together: the next question gets the rest.
-        if (i + 1 < bytes.length) rest = bytes.slice(i + 1)
+        finish(bytes.slice(i + 1))
         return
       }
       // In raw mode the terminal makes no signal of it.
-      if (byte === CTRL_C) interrupted()
-      else if (byte === CTRL_U) length = 0
+      if (byte === CTRL_C) {
+        interrupted()
+        return
+      }
+      if (byte === CTRL_U) length = 0
       else if (byte === BACKSPACE || byte === DELETE) length = previousCharacter(line, length)
       else if (length < line.length) line[length++] = byte
     }
@@ -136,13 +152,7 @@ function readLine(input: NodeJS.ReadableStream, signal?: AbortSignal): Promise<U
   input.on('data', onData).on('end', onEnd)
   signal?.addEventListener('abort', interrupted, { once: true })
   input.resume()
-  return promise.finally(() => {
-    input.off('data', onData).off('end', onEnd)
-    input.pause()
-    if (rest !== undefined) input.unshift(rest)
-    signal?.removeEventListener('abort', interrupted)
-    line.fill(0)
-  })
+  return promise
 }
 
 /** Offset where the last UTF-8 character before `end` starts. */
