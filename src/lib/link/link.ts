@@ -9,7 +9,7 @@
 /** Codes enter the HTX prologue. */
 export type LinkKind = 'tcp' | 'ws' | 'quic' | 'memory'
 
-/** What a link tells its owner. Calls never nest into a `write` of the same link. */
+/** What a link tells its owner. Calls come from I/O callbacks and never nest into a call on the same link. */
 export interface LinkHandler {
   /** The next bytes of the peer, in order. The array is the handler's to keep. */
   data(chunk: Uint8Array): void
@@ -19,6 +19,7 @@ export interface LinkHandler {
   drain(): void
   /**
    * Last call, exactly once: both directions ended (no error) or the link broke (`E_LINK_LOST`, `E_ABORTED`, …).
+   * A broken link drops the bytes that it has not delivered yet.
    */
   close(error?: Error): void
 }
@@ -28,7 +29,10 @@ export interface Link {
   /** Text for people and logs, such as `127.0.0.1:4433`. */
   readonly localAddress: string
   readonly remoteAddress: string
-  /** Bytes given to `write` that the transport below has not accepted yet. */
+  /**
+   * Bytes given to `write` that the transport below has not accepted yet. It only falls in I/O callbacks, so that
+   * an owner who writes until a limit is reached always gives the event loop back, however fast the transport is.
+   */
   readonly queuedBytes: number
   /** `drain` is due when `queuedBytes` falls to this; default 64 KiB. */
   lowWaterMark: number
@@ -49,14 +53,34 @@ export interface Link {
   pause(): void
   resume(): void
 
-  /** Half-close: everything queued is sent, then the peer sees `end`. */
+  /** Half-close: everything queued is sent, then the peer sees `end`. Calls after the first do nothing. */
   end(): void
 
   /**
-   * Drops what is queued and releases the transport now. The handler gets `close(E_ABORTED)`, the peer an
-   * abnormal end where the transport can express it.
+   * Orderly close: ends our direction, then reads and drops what the peer still sends until it ends too. The handler
+   * gets nothing more but `close`: without error when all that was queued was taken, else `E_LINK_LOST`.
+   *
+   * The transport is let go after `lingerMs` (default 5,000) at the latest, and then still without a reset: a reset
+   * happens when unread bytes are pending, which would tell a prober how much the owner had read (HTX section 15).
+   */
+  close(lingerMs?: number): void
+
+  /**
+   * Drops what is queued and releases the transport now. The handler gets `close(E_ABORTED)`, never from within this
+   * call; the peer sees `E_LINK_LOST` (TCP: a reset, so never the way to leave a peer that is not authenticated).
    */
   abort(): void
+}
+
+/** Where to dial. */
+export interface LinkTarget {
+  /** Name or address, an IPv6 literal with or without brackets. */
+  readonly host: string
+  readonly port: number
+  /** WebSocket only; default `/htx`. */
+  readonly path?: string | undefined
+  /** WebSocket only: `wss` instead of `ws`. */
+  readonly secure?: boolean | undefined
 }
 
 export interface DialOptions {

@@ -1,0 +1,65 @@
+/** Limits and defaults of the links, with units. */
+
+/** `drain` is due when the queue falls to this. Bytes. */
+export const LOW_WATER_MARK_BYTES = 64 * 1024
+
+/** Milliseconds until a dial attempt fails. */
+export const DIAL_TIMEOUT_MS = 10_000
+
+/** Milliseconds that `close` waits for the peer to finish before it lets go of the transport. */
+export const LINGER_MS = 5_000
+
+/** Writes below this are gathered until the current callback ends; larger ones go to the kernel at once. Bytes. */
+export const EAGER_WRITE_BYTES = 16 * 1024
+
+/** Path of the WebSocket endpoint when the address names none (HTX section 2.2). */
+export const WEBSOCKET_PATH = '/htx'
+
+/** Largest WebSocket message we send. Bytes. */
+export const WEBSOCKET_MESSAGE_BYTES = 128 * 1024
+
+/**
+ * Largest WebSocket message we accept: a receiver must hold a whole message before it may use the first byte, and
+ * peers can make it do so before they authenticate. Bytes.
+ */
+export const WEBSOCKET_MAX_MESSAGE_BYTES = 1024 * 1024
+
+/** Most pieces of one message; a peer that dribbles single bytes costs far more memory than it sends. */
+export const WEBSOCKET_MAX_PIECES = 4096
+
+/** Milliseconds that the closing handshake of a WebSocket may take. */
+export const WEBSOCKET_CLOSE_TIMEOUT_MS = 5_000
+
+/** One `read` of a QUIC stream; starts small because the binding zeroes the whole buffer for each call. Bytes. */
+export const QUIC_MIN_READ_BYTES = 16 * 1024
+export const QUIC_MAX_READ_BYTES = 256 * 1024
+
+/** Small writes to a QUIC stream are joined up to this, since each call crosses two threads. Bytes. */
+export const QUIC_WRITE_BYTES = 256 * 1024
+
+/**
+ * Credit that we give a QUIC peer on its stream. It also bounds what the peer's library buffers beyond
+ * `queuedBytes`, so larger means more throughput on long paths and more queueing on slow ones. Bytes.
+ */
+export const QUIC_STREAM_WINDOW_BYTES = 4 * 1024 * 1024
+export const QUIC_CONNECTION_WINDOW_BYTES = 6 * 1024 * 1024
+
+/** UDP socket buffers asked from the kernel, which may give less. Bytes. */
+export const QUIC_SOCKET_BUFFER_BYTES = 2 * 1024 * 1024
+
+/** Milliseconds of silence after which a QUIC connection is lost, and between keep-alive packets. */
+export const QUIC_IDLE_TIMEOUT_MS = 45_000
+export const QUIC_KEEP_ALIVE_MS = 15_000
+
+/**
+ * Handshakes that a QUIC listener waits for at once: the binding completes a handshake inside one accept call, so a
+ * single call would let one stalled prober block everybody.
+ */
+export const QUIC_CONCURRENT_ACCEPTS = 256
+
+/** Connections that have not opened their stream yet, and how long they may take. */
+export const QUIC_MAX_STREAMLESS = 256
+export const QUIC_STREAM_TIMEOUT_MS = 10_000
+
+/** Bytes on their way between two memory links, per direction, before the writer's queue grows. */
+export const MEMORY_WINDOW_BYTES = 256 * 1024

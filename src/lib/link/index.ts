@@ -1,0 +1,16 @@
+/** Byte-stream links: TCP, WebSocket, QUIC and memory behind one interface. */
+export { BaseLink } from './base-link.ts'
+export { type FaultyPairOptions, faultyPair } from './faulty-pair.ts'
+export type { DialOptions, Link, LinkHandler, LinkKind, LinkTarget, Listener, ListenOptions } from './link.ts'
+export type { Faults } from './memory/faulty-channel.ts'
+export { MemoryNetwork, type MemoryOptions, memoryPair, processNetwork } from './memory.ts'
+export {
+  attachWebSocket,
+  type DialLinkOptions,
+  dialLink,
+  type ListenLinkOptions,
+  listenLink,
+} from './open.ts'
+export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
+export { dialTcp, listenTcp, type TcpDialOptions } from './tcp.ts'
+export type { WebSocketAttachOptions, WebSocketDialOptions, WebSocketListenOptions } from './websocket.ts'

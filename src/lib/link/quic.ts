@@ -1,0 +1,187 @@
+/**
+ * Links over QUIC: one bidirectional stream per connection, opened by the dialler.
+ *
+ * A QUIC stream exists for the other side only once something was sent on it, so a listener gets the link with the
+ * dialler's first write or `end`. HTX clients always speak first.
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP, isIPv6 } from 'node:net'
+import { AivError, systemClock } from '../core/index.ts'
+import { attempt, whenAborted } from './attempt.ts'
+import { QUIC_CONCURRENT_ACCEPTS, QUIC_MAX_STREAMLESS, QUIC_STREAM_TIMEOUT_MS } from './constants.ts'
+import type { DialOptions, Link, Listener, ListenOptions } from './link.ts'
+import { loadQuicBinding, type QuicBinding, type QuicConnection, type QuicServer } from './quic/binding.ts'
+import { QuicClientPool } from './quic/client-pool.ts'
+import { type QuicOptions, quicConfig } from './quic/config.ts'
+import { QuicLink } from './quic/quic-link.ts'
+import { bareHost, hostPort } from './socket/host-port.ts'
+import { socketError } from './socket/socket-errors.ts'
+
+export interface QuicDialOptions extends DialOptions, QuicOptions {}
+export interface QuicListenOptions extends ListenOptions, QuicOptions {}
+
+let pool: QuicClientPool | undefined
+
+/**
+ * Dials `host:port` over UDP. A port where nobody listens ends in `E_TIMEOUT`: the library does not hear ICMP.
+ * @throws AivError `E_DEPENDENCY_MISSING`, `E_UNREACHABLE`, `E_TIMEOUT`, `E_ABORTED`, `E_LINK`
+ */
+export async function dialQuic(host: string, port: number, options: QuicDialOptions = {}): Promise<Link> {
+  const name = hostPort(host, port)
+  return attempt(`dialling ${name}`, options, async (signal) => {
+    const binding = await loadQuicBinding()
+    pool ??= new QuicClientPool(binding)
+    let failure: unknown
+    for (const ip of await addressesOf(bareHost(host))) {
+      signal.throwIfAborted()
+      try {
+        const { connection, release } = await pool.connect(ip, port, isIPv6(ip) ? 1 : 0, options, signal)
+        return await openLink(connection, name, release)
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw new AivError('E_UNREACHABLE', `cannot reach ${name}: no QUIC connection`, { cause: failure })
+  })
+}
+
+async function openLink(connection: QuicConnection, name: string, release: () => void): Promise<Link> {
+  try {
+    return new QuicLink(connection, await connection.outboundStream(), 'udp', name, release)
+  } catch (error) {
+    connection.abort()
+    release()
+    throw error
+  }
+}
+
+async function addressesOf(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host]
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch (error) {
+    throw socketError(`cannot resolve ${host}`, error)
+  }
+}
+
+/**
+ * Listens on UDP `options.host:options.port`.
+ * @throws AivError `E_DEPENDENCY_MISSING`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_UNREACHABLE`, `E_ABORTED`, `E_LINK`
+ */
+export async function listenQuic(options: QuicListenOptions): Promise<Listener> {
+  const binding = await loadQuicBinding()
+  const [ip] = await addressesOf(bareHost(options.host))
+  if (options.signal?.aborted)
+    throw new AivError('E_ABORTED', `listening on ${hostPort(options.host, options.port)} was aborted`)
+  return new QuicListener(binding, ip as string, options)
+}
+
+class QuicListener implements Listener {
+  readonly kind = 'quic'
+  readonly host: string
+  readonly port: number
+  readonly #server: QuicServer
+  readonly #options: QuicListenOptions
+  readonly #forgetSignal: () => void
+  #listening = true
+  #stopped = false
+  #links = 0
+  #streamless = 0
+
+  constructor(binding: QuicBinding, ip: string, options: QuicListenOptions) {
+    this.#options = options
+    try {
+      this.#server = new binding.Server(quicConfig(binding, options), ip, options.port)
+    } catch (error) {
+      throw bindError(hostPort(ip, options.port), error)
+    }
+    this.host = ip
+    this.port = this.#server.port()
+    this.#forgetSignal = whenAborted(options.signal, () => void this.close())
+    for (let i = 0; i < QUIC_CONCURRENT_ACCEPTS; i++) void this.#accept()
+  }
+
+  async close(): Promise<void> {
+    if (!this.#listening) return
+    this.#listening = false
+    this.#forgetSignal()
+    await this.#stopWhenUnused()
+  }
+
+  /** The library cannot stop accepting and keep its connections, so the socket stays until the last link is over. */
+  async #stopWhenUnused(): Promise<void> {
+    if (this.#listening || this.#links > 0 || this.#stopped) return
+    this.#stopped = true
+    await this.#server.abort()
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        this.#admit(await this.#server.inboundConnection())
+      } catch (error) {
+        if (this.#stopped) return
+        // A prober that broke the handshake off; the pause bounds what a broken socket could cost.
+        this.#options.onError?.(socketError('cannot accept a QUIC connection', error))
+        await new Promise<void>((resolve) => systemClock.schedule(ACCEPT_PAUSE_MS, resolve))
+      }
+    }
+  }
+
+  #admit(connection: QuicConnection): void {
+    if (!this.#listening || this.#streamless >= QUIC_MAX_STREAMLESS) {
+      connection.abort()
+      return
+    }
+    this.#streamless++
+    const cancel = systemClock.schedule(QUIC_STREAM_TIMEOUT_MS, () => connection.abort())
+    const leave = (): void => {
+      this.#streamless--
+      cancel()
+    }
+    connection.inboundStream().then(
+      (stream) => {
+        leave()
+        if (!this.#listening) {
+          connection.abort()
+          return
+        }
+        this.#links++
+        const link = new QuicLink(
+          connection,
+          stream,
+          hostPort(this.host, this.port),
+          remoteOf(connection),
+          () => {
+            this.#links--
+            void this.#stopWhenUnused()
+          },
+        )
+        this.#options.onLink(link)
+      },
+      () => leave(),
+    )
+  }
+}
+
+/** Milliseconds between a failed accept and the next. */
+const ACCEPT_PAUSE_MS = 50
+
+function remoteOf(connection: QuicConnection): string {
+  const [, , ip = 'unknown', , port = '0'] = connection.remoteMultiaddr().split('/')
+  return hostPort(ip, Number(port))
+}
+
+/** The library reports the system's error as text only. */
+function bindError(where: string, error: unknown): AivError {
+  const text = error instanceof Error ? error.message : ''
+  const code = /address already in use|os error 10048/i.test(text)
+    ? 'EADDRINUSE'
+    : /permission denied|os error 10013/i.test(text)
+      ? 'EACCES'
+      : /cannot assign requested address|os error 10049/i.test(text)
+        ? 'EADDRNOTAVAIL'
+        : undefined
+  const cause = code === undefined ? error : Object.assign(new Error(text), { code })
+  return socketError(`cannot listen on ${where}`, cause)
+}

@@ -1,0 +1,54 @@
+/** What the listeners on `node:net` share. */
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { AivError } from '../../core/index.ts'
+import { whenAborted } from '../attempt.ts'
+import type { Listener, ListenOptions } from '../link.ts'
+import { bareHost, hostPort } from './host-port.ts'
+import { socketError } from './socket-errors.ts'
+
+/** Binds any server built on `node:net` and keeps it alive through accept errors. */
+export async function startListening(server: Server, options: ListenOptions): Promise<AddressInfo> {
+  const { host, port, signal, onError } = options
+  const where = hostPort(host, port)
+  if (signal?.aborted) throw new AivError('E_ABORTED', `listening on ${where} was aborted`)
+  await new Promise<void>((resolve, reject) => {
+    const onFailure = (error: Error): void => reject(socketError(`cannot listen on ${where}`, error))
+    server.once('error', onFailure)
+    server.listen({ host: bareHost(host), port }, () => {
+      server.off('error', onFailure)
+      // For example EMFILE: the kernel keeps the connection in its queue and the listener goes on.
+      server.on('error', (error) => onError?.(socketError(`cannot accept a connection on ${where}`, error)))
+      resolve()
+    })
+  })
+  const address = server.address() as AddressInfo
+  if (!signal?.aborted) return address
+  server.close()
+  throw new AivError('E_ABORTED', `listening on ${where} was aborted`)
+}
+
+/** The {@link Listener} of a bound server. */
+export function listenerOf(
+  kind: 'tcp' | 'ws',
+  server: Server,
+  address: AddressInfo,
+  options: ListenOptions,
+): Listener {
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      forgetSignal()
+      // Its callback waits for every accepted connection; the port is free as soon as the handle is closed.
+      if (server.listening) server.close()
+      setImmediate(resolve)
+    })
+  const forgetSignal = whenAborted(options.signal, () => void close())
+  return { kind, host: address.address, port: address.port, close }
+}
+
+export function remoteOf(socket: Socket): string {
+  return hostPort(socket.remoteAddress ?? 'unknown', socket.remotePort ?? 0)
+}
+
+export function localOf(socket: Socket): string {
+  return hostPort(socket.localAddress ?? 'unknown', socket.localPort ?? 0)
+}

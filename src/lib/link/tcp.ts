@@ -1,0 +1,116 @@
+/** Links over TCP: the byte stream itself, nothing added. */
+import { createServer, type Socket } from 'node:net'
+import { attempt } from './attempt.ts'
+import { BaseLink } from './base-link.ts'
+import { EAGER_WRITE_BYTES } from './constants.ts'
+import type { DialOptions, Link, Listener, ListenOptions } from './link.ts'
+import { openSocket } from './proxy/open-socket.ts'
+import { AcceptanceCounter } from './socket/acceptance-counter.ts'
+import { bareHost, hostPort } from './socket/host-port.ts'
+import { listenerOf, localOf, remoteOf, startListening } from './socket/server.ts'
+import { linkLost } from './socket/socket-errors.ts'
+
+export interface TcpDialOptions extends DialOptions {
+  /** `http://`, `socks5://` (names resolved here) or `socks5h://` (by the proxy), with optional `user:password@`. */
+  readonly proxy?: string
+}
+
+/**
+ * Dials `host:port`, through a proxy if one is given.
+ * @param host name or address; an IPv6 literal with or without brackets
+ * @throws AivError `E_UNREACHABLE`, `E_TIMEOUT`, `E_ABORTED`, `E_PERMISSION`, `E_PROXY`, `E_LINK`
+ */
+export async function dialTcp(host: string, port: number, options: TcpDialOptions = {}): Promise<Link> {
+  const target = hostPort(host, port)
+  return attempt(`dialling ${target}`, options, async (signal) => {
+    const socket = await openSocket(bareHost(host), port, options.proxy, signal)
+    return new TcpLink(socket, target)
+  })
+}
+
+/**
+ * Listens on `options.host:options.port`.
+ * @throws AivError `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_ABORTED`, `E_LINK`
+ */
+export async function listenTcp(options: ListenOptions): Promise<Listener> {
+  // Paused until the owner attaches; half-open, or the kernel would answer the peer's FIN with ours.
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
+  server.on('connection', (socket) => options.onLink(new TcpLink(socket, remoteOf(socket))))
+  const address = await startListening(server, options)
+  return listenerOf('tcp', server, address, options)
+}
+
+class TcpLink extends BaseLink {
+  readonly kind = 'tcp'
+  readonly #socket: Socket
+  readonly #acceptance: AcceptanceCounter
+  #corked = false
+
+  constructor(socket: Socket, remoteAddress: string) {
+    super(localOf(socket), remoteAddress)
+    this.#socket = socket
+    this.#acceptance = new AcceptanceCounter((bytes) => this.settle(bytes))
+    // There from the start and for good: a reset may arrive before the owner attaches or after it let go.
+    socket.on('error', () => {})
+    socket.on('end', () => this.receiveEnd())
+    const onClose = (): void => this.finish(this.#outcome())
+    if (socket.closed) this.defer(onClose)
+    else socket.on('close', onClose)
+  }
+
+  #outcome(): Error | undefined {
+    const { errored } = this.#socket
+    if (errored !== null) return linkLost(this.remoteAddress, errored)
+    return this.isEnded && this.isPeerEnded ? undefined : linkLost(this.remoteAddress)
+  }
+
+  protected startReading(): void {
+    if (this.#socket.listenerCount('data') === 0) {
+      // A plain Uint8Array: Buffer's `slice` would alias where the rest of the code expects a copy.
+      this.#socket.on('data', (chunk: Buffer) =>
+        this.receive(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+      )
+    }
+    this.#socket.resume()
+  }
+
+  protected stopReading(): void {
+    this.#socket.pause()
+  }
+
+  protected transmit(chunks: readonly Uint8Array[], bytes: number): void {
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      if (bytes < EAGER_WRITE_BYTES) process.nextTick(() => this.#uncork())
+    }
+    const last = chunks.length - 1
+    for (let i = 0; i < last; i++) this.#socket.write(chunks[i] as Uint8Array)
+    this.#socket.write(chunks[last] as Uint8Array, () => this.#acceptance.add(bytes))
+    if (bytes >= EAGER_WRITE_BYTES) this.#uncork()
+  }
+
+  /** Everything written since `cork` goes to the kernel in one call. */
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
+  }
+
+  protected transmitEnd(): void {
+    this.#uncork()
+    this.#socket.end()
+  }
+
+  protected bothEnded(): void {
+    // The socket closes itself when both FINs have passed.
+  }
+
+  protected release(): void {
+    this.#socket.destroy()
+  }
+
+  protected reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * A link over a WebSocket: the payloads of binary messages, concatenated; message borders carry no meaning
+ * (HTX section 2.2).
+ *
+ * WebSocket has no half-close. An EMPTY binary message ends the sender's direction, and when both directions have
+ * ended the WebSocket closes with code 1000.
+ */
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import { AivError, EMPTY } from '../../core/index.ts'
+import { BaseLink } from '../base-link.ts'
+import { EAGER_WRITE_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
+import { AcceptanceCounter } from '../socket/acceptance-counter.ts'
+import { localOf } from '../socket/server.ts'
+import { linkLost } from '../socket/socket-errors.ts'
+
+const NORMAL_CLOSURE = 1000
+const PROTOCOL_ERROR = 1002
+const UNSUPPORTED_DATA = 1003
+const RAW = { binary: true, compress: false } as const
+
+export class WebSocketLink extends BaseLink {
+  readonly kind = 'ws'
+  readonly #webSocket: WebSocket
+  readonly #socket: Socket
+  readonly #acceptance: AcceptanceCounter
+  #error: Error | undefined
+  /** Small writes wait here, to travel as one message, until the current callback ends. */
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
+
+  /** @param webSocket open and not yet delivering: created in the very callback that opened it */
+  constructor(webSocket: WebSocket, socket: Socket, remoteAddress: string) {
+    super(localOf(socket), remoteAddress)
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.#acceptance = new AcceptanceCounter((bytes) => this.settle(bytes))
+    webSocket.pause()
+    // Pieces as they are, instead of one more copy to join them.
+    webSocket.binaryType = 'fragments'
+    webSocket.on('message', (data, isBinary) => this.#onMessage(data as Uint8Array[], isBinary))
+    webSocket.on('error', (error) => {
+      this.#error ??= error
+    })
+    webSocket.on('close', (code) => this.#onClose(code))
+  }
+
+  #onMessage(pieces: readonly Uint8Array[], isBinary: boolean): void {
+    if (!isBinary) this.#reject(UNSUPPORTED_DATA, 'a text message')
+    else if (this.isPeerEnded) this.#reject(PROTOCOL_ERROR, 'a message after its end')
+    else if (pieces.length === 0) this.receiveEnd()
+    else
+      for (const piece of pieces)
+        this.receive(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength))
+  }
+
+  #reject(code: number, what: string): void {
+    const error = new AivError('E_LINK_LOST', `link to ${this.remoteAddress} lost: the peer sent ${what}`)
+    this.finish(error)
+    this.#webSocket.close(code)
+  }
+
+  #onClose(code: number): void {
+    const bothEnded = this.isEnded && this.isPeerEnded
+    // Another implementation may close without our end message; then its direction ended in order.
+    if (code === NORMAL_CLOSURE && !this.isPeerEnded && this.#error === undefined) this.receiveEnd()
+    if (bothEnded || (code === NORMAL_CLOSURE && this.isEnded)) this.finish()
+    else this.finish(linkLost(this.remoteAddress, this.#error ?? this.#socket.errored ?? undefined))
+  }
+
+  protected startReading(): void {
+    this.#webSocket.resume()
+  }
+
+  protected stopReading(): void {
+    this.#webSocket.pause()
+  }
+
+  protected transmit(chunks: readonly Uint8Array[], bytes: number): void {
+    if (this.#gatheredBytes === 0) process.nextTick(() => this.#flush())
+    for (const chunk of chunks) this.#gathered.push(chunk)
+    this.#gatheredBytes += bytes
+    if (this.#gatheredBytes >= EAGER_WRITE_BYTES) this.#flush()
+  }
+
+  /** Sends what is gathered: large chunks as they are, runs of small ones joined into one message. */
+  #flush(): void {
+    if (this.#gatheredBytes === 0) return
+    const chunks = this.#gathered
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    if (this.isOver) return
+    this.#socket.cork()
+    let run: Uint8Array[] = []
+    let runBytes = 0
+    const sendRun = (): void => {
+      if (runBytes > 0) this.#send(joined(run, runBytes))
+      run = []
+      runBytes = 0
+    }
+    for (const chunk of chunks) {
+      if (chunk.length >= EAGER_WRITE_BYTES) {
+        sendRun()
+        for (let at = 0; at < chunk.length; at += WEBSOCKET_MESSAGE_BYTES)
+          this.#send(chunk.subarray(at, at + WEBSOCKET_MESSAGE_BYTES))
+      } else {
+        if (runBytes + chunk.length > WEBSOCKET_MESSAGE_BYTES) sendRun()
+        run.push(chunk)
+        runBytes += chunk.length
+      }
+    }
+    sendRun()
+    this.#socket.uncork()
+  }
+
+  #send(message: Uint8Array): void {
+    this.#webSocket.send(message, RAW, () => this.#acceptance.add(message.length))
+  }
+
+  protected transmitEnd(): void {
+    this.#flush()
+    this.#webSocket.send(EMPTY, RAW)
+  }
+
+  protected bothEnded(): void {
+    this.#webSocket.close(NORMAL_CLOSURE)
+  }
+
+  protected release(): void {
+    this.#webSocket.terminate()
+  }
+
+  protected reset(): void {
+    this.#webSocket.terminate()
+  }
+}
+
+function joined(run: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [only] = run
+  if (run.length === 1 && only !== undefined) return only
+  const message = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of run) {
+    message.set(chunk, at)
+    at += chunk.length
+  }
+  return message
+}
