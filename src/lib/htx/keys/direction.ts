@@ -39,6 +39,23 @@ export class DirectionKeys {
     this.#salt = hkdf(chain, NONCE_SALT, NO_INFO, 12)
   }
 
+  /**
+   * Keys whose chain secret is not known, for judging single recorded frames.
+   * @param counter of the next frame
+   */
+  static recorded(
+    direction: Direction,
+    key: Uint8Array,
+    nonceSalt: Uint8Array,
+    counter: number,
+  ): DirectionKeys {
+    const keys = new DirectionKeys(direction, new Uint8Array(32), new Uint8Array(32))
+    keys.#key = key.slice()
+    keys.#salt = nonceSalt.slice()
+    keys.#counter = counter
+    return keys
+  }
+
   get generation(): number {
     return this.#generation
   }

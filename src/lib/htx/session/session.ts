@@ -112,6 +112,8 @@ export class Session {
   /** DRAIN was sent: the peer's streams above this are refused. */
   #drainSent: StreamId | undefined
   #drainReceived = false
+  /** When an idle session that the peer drains is closed from here. */
+  #drainedAt = Number.POSITIVE_INFINITY
   #outputTold = false
   #bytesReceived = 0
   #framesReceived = 0
@@ -315,7 +317,11 @@ export class Session {
       this.#close(CODE.ENHANCE_CALM, 'a frame took too long')
       return
     }
-    if (this.#keepAlive.takePingDue()) this.#ping(this.#keepAlive.request())
+    if (now >= this.#drainedAt) {
+      this.#drainedAt = Number.POSITIVE_INFINITY
+      this.#closeWhenDrained()
+    }
+    if (this.#state === 'open' && this.#keepAlive.takePingDue()) this.#ping(this.#keepAlive.request())
   }
 
   /** When `tick` is wanted next, monotonic milliseconds; infinity when never. */
@@ -326,7 +332,7 @@ export class Session {
       this.#incompleteSince === undefined
         ? Number.POSITIVE_INFINITY
         : this.#incompleteSince + INCOMPLETE_FRAME_MS
-    return Math.min(this.#keepAlive.nextDeadline(), frame)
+    return Math.min(this.#keepAlive.nextDeadline(), frame, this.#drainedAt)
   }
 
   /** The link has taken `bytes` of what was pulled; `queued` still wait there. */
@@ -453,7 +459,8 @@ export class Session {
       if (!stream.byPeer && stream.id > last) stream.refusedByDrain()
     }
     this.#handler.draining?.()
-    this.#closeWhenDrained()
+    // The side that drains closes when nothing is open; this side does so only if it does not.
+    this.#drainedAt = this.config.clock.now() + CLOSE_WAIT_MS
   }
 
   // Ends

@@ -1,0 +1,236 @@
+/** Connecting to a peer. */
+import { AivError, isAivError, type RandomSource, systemClock, type TimerClock } from '../../core/index.ts'
+import { systemRandom } from '../../crypto/index.ts'
+import { verifyCertificate } from '../../identity/index.ts'
+import { type DialLinkOptions, dialLink, type Link, type LinkHandler } from '../../link/index.ts'
+import { type HtxAddress, parseAddress } from '../address.ts'
+import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
+import {
+  defaultPqPolicy,
+  HandshakeReader,
+  Initiator,
+  type PqPolicy,
+  suiteToStart,
+} from '../handshake/index.ts'
+import type { SessionLimits, SideParameters } from '../session/index.ts'
+import type { HtxSession } from './htx-session.ts'
+import { linkOf } from './listen.ts'
+import { localHello } from './local-hello.ts'
+import { type EndpointIdentity, forgetfulTrust, type PeerTrust } from './peer-trust.ts'
+import { SessionDriver } from './session-driver.ts'
+import { startSession } from './start-session.ts'
+
+export interface ConnectOptions {
+  readonly identity: EndpointIdentity
+  readonly trust?: PeerTrust
+  readonly pq?: PqPolicy
+  /** Ask the listener for its key when neither the address nor the record has it. */
+  readonly firstContact?: boolean
+  readonly handshakeTimeoutMs?: number
+  readonly parameters?: Partial<SideParameters>
+  readonly limits?: Partial<SessionLimits>
+  readonly signal?: AbortSignal
+  readonly clock?: TimerClock
+  readonly random?: RandomSource
+  /** Proxy, outer TLS, time-out of the link. */
+  readonly dial?: Omit<DialLinkOptions, 'signal'>
+}
+
+/**
+ * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
+ * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
+ *   `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_ABORTED`
+ */
+export async function connect(address: string, options: ConnectOptions): Promise<HtxSession> {
+  const parsed = parseAddress(address, 'connect')
+  const clock = options.clock ?? systemClock
+  const pq = options.pq ?? defaultPqPolicy(clock.wallMs())
+  if (parsed.suite === 'classical' && pq !== 'off') {
+    throw new AivError(
+      'E_CLASSICAL_REFUSED',
+      'the address asks for a key agreement without post-quantum protection',
+      {
+        hint: 'Pass --pq off if you mean it; an address from somebody else must not decide that.',
+      },
+    )
+  }
+  const x = parsed.x ?? (await options.trust?.keyOf(parsed.peer as string))
+  if (x === undefined && options.firstContact !== true) {
+    throw new AivError(
+      'E_PEER_KEY_UNKNOWN',
+      'neither the address nor the known peers have the key of this peer',
+      {
+        hint: 'Use the full address that `aiv htx listen` prints, or pass --first-contact.',
+      },
+    )
+  }
+  const { kind } = linkOf(parsed)
+  const link = await dialLink(
+    kind,
+    { ...parsed, secure: parsed.scheme === 'htx+wss' },
+    {
+      ...options.dial,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  )
+  const attempt = new Attempt(link, parsed, x, pq, clock, options)
+  return await attempt.run()
+}
+
+class Attempt implements LinkHandler {
+  readonly #link: Link
+  readonly #address: HtxAddress
+  readonly #options: ConnectOptions
+  readonly #clock: TimerClock
+  readonly #random: RandomSource
+  readonly #x: Uint8Array | undefined
+  readonly #pq: PqPolicy
+  readonly #reader = new HandshakeReader()
+  readonly #driver: SessionDriver
+  readonly #linkClosed: Promise<void>
+  #resolveClosed: () => void = () => {}
+  #established = false
+  #onMessage: (() => void) | undefined
+  #failure: AivError | undefined
+
+  constructor(
+    link: Link,
+    address: HtxAddress,
+    x: Uint8Array | undefined,
+    pq: PqPolicy,
+    clock: TimerClock,
+    options: ConnectOptions,
+  ) {
+    this.#link = link
+    this.#address = address
+    this.#x = x
+    this.#pq = pq
+    this.#clock = clock
+    this.#options = options
+    this.#random = options.random ?? systemRandom
+    this.#linkClosed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#driver = new SessionDriver(link, clock, () => this.#resolveClosed())
+  }
+
+  async run(): Promise<HtxSession> {
+    const { signal, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS } = this.#options
+    const cancel = this.#clock.schedule(handshakeTimeoutMs, () => this.#fail(silence(handshakeTimeoutMs)))
+    const onAbort = (): void => this.#fail(new AivError('E_ABORTED', 'the connection attempt was given up'))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      if (signal?.aborted === true) onAbort()
+      return await this.#handshake()
+    } catch (error) {
+      this.#link.abort()
+      throw this.#failure ?? error
+    } finally {
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async #handshake(): Promise<HtxSession> {
+    const { identity, trust = forgetfulTrust, limits, parameters } = this.#options
+    const initiator = new Initiator({
+      suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
+      link: linkOf(this.#address).name,
+      hello: localHello(parameters),
+      clock: this.#clock,
+      random: this.#random,
+      staticKey: identity.staticKey,
+      certificate: await identity.certificate(),
+      ...(this.#x === undefined ? {} : { remoteStatic: this.#x }),
+    })
+    try {
+      this.#link.attach(this)
+      this.#link.write([initiator.start()])
+      const message2 = await this.#nextMessage()
+      // The server has nothing to say before message 3; whatever it sends waits in the transport.
+      this.#link.pause()
+      const { certificate, remoteStatic } = initiator.readMessage2(message2)
+      const verified = verifyCertificate(certificate as Uint8Array, {
+        staticKey: remoteStatic as Uint8Array,
+        clock: this.#clock,
+      })
+      const peer = this.#address.peer as string
+      if (verified.peer !== peer) {
+        throw new AivError('E_PEER_MISMATCH', `the listener is ${verified.peer}, not ${peer}`, {
+          hint: 'Check the address. Nothing was sent to this listener but a handshake.',
+        })
+      }
+      await trust.record(verified, true)
+      if (this.#failure !== undefined) throw this.#failure
+      const { message3, result } = initiator.finish()
+      this.#link.write([message3])
+      this.#established = true
+      this.#link.resume()
+      return startSession({
+        role: 'client',
+        clock: this.#clock,
+        random: this.#random,
+        ...(limits === undefined ? {} : { limits }),
+        link: this.#link,
+        driver: this.#driver,
+        linkClosed: this.#linkClosed,
+        result,
+        peer,
+        rest: this.#reader.takeRest(),
+      })
+    } finally {
+      if (!this.#established) initiator.erase()
+    }
+  }
+
+  async #nextMessage(): Promise<Uint8Array> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure
+      const body = this.#reader.next()
+      if (body !== undefined) return body
+      await new Promise<void>((resolve) => {
+        this.#onMessage = resolve
+      })
+    }
+  }
+
+  // LinkHandler
+
+  data(chunk: Uint8Array): void {
+    if (this.#established) {
+      this.#driver.data(chunk)
+      return
+    }
+    this.#reader.push(chunk)
+    this.#onMessage?.()
+  }
+
+  end(): void {
+    if (this.#established) this.#driver.end()
+    else this.#fail(refused())
+  }
+
+  drain(): void {
+    this.#driver.drain()
+  }
+
+  close(error?: Error): void {
+    if (!this.#established) this.#fail(isAivError(error) ? error : refused())
+    this.#driver.close()
+  }
+
+  #fail(error: AivError): void {
+    this.#failure ??= error
+    this.#onMessage?.()
+  }
+}
+
+function silence(ms: number): AivError {
+  return new AivError('E_HANDSHAKE_TIMEOUT', `no answer within ${ms} ms`, {
+    hint: 'A listener is silent to a wrong key, a wrong clock or a suite it does not allow. Check the address and both clocks.',
+  })
+}
+
+function refused(): AivError {
+  return new AivError('E_HANDSHAKE', 'the listener closed the link during the handshake')
+}

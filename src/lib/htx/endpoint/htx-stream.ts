@@ -1,0 +1,158 @@
+/** A stream of a session as a Node `Duplex`: what applications hold. */
+import { Duplex } from 'node:stream'
+import { AivError } from '../../core/index.ts'
+import { CODE, codeName, type SessionEnd } from '../codes.ts'
+import { STREAM_SEND_HIGH_WATER } from '../constants.ts'
+import type { StreamId } from '../frames/index.ts'
+import { type MuxStream, type StreamHandler, streamResetError } from '../session/index.ts'
+
+type Callback = (error?: Error | null) => void
+
+/** Buffered on the reading side beyond what the application asked for, bytes. Credit is given for it. */
+const READ_HIGH_WATER = 64 * 1024
+
+export class HtxStream extends Duplex {
+  readonly #stream: MuxStream
+  readonly #inbox: Uint8Array[] = []
+  #inboxFirst = 0
+  #reading = false
+  /** The peer has finished. What is in the inbox still waits for the application to ask for it. */
+  #readFinished = false
+  #readEnded = false
+  #writeCallback: Callback | undefined
+  #writeError: Error | undefined
+  #abortCode: number = CODE.CANCELLED
+
+  constructor(stream: MuxStream) {
+    super({
+      allowHalfOpen: true,
+      readableHighWaterMark: READ_HIGH_WATER,
+      writableHighWaterMark: STREAM_SEND_HIGH_WATER,
+      decodeStrings: true,
+    })
+    this.#stream = stream
+    stream.attach(this.#handler())
+  }
+
+  get id(): StreamId {
+    return this.#stream.id
+  }
+
+  /** Opened by the other side. */
+  get byPeer(): boolean {
+    return this.#stream.byPeer
+  }
+
+  /** Destroys the stream and tells the peer `code` in both directions. */
+  abort(code: number, error?: Error): void {
+    this.#abortCode = code
+    this.destroy(error)
+  }
+
+  override _read(): void {
+    this.#reading = true
+    this.#deliver()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#send([chunk], callback)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    )
+  }
+
+  override _final(callback: Callback): void {
+    this.#stream.finish()
+    callback(this.#writeError)
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#inbox.length = 0
+    this.#inboxFirst = 0
+    this.#stream.abort(this.#abortCode)
+    this.#settleWrite(error ?? undefined)
+    callback(error)
+  }
+
+  /** The session reads the chunks until they are sealed: the callback, which gives them back, waits for that. */
+  #send(chunks: readonly Buffer[], callback: Callback): void {
+    if (this.#writeError !== undefined) {
+      callback(this.#writeError)
+      return
+    }
+    this.#writeCallback = callback
+    try {
+      for (const chunk of chunks) this.#stream.write(chunk)
+    } catch (error) {
+      this.#settleWrite(error as Error)
+      return
+    }
+    if (this.#stream.queuedBytes === 0) this.#settleWrite()
+  }
+
+  #settleWrite(error?: Error): void {
+    const callback = this.#writeCallback
+    this.#writeCallback = undefined
+    callback?.(error)
+  }
+
+  #deliver(): void {
+    while (this.#reading && this.#inboxFirst < this.#inbox.length) {
+      const chunk = this.#inbox[this.#inboxFirst++] as Uint8Array
+      // Delivered first, credited after: credit is for what the application has taken.
+      this.#reading = this.push(chunk)
+      this.#stream.consumed(chunk.length)
+    }
+    if (this.#inboxFirst < this.#inbox.length) return
+    this.#inbox.length = 0
+    this.#inboxFirst = 0
+    if (!this.#readFinished || this.#readEnded) return
+    this.#readEnded = true
+    this.push(null)
+  }
+
+  #handler(): StreamHandler {
+    return {
+      data: (chunks) => {
+        for (const chunk of chunks) this.#inbox.push(chunk)
+        this.#deliver()
+      },
+      finished: () => {
+        this.#readFinished = true
+        this.#deliver()
+      },
+      reset: (code) => this.destroy(streamResetError(code)),
+      stopped: (code) => {
+        this.#writeError = new AivError('E_STREAM_RESET', `the peer stopped reading: ${codeName(code)}`)
+        this.#settleWrite(this.#writeError)
+      },
+      writable: () => this.#settleWrite(),
+      closed: (end) => {
+        if (end !== undefined) this.#sessionEnded(end)
+      },
+    }
+  }
+
+  #sessionEnded(end: SessionEnd): void {
+    const error = sessionEndError(end)
+    this.#writeError = error
+    this.#settleWrite(error)
+    // What has arrived whole is still delivered; a direction without FIN ends in error, never in a clean end.
+    if (!this.#readFinished) this.destroy(error)
+  }
+}
+
+/** The error that whatever still waited in a session gets. */
+export function sessionEndError(end: SessionEnd): AivError {
+  if (end.cause === 'link-lost') return new AivError('E_LINK_LOST', 'the link ended without CLOSE')
+  if (end.cause === 'unauthenticated')
+    return new AivError('E_AUTHENTICATION', 'the link carried a frame that is not genuine')
+  const who = end.byPeer ? 'the peer closed the session' : 'the session was closed'
+  const why = end.reason === '' ? codeName(end.code) : `${codeName(end.code)}: ${end.reason}`
+  const code = end.code === CODE.OK || end.code === CODE.GOING_AWAY ? 'E_SESSION_CLOSED' : 'E_SESSION_ERROR'
+  return new AivError(code, `${who}: ${why}`)
+}

@@ -1,0 +1,7 @@
+export type { HandshakeOutcome } from './acceptor.ts'
+export { type AdmissionLimits, DEFAULT_ADMISSION } from './admission.ts'
+export { type ConnectOptions, connect } from './connect.ts'
+export { HtxSession, type SessionDescription } from './htx-session.ts'
+export { HtxStream } from './htx-stream.ts'
+export { HtxListener, type ListenOptions, listen } from './listen.ts'
+export * from './peer-trust.ts'

@@ -1,0 +1,172 @@
+/** Listening for sessions. */
+import { AivError, type RandomSource, systemClock, type TimerClock, uniformReal } from '../../core/index.ts'
+import { systemRandom } from '../../crypto/index.ts'
+import { type Link, type LinkKind, type Listener, listenLink } from '../../link/index.ts'
+import type { Store } from '../../storage/index.ts'
+import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
+import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
+import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
+import { Message1Cache } from '../handshake/message1-cache.ts'
+import type { SessionLimits, SideParameters } from '../session/index.ts'
+import { Acceptor, type AcceptorContext, type HandshakeOutcome } from './acceptor.ts'
+import { Admission, type AdmissionLimits } from './admission.ts'
+import type { HtxSession } from './htx-session.ts'
+import type { HtxStream } from './htx-stream.ts'
+import { localHello } from './local-hello.ts'
+import { type EndpointIdentity, forgetfulTrust, type PeerTrust } from './peer-trust.ts'
+
+const SESSIONS_MOST = 1000
+/** Bytes buffered in all sessions of the process; windows stop growing at three quarters of it. */
+const BUFFERED_MOST = 512 * 1024 * 1024
+/** Silent links are closed this long after their accept, drawn once per listener; milliseconds. */
+const DISCARD_MS = { min: 60_000, max: 180_000 } as const
+
+export interface ListenOptions {
+  readonly identity: EndpointIdentity
+  readonly onSession?: (session: HtxSession) => void
+  /** Streams that peers open; without it each session's owner calls `session.onStream`. */
+  readonly onStream?: (stream: HtxStream, session: HtxSession) => void
+  /** Peer ids that may come in; everybody who knows the address when absent. */
+  readonly allow?: readonly string[]
+  readonly trust?: PeerTrust
+  /** Where the message-1 cache survives a restart. */
+  readonly store?: Store
+  readonly firstContact?: boolean
+  readonly pq?: PqPolicy
+  readonly handshakeTimeoutMs?: number
+  readonly maxSessions?: number
+  readonly maxBufferedBytes?: number
+  readonly admission?: Partial<AdmissionLimits>
+  readonly parameters?: Partial<SideParameters>
+  readonly limits?: Partial<SessionLimits>
+  readonly signal?: AbortSignal
+  readonly clock?: TimerClock
+  readonly random?: RandomSource
+  readonly onOutcome?: (outcome: HandshakeOutcome) => void
+  readonly onError?: (error: Error) => void
+  /** Certificate and key of the outer TLS of wss, PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+export class HtxListener {
+  /** The exact text that `connect` takes. */
+  readonly address: string
+  readonly port: number
+  readonly #listener: Listener
+  readonly #sessions: ReadonlySet<HtxSession>
+
+  constructor(address: string, listener: Listener, sessions: ReadonlySet<HtxSession>) {
+    this.address = address
+    this.port = listener.port
+    this.#listener = listener
+    this.#sessions = sessions
+  }
+
+  get sessions(): readonly HtxSession[] {
+    return [...this.#sessions]
+  }
+
+  /** Accepts no more, drains every session, resolves when all are over. */
+  async close(graceMs?: number): Promise<void> {
+    await this.#listener.close()
+    await Promise.all(this.sessions.map((session) => session.drain(graceMs)))
+  }
+}
+
+/**
+ * Listens on an address such as `htx+tcp://127.0.0.1:0`.
+ * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, …
+ */
+export async function listen(address: string, options: ListenOptions): Promise<HtxListener> {
+  const parsed = parseAddress(address, 'listen')
+  const clock = options.clock ?? systemClock
+  const random = options.random ?? systemRandom
+  const sessions = new Set<HtxSession>()
+  const context: AcceptorContext = {
+    clock,
+    random,
+    identity: options.identity,
+    trust: options.trust ?? forgetfulTrust,
+    hello: localHello(options.parameters),
+    pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
+    firstContact: options.firstContact ?? false,
+    admission: new Admission(clock, options.admission),
+    message1: await Message1Cache.open(clock, options.store),
+    handshakeDeadlineMs: options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS,
+    discardMs: uniformReal(random, DISCARD_MS.min, DISCARD_MS.max),
+    admits: accessList(options.allow),
+    hasRoomForSession: () => sessions.size < (options.maxSessions ?? SESSIONS_MOST),
+    mayGrow: growthGate(sessions, options.maxBufferedBytes ?? BUFFERED_MOST),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    onSession: (session) => {
+      sessions.add(session)
+      void session.closed.then(() => sessions.delete(session))
+      const { onStream } = options
+      if (onStream !== undefined) session.onStream((stream) => onStream(stream, session))
+      options.onSession?.(session)
+    },
+    onOutcome: options.onOutcome ?? (() => {}),
+  }
+  const { kind, name } = linkOf(parsed)
+  if (parsed.scheme === 'htx+wss' && options.tls === undefined) {
+    throw new AivError('E_USAGE', 'a wss listener needs a certificate and its key', {
+      hint: 'Pass --cert and --cert-key, or use htx+ws.',
+    })
+  }
+  const onLink = (link: Link): void => {
+    Acceptor.take(link, name, context).catch((error: Error) => {
+      link.abort()
+      options.onError?.(error)
+    })
+  }
+  const listener = await listenLink(kind, {
+    host: parsed.host,
+    port: parsed.port,
+    onLink,
+    ...(parsed.path === undefined ? {} : { path: parsed.path }),
+    ...(parsed.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onError === undefined ? {} : { onError: options.onError }),
+  })
+  const full = formatAddress({
+    ...parsed,
+    port: listener.port,
+    peer: options.identity.peer,
+    x: options.identity.staticKey.publicKey,
+  })
+  return new HtxListener(full, listener, sessions)
+}
+
+/** The link below a scheme, and its name in the prologue. */
+export function linkOf(address: HtxAddress): { readonly kind: LinkKind; readonly name: LinkName } {
+  switch (address.scheme) {
+    case 'htx+tcp':
+      return { kind: 'tcp', name: 'tcp' }
+    case 'htx+ws':
+    case 'htx+wss':
+      return { kind: 'ws', name: 'ws' }
+    case 'htx+quic':
+      return { kind: 'quic', name: 'quic' }
+    case 'htx+mem':
+      return { kind: 'memory', name: 'memory' }
+    case 'htx+https':
+      throw new AivError('E_UNSUPPORTED', 'the camouflaged link htx+https is not part of this version', {
+        hint: 'Use htx+wss, htx+ws, htx+quic or htx+tcp.',
+      })
+  }
+}
+
+function accessList(allow: readonly string[] | undefined): AcceptorContext['admits'] {
+  if (allow === undefined) return () => 'wildcard'
+  const named = new Set(allow)
+  return (peer) => (named.has(peer) ? 'named' : named.has('*') ? 'wildcard' : 'no')
+}
+
+/** Windows of all sessions stop growing while the process holds more than three quarters of its limit. */
+function growthGate(sessions: ReadonlySet<HtxSession>, most: number): () => boolean {
+  return () => {
+    let buffered = 0
+    for (const session of sessions) buffered += session.bufferedBytes
+    return buffered <= most * 0.75
+  }
+}

@@ -1,0 +1,27 @@
+/** What this project says in its HELLO (section 3.4). */
+import {
+  FEATURE,
+  IDLE_TIMEOUT_DEFAULT_MS,
+  MAX_FRAME_DEFAULT,
+  MAX_STREAMS_DEFAULT,
+  SESSION_WINDOW_DEFAULT,
+  STREAM_WINDOW_DEFAULT,
+  VERSION_1_1,
+} from '../constants.ts'
+import type { LocalHello } from '../handshake/index.ts'
+import type { SideParameters } from '../session/index.ts'
+
+const OWN_PARAMETERS: SideParameters = {
+  maxFrame: MAX_FRAME_DEFAULT,
+  streamWindow: STREAM_WINDOW_DEFAULT,
+  sessionWindow: SESSION_WINDOW_DEFAULT,
+  maxStreams: MAX_STREAMS_DEFAULT,
+  idleTimeoutMs: IDLE_TIMEOUT_DEFAULT_MS,
+}
+
+/** Resumption is not offered: without its stores and policies a ticket would be a promise nobody keeps. */
+const OWN_FEATURES = FEATURE.PRIORITIES | FEATURE.IDLE_PADDING | FEATURE.WINDOW_GROWTH
+
+export function localHello(parameters: Partial<SideParameters> = {}): LocalHello {
+  return { versions: [VERSION_1_1], features: OWN_FEATURES, parameters: { ...OWN_PARAMETERS, ...parameters } }
+}

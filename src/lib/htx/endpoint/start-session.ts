@@ -1,0 +1,77 @@
+/** From a finished handshake to a running session on its link. */
+import type { RandomSource, TimerClock } from '../../core/index.ts'
+import type { Link } from '../../link/index.ts'
+import { CODE, codeName, type SessionEnd } from '../codes.ts'
+import type { RekeyThresholds } from '../frames/index.ts'
+import type { HandshakeResult } from '../handshake/index.ts'
+import { type MuxStream, Session, type SessionLimits } from '../session/index.ts'
+import { HtxSession } from './htx-session.ts'
+import type { SessionDriver } from './session-driver.ts'
+
+/** A stream tells its writer to wait as long as anything is queued: the rest waits in the `Duplex`. */
+const STREAM_HIGH_WATER = 1
+
+export interface SessionSettings {
+  readonly clock: TimerClock
+  readonly random: RandomSource
+  readonly limits?: Partial<SessionLimits>
+  readonly rekey?: RekeyThresholds
+  readonly mayGrow?: () => boolean
+}
+
+export interface StartSession extends SessionSettings {
+  readonly role: 'client' | 'server'
+  readonly link: Link
+  readonly driver: SessionDriver
+  /** Resolves when the link is gone. */
+  readonly linkClosed: Promise<void>
+  readonly result: HandshakeResult
+  readonly peer: string
+  /** Bytes that arrived behind the handshake. */
+  readonly rest: Uint8Array
+  /** Closes the session before anything else happens in it. */
+  readonly refuseWith?: number
+}
+
+export function startSession(start: StartSession): HtxSession {
+  const { role, clock, random, link, driver, result, limits, rekey, mayGrow } = start
+  let session: HtxSession | undefined
+  const early: MuxStream[] = []
+  const core = new Session(
+    {
+      role,
+      clock,
+      random,
+      directions: result.secrets.directions,
+      local: result.local,
+      remote: result.remote,
+      features: result.features,
+      limits: { streamHighWater: STREAM_HIGH_WATER, ...limits },
+      ...(rekey === undefined ? {} : { rekey }),
+      ...(mayGrow === undefined ? {} : { mayGrow }),
+    },
+    {
+      stream: (stream) => {
+        if (session === undefined) early.push(stream)
+        else session.accept(stream)
+      },
+      output: () => driver.wake(),
+      end: () => {},
+      linkDone: () => {
+        result.secrets.exporter.erase()
+        result.secrets.resumption.erase()
+        driver.linkDone()
+      },
+    },
+  )
+  // Tickets come with the operators' commands; until then nothing will ask for R.
+  result.secrets.resumption.erase()
+  const closed = start.linkClosed.then((): SessionEnd => core.end ?? LOST)
+  session = new HtxSession({ core, link, result, peer: start.peer, closed })
+  if (start.refuseWith !== undefined) core.close(start.refuseWith, codeName(start.refuseWith))
+  driver.start(core, start.rest)
+  for (const stream of early) session.accept(stream)
+  return session
+}
+
+const LOST: SessionEnd = { cause: 'link-lost', code: CODE.OK, reason: 'the link is gone', byPeer: true }

@@ -1,0 +1,7 @@
+export * from './hello.ts'
+export * from './initiator.ts'
+export * from './prologue.ts'
+export * from './responder.ts'
+export * from './result.ts'
+export * from './suites.ts'
+export * from './wire.ts'

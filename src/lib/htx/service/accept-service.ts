@@ -1,0 +1,80 @@
+/** The acceptor's side of a service (section 12.1): reads the header, finds who serves it, refuses the rest. */
+import { AivError, type CborMap, isAivError, type TimerClock } from '../../core/index.ts'
+import { CODE } from '../codes.ts'
+import type { HtxSession } from '../endpoint/htx-session.ts'
+import type { HtxStream } from '../endpoint/htx-stream.ts'
+import { ByteReader } from './byte-reader.ts'
+import { HEADER_DEADLINE_MS, NAME_MOST, PARAMS_MOST } from './constants.ts'
+import { encodeStatus, parseServiceHeader, STATUS_OK, STATUS_REFUSED } from './header.ts'
+
+export interface ServiceRequest {
+  readonly session: HtxSession
+  readonly stream: HtxStream
+  /** Reads what follows the header. Call `release` to go on with the stream itself. */
+  readonly reader: ByteReader
+  readonly params: CborMap
+  /** Sends status 0. */
+  accept(): void
+}
+
+/**
+ * Serves one stream until it is done. Before `accept` it may throw `E_SERVICE_REFUSED`, whose message goes to the
+ * peer; any other error aborts the stream.
+ */
+export type Service = (request: ServiceRequest) => Promise<void>
+
+export interface AcceptOptions {
+  readonly clock: TimerClock
+  /** By service name. */
+  readonly services: Readonly<Record<string, Service>>
+  /** Errors of services, for the log of the operator. */
+  readonly onError?: (error: Error, service: string) => void
+}
+
+/** Handles one stream of the peer. Never rejects. */
+export async function acceptService(
+  stream: HtxStream,
+  session: HtxSession,
+  options: AcceptOptions,
+): Promise<void> {
+  const reader = new ByteReader(stream)
+  const cancel = options.clock.schedule(HEADER_DEADLINE_MS, () => stream.abort(CODE.IDLE))
+  let name = ''
+  let accepted = false
+  try {
+    const header = await reader.parse(parseServiceHeader, 1 + NAME_MOST + 8 + PARAMS_MOST)
+    cancel()
+    name = header.name
+    const service = Object.hasOwn(options.services, name) ? options.services[name] : undefined
+    if (service === undefined) throw refusal(`service ${name} is not offered here`)
+    await service({
+      session,
+      stream,
+      reader,
+      params: header.params,
+      accept: () => {
+        accepted = true
+        stream.write(encodeStatus({ status: STATUS_OK, message: '' }))
+      },
+    })
+  } catch (error) {
+    cancel()
+    if (!accepted && isAivError(error, 'E_SERVICE_REFUSED')) {
+      refuse(stream, error.message)
+      return
+    }
+    if (!stream.destroyed) stream.abort(name === '' ? CODE.DENIED : CODE.INTERNAL_ERROR)
+    if (error instanceof Error) options.onError?.(error, name)
+  }
+}
+
+/** What a service throws before `accept` to say no. */
+export function refusal(message: string): AivError {
+  return new AivError('E_SERVICE_REFUSED', message)
+}
+
+/** Status 1, the message, FIN; what the peer still sends is not wanted. */
+function refuse(stream: HtxStream, message: string): void {
+  stream.end(encodeStatus({ status: STATUS_REFUSED, message }))
+  stream.resume()
+}

@@ -1,0 +1,5 @@
+export * from './accept-service.ts'
+export { ByteReader } from './byte-reader.ts'
+export * from './constants.ts'
+export * from './header.ts'
+export * from './open-service.ts'
