@@ -12,7 +12,7 @@ export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 /** Small commands that behave in ways no product command should. */
 export const FIXTURE_CLI = join(REPOSITORY, 'test', 'support', 'fixture-cli', 'run.js')
 
-const EXECUTABLE = join(REPOSITORY, 'bin', 'run.js')
+export const EXECUTABLE = join(REPOSITORY, 'bin', 'run.js')
 
 const DEFAULT_TIMEOUT_MS = 20_000
 

@@ -1,18 +1,13 @@
-/** Where the published vectors lie, if they lie anywhere: they are not part of the repository. */
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The folder of third-party vectors and captures, which tests read in place. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPOSITORY } from './aiv.ts'
 
-const root =
-  process.env.AIV_CONFORMANCE_DIR ?? fileURLToPath(new URL('../../../shared/conformance', import.meta.url))
+const FOLDER = process.env.AIV_CONFORMANCE_DIR ?? join(REPOSITORY, '..', 'shared', 'conformance')
 
-/** True when the vectors of `area` are there; otherwise it says once on stderr why the tests skip. */
-export function hasConformance(area: string): boolean {
-  const isThere = existsSync(`${root}/${area}`)
-  if (!isThere) process.stderr.write(`skipped: no ${area} vectors; set AIV_CONFORMANCE_DIR to their folder\n`)
-  return isThere
-}
-
-/** Text of one file, such as `htx/sessions.json`. */
-export function readConformance(path: string): string {
-  return readFileSync(`${root}/${path}`, 'utf8')
+/** A path inside the folder; undefined, with a printed reason, where the folder is not there. */
+export function conformancePath(...parts: readonly string[]): string | undefined {
+  if (existsSync(FOLDER)) return join(FOLDER, ...parts)
+  process.stdout.write(`skipped: no conformance files at ${FOLDER}; set AIV_CONFORMANCE_DIR\n`)
+  return undefined
 }

@@ -76,13 +76,20 @@ export abstract class AivCommand extends Command {
 }
 
 /**
- * Turns off two habits of the parser: a missing argument is not read from stdin, which carries the user's data,
- * and a flag that may be repeated does not swallow the arguments that follow it.
+ * Turns off three habits of the parser: a missing argument is not read from stdin, which carries the user's data; a
+ * flag that may be repeated does not swallow the arguments that follow it; and a boolean flag that was not given is
+ * false, as its type says, and not undefined.
  */
-function disarm(input: { readonly args?: Interfaces.ArgInput; readonly flags?: Interfaces.FlagInput }): void {
+function disarm(input: {
+  readonly args?: Interfaces.ArgInput
+  readonly flags?: Interfaces.FlagInput
+  readonly baseFlags?: Interfaces.FlagInput
+}): void {
   for (const argument of Object.values(input.args ?? {})) argument.ignoreStdin = true
-  for (const flag of Object.values(input.flags ?? {}))
-    if (flag.type === 'option' && flag.multiple) flag.multipleNonGreedy = true
+  for (const flag of Object.values({ ...input.baseFlags, ...input.flags })) {
+    if (flag.type === 'boolean') flag.default ??= false
+    else if (flag.multiple) flag.multipleNonGreedy = true
+  }
 }
 
 function isLogLevel(value: unknown): value is LogLevel {

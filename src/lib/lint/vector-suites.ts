@@ -3,7 +3,9 @@ import { AivError, type VectorSuite } from '../core/index.ts'
 
 type SuiteLoader = () => Promise<VectorSuite>
 
-export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {}
+export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
+  noise: async () => (await import('../noise/vectors.ts')).noiseSuite,
+}
 
 /** @throws AivError `E_USAGE` when there is no suite of that name */
 export async function loadVectorSuite(
