@@ -66,10 +66,8 @@ function encodeInto(value: CborValue, out: Uint8Array[]): void {
   if (value === null) out.push(Uint8Array.of(NULL))
   else if (typeof value === 'boolean') out.push(Uint8Array.of(value ? TRUE : FALSE))
   else if (typeof value === 'number' || typeof value === 'bigint') out.push(encodeInteger(value))
-  else if (typeof value === 'string') {
-    const text = utf8(value)
-    out.push(head(MAJOR.text, text.length), text)
-  } else if (value instanceof Uint8Array) out.push(head(MAJOR.bytes, value.length), value)
+  else if (typeof value === 'string') out.push(encodeText(value))
+  else if (value instanceof Uint8Array) out.push(head(MAJOR.bytes, value.length), value)
   else if (isArray(value)) {
     out.push(head(MAJOR.array, value.length))
     for (const item of value) encodeInto(item, out)
@@ -77,16 +75,20 @@ function encodeInto(value: CborValue, out: Uint8Array[]): void {
 }
 
 function encodeMap(map: CborMap, out: Uint8Array[]): void {
-  const entries = Object.entries(map).map(([key, value]) => {
-    const text = utf8(key)
-    return { key: concat(head(MAJOR.text, text.length), text), value }
-  })
+  const entries = Object.entries(map).map(([key, value]) => ({ key: encodeText(key), value }))
   entries.sort((a, b) => compare(a.key, b.key))
   out.push(head(MAJOR.map, entries.length))
   for (const { key, value } of entries) {
     out.push(key)
     encodeInto(value, out)
   }
+}
+
+function encodeText(value: string): Uint8Array {
+  // UTF-8 would replace a lone surrogate, and two different keys could become one.
+  if (!value.isWellFormed()) throw new AivError('E_INPUT', 'text with a lone surrogate')
+  const text = utf8(value)
+  return concat(head(MAJOR.text, text.length), text)
 }
 
 function encodeInteger(value: number | bigint): Uint8Array {
