@@ -8,9 +8,19 @@ import {
 } from '../../src/lib/crypto/index.ts'
 import { HTX_PROTOCOLS, OTHER_PROTOCOLS, passMessages, setUp, startPair } from './pairs.ts'
 
-/** A provider that remembers every secret array it hands out and whether each key pair it made was erased. */
-function recordingProvider(): { provider: CryptoProvider; secrets: Uint8Array[]; unerased: Set<object> } {
+interface Recorded {
+  readonly provider: CryptoProvider
+  /** Every secret array the provider handed out, and every cipher key it was handed. */
+  readonly secrets: Uint8Array[]
+  /** Every array that went into a key derivation. */
+  readonly inputs: Uint8Array[]
+  /** Key pairs that were made and not erased. */
+  readonly unerased: Set<object>
+}
+
+function recordingProvider(): Recorded {
   const secrets: Uint8Array[] = []
+  const inputs: Uint8Array[] = []
   const unerased = new Set<object>()
   const remember = (secret: Uint8Array): Uint8Array => {
     secrets.push(secret)
@@ -44,7 +54,15 @@ function recordingProvider(): { provider: CryptoProvider; secrets: Uint8Array[];
   }
   const provider: CryptoProvider = {
     ...nodeProvider,
-    hmac: (hash, key, ...parts) => remember(nodeProvider.hmac(hash, key, ...parts)),
+    hmac(hash, key, ...parts) {
+      inputs.push(...parts)
+      return remember(nodeProvider.hmac(hash, key, ...parts))
+    },
+    chacha20poly1305: {
+      ...nodeProvider.chacha20poly1305,
+      seal: (key, ...rest) => nodeProvider.chacha20poly1305.seal(remember(key), ...rest),
+      open: (key, ...rest) => nodeProvider.chacha20poly1305.open(remember(key), ...rest),
+    },
     x25519: {
       generate: (random) => watchPair(nodeProvider.x25519.generate(random)),
       fromPrivate: (raw) => watchPair(nodeProvider.x25519.fromPrivate(raw)),
@@ -59,7 +77,7 @@ function recordingProvider(): { provider: CryptoProvider; secrets: Uint8Array[];
       },
     },
   }
-  return { provider, secrets, unerased }
+  return { provider, secrets, inputs, unerased }
 }
 
 /** Remembers every draw, so that seeds can be checked too. */
@@ -93,11 +111,15 @@ describe.each([...HTX_PROTOCOLS, ...OTHER_PROTOCOLS])('the secrets of %s', (prot
         random: recordingRandom(setup.responder.random as RandomSource, drawn),
       },
     })
-    return { ...recorded, drawn, pair }
+    const psks = [...(setup.initiator.psks ?? [])]
+    /** Copies of a psk that still hold it; the caller's own array does not count. */
+    const pskCopies = () =>
+      recorded.inputs.filter((input) => psks.some((psk) => input !== psk && toHex(input) === toHex(psk)))
+    return { ...recorded, drawn, pair, pskCopies }
   }
 
   it('are all zero after split, but for the keys that split gave out', () => {
-    const { pair, secrets, unerased, drawn } = start()
+    const { pair, secrets, unerased, drawn, pskCopies } = start()
     passMessages(pair, utf8('payload'))
     expect(secrets.some((secret) => !isZero(secret))).toBe(true)
     const given = [pair.initiator.split(), pair.responder.split()].flatMap(({ k1, k2 }) => [k1, k2])
@@ -106,6 +128,7 @@ describe.each([...HTX_PROTOCOLS, ...OTHER_PROTOCOLS])('the secrets of %s', (prot
     expect(left.map(toHex).sort()).toEqual(given.map(toHex).sort())
     expect(unerased.size).toBe(0)
     expect(drawn.every(isZero)).toBe(true)
+    expect(pskCopies()).toEqual([])
   })
 
   it('are all zero on the side that met a forgery', () => {
@@ -125,7 +148,7 @@ describe.each([...HTX_PROTOCOLS, ...OTHER_PROTOCOLS])('the secrets of %s', (prot
   })
 
   it('are all zero when a forgery comes last', () => {
-    const { pair, secrets, unerased } = start()
+    const { pair, secrets, unerased, pskCopies } = start()
     const count = passMessages(startPair(setUp(protocol, 70)), EMPTY).length
     passMessages(pair, EMPTY, count - 1)
     const [writer, reader] = pair.initiator.myTurn
@@ -137,5 +160,6 @@ describe.each([...HTX_PROTOCOLS, ...OTHER_PROTOCOLS])('the secrets of %s', (prot
     expect(() => reader.readMessage(message)).toThrow(expect.objectContaining({ code: 'E_AUTHENTICATION' }))
     expect(secrets.filter((secret) => !isZero(secret))).toEqual([])
     expect(unerased.size).toBe(0)
+    expect(pskCopies()).toEqual([])
   })
 })

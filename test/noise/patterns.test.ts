@@ -59,6 +59,8 @@ describe('Noise patterns', () => {
     'XXhfs+',
     'XX+hfs',
     'NXfallback+fallback',
+    'XXfallback+hfs',
+    'XXfallback+psk0',
     'XKfallback',
     'IKfallback',
     'Nfallback',

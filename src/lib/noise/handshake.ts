@@ -4,7 +4,7 @@
  * Sans-IO: messages go in and out as bytes, the caller carries them. Any failure ends the handshake for good: its
  * secrets are erased and later calls throw, so that no caller can go on with half a transcript.
  */
-import { AivError, concat } from '../core/index.ts'
+import { concat } from '../core/index.ts'
 import {
   type CryptoProvider,
   erase,
@@ -16,20 +16,14 @@ import {
   nodeProvider,
   type X25519KeyPair,
 } from '../crypto/index.ts'
-import { DH_BYTES, MAX_MESSAGE_BYTES, PSK_BYTES, TAG_BYTES } from './constants.ts'
+import { DH_BYTES, MAX_MESSAGE_BYTES, TAG_BYTES } from './constants.ts'
+import { checkKeys, failure, held } from './keys.ts'
 import type { Handshake, HandshakeOptions } from './options.ts'
 import type { Token } from './patterns.ts'
 import { type NoiseProtocol, parseProtocol } from './protocol.ts'
 import { type SplitKeys, SymmetricState } from './symmetric-state.ts'
 
 type DhToken = 'ee' | 'es' | 'se' | 'ss'
-
-const failure = (reason: string): AivError => new AivError('E_HANDSHAKE', reason)
-
-function held<T>(key: T | undefined, what: string): T {
-  if (key === undefined) throw failure(`the Noise handshake lacks ${what}`)
-  return key
-}
 
 /**
  * Starts a handshake.
@@ -40,34 +34,6 @@ export function createHandshake(options: HandshakeOptions): Handshake {
   const protocol = parseProtocol(options.protocol)
   checkKeys(protocol, options)
   return new NoiseHandshake(protocol, options)
-}
-
-/** A key that the pattern never uses is refused as well: a caller who pins one must not believe it was checked. */
-function checkKeys({ pattern }: NoiseProtocol, options: HandshakeOptions): void {
-  const isInitiator = options.role === 'initiator'
-  const [own, remote] = isInitiator
-    ? [pattern.initiatorPreMessage, pattern.responderPreMessage]
-    : [pattern.responderPreMessage, pattern.initiatorPreMessage]
-  const ownMessages = pattern.messages.filter((_, i) => (i % 2 === 0) === isInitiator)
-  if (own.includes('s') || ownMessages.some((message) => message.includes('s')))
-    held(options.staticKey, 'a static key')
-  if (own.includes('e')) held(options.ephemeralKey, 'its earlier ephemeral key')
-
-  for (const [token, key, what] of [
-    ['s', options.remoteStatic, 'static'],
-    ['e', options.remoteEphemeral, 'ephemeral'],
-  ] as const) {
-    if (remote.includes(token) !== (key !== undefined))
-      throw failure(`this Noise pattern and the presence of a remote ${what} key do not agree`)
-    if (key !== undefined && key.length !== DH_BYTES)
-      throw new AivError('E_CRYPTO', `the remote ${what} key is not ${DH_BYTES} bytes long`)
-  }
-
-  const pskCount = pattern.messages.flat().filter((token) => token === 'psk').length
-  const psks = options.psks ?? []
-  if (psks.length !== pskCount) throw failure(`this Noise pattern takes ${pskCount} pre-shared keys`)
-  if (psks.some((psk) => psk.length !== PSK_BYTES))
-    throw new AivError('E_CRYPTO', `a pre-shared key is not ${PSK_BYTES} bytes long`)
 }
 
 class NoiseHandshake implements Handshake {
@@ -199,9 +165,7 @@ class NoiseHandshake implements Handshake {
       token === 's'
         ? [this.#options.staticKey?.publicKey, this.#remoteStatic]
         : [this.#ephemeral?.publicKey, this.#remoteEphemeral]
-    const key = held(isOurs ? own : remote, 'the key of a pre-message')
-    this.#symmetric.mixHash(key)
-    if (token === 'e') this.#mixPskEphemeral(key)
+    this.#symmetric.mixHash(held(isOurs ? own : remote, 'the key of a pre-message'))
   }
 
   /** With a psk the first cipher key would be the same in every handshake; the ephemeral makes it fresh (9.2). */
@@ -294,7 +258,8 @@ class NoiseHandshake implements Handshake {
   #encapsulate(): ReturnType<CryptoProvider['mlkem768']['encapsulate']> {
     const { kemMessage, random } = this.#options
     const { mlkem768 } = this.#provider
-    const drawn = mlkem768.deterministic ? random?.bytes(MLKEM768_MESSAGE_BYTES) : undefined
+    const drawn =
+      kemMessage === undefined && mlkem768.deterministic ? random?.bytes(MLKEM768_MESSAGE_BYTES) : undefined
     try {
       return mlkem768.encapsulate(
         held(this.#remoteEncapsulationKey, 'a KEM key of the peer'),

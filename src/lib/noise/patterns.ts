@@ -132,7 +132,7 @@ function applyFallback(base: HandshakePattern): HandshakePattern {
 
 /**
  * The pattern of a name such as `XK`, `NNhfs+psk0` or `XXfallback`. Modifiers stand in alphabetical order, each
- * once: two spellings of one pattern would be two protocols.
+ * once: two spellings of one pattern would be two protocols. `fallback` stands alone.
  * @throws AivError `E_UNSUPPORTED`
  */
 export function parsePattern(text: string): HandshakePattern {
@@ -143,8 +143,9 @@ export function parsePattern(text: string): HandshakePattern {
   const modifiers = modifierText.split('+')
   if (modifiers.some((modifier, i) => i > 0 && modifier <= (modifiers[i - 1] as string)))
     throw unsupported('the modifiers of the Noise pattern are not sorted')
+  // Fallback together with other modifiers has neither published vectors nor a user.
+  if (modifierText === 'fallback') return applyFallback(base)
   return modifiers.reduce((changed, modifier) => {
-    if (modifier === 'fallback') return applyFallback(changed)
     if (modifier === 'hfs') return applyHfs(changed)
     if (/^psk[0-9]$/.test(modifier)) return applyPsk(changed, Number(modifier.slice(3)))
     throw unsupported('the Noise pattern modifier is not known')
