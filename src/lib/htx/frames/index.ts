@@ -1,3 +1,4 @@
+export * from './chunk-queue.ts'
 export * from './opener.ts'
 export * from './payload.ts'
 export * from './reader.ts'

@@ -6,6 +6,7 @@
 import { decodeVarint64, readU24, varintLengthFromFirstByte } from '../../core/index.ts'
 import { malformed } from '../codes.ts'
 import { FRAME_HEADER_MAX, FRAME_HEADER_MIN, TAG_LENGTH } from '../constants.ts'
+import { ChunkQueue } from './chunk-queue.ts'
 import { FIRST_EXTENSION_TYPE, FRAME, LAST_EXTENSION_TYPE, type StreamId } from './types.ts'
 
 export interface SealedFrame {
@@ -30,12 +31,7 @@ interface Head {
 
 export class FrameReader {
   readonly #maxFrame: number
-  readonly #chunks: Uint8Array[] = []
-  /** Index of the first chunk in use; the array is compacted now and then instead of shifted every time. */
-  #first = 0
-  /** Offset in the first chunk. */
-  #offset = 0
-  #available = 0
+  readonly #queue = new ChunkQueue()
   #head: Head | undefined
 
   /** @param maxFrame largest `length` accepted, bytes: our own MAX_FRAME */
@@ -45,18 +41,16 @@ export class FrameReader {
 
   /** Bytes received and not yet handed out. */
   get buffered(): number {
-    return this.#available
+    return this.#queue.bytes
   }
 
   /** True while the beginning of a frame has arrived and its end has not. Valid after `next` returned undefined. */
   get incomplete(): boolean {
-    return this.#available > 0 || this.#head !== undefined
+    return this.#queue.bytes > 0 || this.#head !== undefined
   }
 
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return
-    this.#chunks.push(chunk)
-    this.#available += chunk.length
+    this.#queue.push(chunk)
   }
 
   /**
@@ -66,25 +60,22 @@ export class FrameReader {
   next(): SealedFrame | undefined {
     this.#head ??= this.#readHead()
     const head = this.#head
-    if (head === undefined || this.#available < head.length + TAG_LENGTH) return undefined
+    if (head === undefined || this.#queue.bytes < head.length + TAG_LENGTH) return undefined
     this.#head = undefined
-    const ciphertext = this.#take(head.length)
-    const tag = this.#takeJoined(TAG_LENGTH)
+    const ciphertext = this.#queue.take(head.length)
+    const tag = this.#queue.takeJoined(TAG_LENGTH)
     return { ...head, ciphertext, tag }
   }
 
   /** Forgets what is buffered: nothing is parsed past a fault. */
   discard(): void {
-    this.#chunks.length = 0
-    this.#first = 0
-    this.#offset = 0
-    this.#available = 0
+    this.#queue.clear()
     this.#head = undefined
   }
 
   #readHead(): Head | undefined {
-    if (this.#available < FRAME_HEADER_MIN) return undefined
-    const bytes = this.#peek(Math.min(FRAME_HEADER_MAX, this.#available))
+    if (this.#queue.bytes < FRAME_HEADER_MIN) return undefined
+    const bytes = this.#queue.peek(Math.min(FRAME_HEADER_MAX, this.#queue.bytes))
     const length = readU24(bytes, 0)
     if (length > this.#maxFrame)
       throw malformed(`a frame of ${length} bytes, above MAX_FRAME ${this.#maxFrame}`)
@@ -93,73 +84,14 @@ export class FrameReader {
       const known =
         type <= FRAME.WINDOW_UPDATE || (type >= FIRST_EXTENSION_TYPE && type <= LAST_EXTENSION_TYPE)
       if (!known) throw malformed(`frame type ${type}`)
-      return { type, streamId: undefined, header: this.#takeJoined(FRAME_HEADER_MIN), length }
+      return { type, streamId: undefined, header: this.#queue.takeJoined(FRAME_HEADER_MIN), length }
     }
     const first = bytes[FRAME_HEADER_MIN]
     if (first === undefined) return undefined
     const idLength = varintLengthFromFirstByte(first)
     if (bytes.length < FRAME_HEADER_MIN + idLength) return undefined
     const streamId = readStreamId(bytes, FRAME_HEADER_MIN).id
-    return { type, streamId, header: this.#takeJoined(FRAME_HEADER_MIN + idLength), length }
-  }
-
-  #peek(length: number): Uint8Array {
-    const chunk = this.#chunks[this.#first] as Uint8Array
-    if (chunk.length - this.#offset >= length) return chunk.subarray(this.#offset, this.#offset + length)
-    const out = new Uint8Array(length)
-    let at = 0
-    let offset = this.#offset
-    for (let i = this.#first; at < length; i++) {
-      const source = this.#chunks[i] as Uint8Array
-      const part = source.subarray(offset, offset + length - at)
-      out.set(part, at)
-      at += part.length
-      offset = 0
-    }
-    return out
-  }
-
-  #take(length: number): Uint8Array[] {
-    const parts: Uint8Array[] = []
-    let left = length
-    while (left > 0) {
-      const chunk = this.#chunks[this.#first] as Uint8Array
-      const end = Math.min(chunk.length, this.#offset + left)
-      parts.push(chunk.subarray(this.#offset, end))
-      left -= end - this.#offset
-      this.#advance(end)
-    }
-    this.#available -= length
-    return parts
-  }
-
-  #takeJoined(length: number): Uint8Array {
-    const parts = this.#take(length)
-    if (parts.length === 1) return parts[0] as Uint8Array
-    const out = new Uint8Array(length)
-    let at = 0
-    for (const part of parts) {
-      out.set(part, at)
-      at += part.length
-    }
-    return out
-  }
-
-  #advance(offset: number): void {
-    const chunk = this.#chunks[this.#first] as Uint8Array
-    if (offset < chunk.length) {
-      this.#offset = offset
-      return
-    }
-    this.#offset = 0
-    this.#first++
-    if (this.#first === this.#chunks.length) {
-      this.#chunks.length = 0
-      this.#first = 0
-    } else if (this.#first >= 64) {
-      this.#chunks.splice(0, this.#first)
-      this.#first = 0
-    }
+    return { type, streamId, header: this.#queue.takeJoined(FRAME_HEADER_MIN + idLength), length }
   }
 }
 
