@@ -51,10 +51,17 @@ function problemOf(
     if (layerOf(to) >= fromLayer) return `${from} may not know ${to}`
   }
   if (layerOf(to) === -1) return `${to} has no place in the order of layers`
+  if (isOwnTopic(file.path, target)) return undefined
   const entry = target.slice(`src/lib/${to}/`.length)
   if (!ENTRIES.includes(entry)) return `${specifier} is inside ${to}: import its index.ts`
   if (entry !== 'index.ts' && !dynamic) return `${specifier} is loaded on demand only: use import()`
   return undefined
+}
+
+/** What the commands of one topic share stands in `src/lib/cli/<topic>/` and is theirs alone. */
+function isOwnTopic(command: string, target: string): boolean {
+  const [, topic] = /^src\/commands\/([^/]+)\//.exec(command) ?? []
+  return topic !== undefined && target.startsWith(`src/lib/cli/${topic}/`)
 }
 
 /** The area of a path under `src/lib`; `index` for the library's own entry; undefined outside the library. */

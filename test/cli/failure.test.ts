@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { failureJson, failureOf, failureText, stackText } from '../../src/lib/cli/failure.ts'
-import { hasFlag } from '../../src/lib/cli/failure-report.ts'
+import { failureJson, failureOf, failureText, stackText } from '../../src/lib/cli/failure/failure.ts'
+import { hasFlag } from '../../src/lib/cli/failure/report.ts'
 import { AivError } from '../../src/lib/core/index.ts'
 
 function systemError(code: string): Error {

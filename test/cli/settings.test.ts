@@ -74,6 +74,12 @@ describe('config.yaml', () => {
     expect(readdirSync(env.AIV_HOME)).toEqual(['config.yaml'])
   })
 
+  it('is not made by unsetting what it does not have', async () => {
+    const env = homeWith()
+    await writeConfigValue(configPath(env), 'log-level', undefined)
+    expect(readdirSync(env.AIV_HOME)).toEqual([])
+  })
+
   it('loses a value that is unset', async () => {
     const env = homeWith('log-level: warn\n')
     await writeConfigValue(configPath(env), 'log-level', undefined)

@@ -85,6 +85,11 @@ describe('the layering check refuses', () => {
 describe('the layering check allows', () => {
   it.each([
     ['an import to the left through the index', 'src/lib/htx/a.ts', "import { x } from '../core/index.ts'"],
+    [
+      'what the commands of a topic share',
+      'src/commands/htx/a.ts',
+      "import { x } from '../../lib/cli/htx/flags.ts'",
+    ],
     ['an import within the area', 'src/lib/htx/session/a.ts', "import { x } from '../frames/index.ts'"],
     ['a lazy entry on demand', 'src/lib/lint/a.ts', "await import('../noise/vectors.ts')"],
     ['node:crypto in crypto', 'src/lib/crypto/node/a.ts', "import { hash } from 'node:crypto'"],

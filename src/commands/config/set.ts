@@ -36,6 +36,9 @@ export default class ConfigSet extends AivCommand {
     const path = configPath()
     if (args.value !== undefined) checkSetting(setting, args.value, 'VALUE')
     await writeConfigValue(path, args.key, args.value)
-    this.out.answer({ key: args.key, value: args.value, file: path }, `${path} written`)
+    this.out.answer(
+      { key: args.key, value: args.value, file: path },
+      `${args.key} is ${args.value ?? 'unset'} in ${path}`,
+    )
   }
 }

@@ -3,11 +3,11 @@
 import type { Interfaces } from '@oclif/core'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import { hasFlag, reportFailure, wantsDebug, wantsJson } from './failure-report.ts'
+import { hasFlag, reportFailure, wantsDebug, wantsJson } from './failure/report.ts'
 import { processInterrupt } from './interrupt.ts'
 import { Logger } from './logger.ts'
 import { type Fields, LOG_LEVELS, type LogLevel, Output } from './output.ts'
-import { settingFlag } from './settings.ts'
+import { settingFlag } from './settings/settings.ts'
 
 export abstract class AivCommand extends Command {
   static override baseFlags = {

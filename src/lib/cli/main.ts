@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AivError } from '../core/index.ts'
-import { reportFailure, wantsDebug, wantsJson } from './failure-report.ts'
+import { reportFailure, wantsDebug, wantsJson } from './failure/report.ts'
 import { processInterrupt } from './interrupt.ts'
 import { flushOutput, watchBrokenPipe } from './process-output.ts'
 
@@ -58,7 +58,7 @@ async function dispatch(argv: string[], root: string): Promise<void> {
     return
   }
   if (config.findTopic(id) !== undefined && rest.length === 0) return showHelp([id])
-  const { unknownCommand } = await import('./unknown-command.ts')
+  const { unknownCommand } = await import('./failure/unknown-command.ts')
   // On a terminal the not-found plugin offers to run the nearest command; a script gets an error.
   if (process.stdin.isTTY && process.stderr.isTTY && !wantsJson(argv)) {
     await config.runCommand(id, rest)

@@ -3,8 +3,8 @@ import { globSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Clock, isAivError } from '../../core/index.ts'
-import { readConfigFile } from '../config-file.ts'
-import { configPath, resolveSetting, SETTINGS } from '../settings.ts'
+import { readConfigFile } from '../settings/config-file.ts'
+import { configPath, resolveSetting, SETTINGS } from '../settings/settings.ts'
 import { type Environment, stateFolders } from '../state-folders.ts'
 
 export interface DoctorCheck {

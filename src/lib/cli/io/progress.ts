@@ -1,5 +1,5 @@
 /** Progress of long work: a bar on a terminal, nothing in a pipe. The view is loaded only when there is one to see. */
-import { resolveSetting } from '../settings.ts'
+import { resolveSetting } from '../settings/settings.ts'
 
 export interface Progress {
   /** Sets how much is done, in the unit of `total`. */

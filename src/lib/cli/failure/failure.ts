@@ -1,8 +1,8 @@
 /** Turns anything that was thrown into the one form in which people and scripts see a failure. */
-import { AivError, exitCodeOf } from '../core/index.ts'
-import { EXIT_INTERRUPTED } from './interrupt.ts'
-import { encodeJson, JSON_VERSION } from './output.ts'
-import { condense, usageFailure } from './usage-failure.ts'
+import { AivError, exitCodeOf } from '../../core/index.ts'
+import { EXIT_INTERRUPTED } from '../interrupt.ts'
+import { encodeJson, JSON_VERSION } from '../output.ts'
+import { condense, usageFailure } from './usage.ts'
 
 export interface Failure {
   /** A key of `ERROR_CODES`. */

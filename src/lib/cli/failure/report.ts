@@ -1,6 +1,7 @@
 /** Prints a failure where and how the user asked for it. */
+
+import { processInterrupt } from '../interrupt.ts'
 import { failureJson, failureOf, failureText, stackText } from './failure.ts'
-import { processInterrupt } from './interrupt.ts'
 
 export interface ReportOptions {
   readonly json: boolean

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import type { Interfaces } from '@oclif/core'
 import * as Flags from '@oclif/core/flags'
-import { AivError } from '../core/index.ts'
-import { LOG_LEVELS } from './output.ts'
-import { type Environment, stateFolders } from './state-folders.ts'
+import { AivError } from '../../core/index.ts'
+import { LOG_LEVELS } from '../output.ts'
+import { type Environment, stateFolders } from '../state-folders.ts'
 
 export interface Setting {
   /** Also the name of the flag and the key in `config.yaml`. */

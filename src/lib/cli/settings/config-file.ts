@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Document } from 'yaml'
-import { AivError } from '../core/index.ts'
+import { AivError } from '../../core/index.ts'
 
 /** A settings file is a page of text; more is a mistake or an attack on the parser. */
 const MAX_CONFIG_BYTES = 65_536
@@ -26,7 +26,8 @@ export async function readConfigFile(path: string): Promise<ReadonlyMap<string, 
  */
 export async function writeConfigValue(path: string, key: string, value: string | undefined): Promise<void> {
   const document = await parse((await readText(path)) ?? '', path)
-  toMap(document, path)
+  const known = toMap(document, path)
+  if (value === undefined && !known.has(key)) return
   if (value === undefined) document.delete(key)
   else document.set(key, value)
   await replaceFile(path, document.toString())

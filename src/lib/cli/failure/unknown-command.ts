@@ -1,5 +1,5 @@
 /** "Did you mean": the nearest command for words that are none. */
-import { AivError } from '../core/index.ts'
+import { AivError } from '../../core/index.ts'
 
 interface NamedCommand {
   readonly id: string

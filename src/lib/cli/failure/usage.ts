@@ -1,6 +1,6 @@
 /** oclif's own complaints (unknown flag, missing argument, bad value) in the project's words. */
 import { stripVTControlCharacters } from 'node:util'
-import { exitCodeOf } from '../core/index.ts'
+import { exitCodeOf } from '../../core/index.ts'
 import type { Failure } from './failure.ts'
 
 interface NamedArgument {

@@ -1,0 +1,29 @@
+/**
+ * What the examples of a command need around them to run as they are printed: files, variables, a listener. A
+ * command that is not listed needs nothing.
+ */
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { conformancePath } from './conformance.ts'
+import type { Workplace } from './shell.ts'
+
+export interface ExampleSetup {
+  /** Makes what the examples need. Returns a reason where it cannot, and the examples are then skipped. */
+  readonly prepare?: (workplace: Workplace) => Promise<string | undefined> | string | undefined
+  /** The examples run until they are interrupted, and must say so first: ready. */
+  readonly runsOn?: boolean
+  /** Exit codes that are right for these examples; default only 0, or 130 for those that run on. */
+  readonly codes?: readonly number[]
+}
+
+/** By command, as `topic verb`. */
+export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
+  'lint vectors': {
+    prepare({ folder }) {
+      const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')
+      if (vectors === undefined) return 'no conformance files'
+      symlinkSync(vectors, join(folder, 'vectors.json'))
+      return undefined
+    },
+  },
+}
