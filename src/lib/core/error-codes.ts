@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   E_FLOW_CONTROL: 1,
   E_SERVICE_REFUSED: 1,
   E_FILE_PATH: 1,
+  E_FILE_EXISTS: 1,
   E_FILE_MISMATCH: 1,
   // lint
   E_VECTORS_FAILED: 1,
