@@ -1,2 +1,32 @@
-export * from './certificate.ts'
-export * from './peer-id.ts'
+export {
+  type Certificate,
+  CertificateCache,
+  CertificateError,
+  type CertificateReason,
+  issueCertificate,
+  parseCertificate,
+  type VerifiedCertificate,
+  type VerifyCertificateOptions,
+  verifyCertificate,
+} from './certificate.ts'
+export { CERTIFICATE_BYTES } from './constants.ts'
+export {
+  anonymousIdentity,
+  createIdentity,
+  eraseIdentity,
+  exportPublic,
+  type Identity,
+  identityFromSeed,
+  type PublicIdentity,
+  renewCertificate,
+  rotateIdentity,
+  type VrfKeyPair,
+} from './identity.ts'
+export * from './keyfile/identity-file.ts'
+export { KDF_DEFAULTS, type KdfName, type KdfParameters } from './keyfile/key-protection.ts'
+export { importIdentity, type PortableIdentity, portablePublic, portableSecret } from './keyfile/portable.ts'
+export * from './paths.ts'
+export { isPeerId, parsePeerId, peerIdOf } from './peer-id.ts'
+export { KnownPeers, type KnownPeersOptions, type RecordOptions } from './peers/known-peers.ts'
+export type { KnownPeer } from './peers/peer-line.ts'
+export type { RecordOutcome } from './peers/roll-back.ts'

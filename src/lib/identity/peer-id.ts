@@ -1,26 +1,43 @@
-/** Peer ids: the multihash `0x12 0x20 ‖ SHA-256(Ed25519 public key)` in base32, 55 characters. */
-import { AivError, concat, decodeBase32, encodeBase32 } from '../core/index.ts'
-import { sha256 } from '../crypto/index.ts'
+/** Peer ids (htx 2.1): base32 of the multihash `0x12 0x20 ‖ SHA-256(Ed25519 public key)`. */
+import { AivError, concat, decodeBase32, encodeBase32, equal } from '../core/index.ts'
+import { ED25519_BYTES, HASH_BYTES, sha256 } from '../crypto/index.ts'
+import { MULTIHASH_SHA256, PEER_ID_LENGTH } from './constants.ts'
 
-const SHA2_256 = 0x12
-const DIGEST_BYTES = 32
-const TEXT_LENGTH = 55
-
-/** @param signPublic 32 bytes, the Ed25519 public key */
-export function peerIdOf(signPublic: Uint8Array): string {
-  return encodeBase32(concat(Uint8Array.of(SHA2_256, DIGEST_BYTES), sha256(signPublic)))
+/**
+ * The peer id, 55 characters, of an Ed25519 public key.
+ * @throws AivError `E_INPUT` when the key does not have 32 bytes
+ */
+export function peerIdOf(ed25519Public: Uint8Array): string {
+  if (ed25519Public.length !== ED25519_BYTES)
+    throw new AivError('E_INPUT', 'an Ed25519 public key has 32 bytes')
+  return encodeBase32(concat(MULTIHASH_SHA256, sha256(ed25519Public)))
 }
 
 /**
- * The 34 bytes of a peer id.
- * @throws AivError `E_MALFORMED` unless the text is exactly what `peerIdOf` writes
+ * The 34 bytes of a peer id. Only the one canonical spelling is taken.
+ * @throws AivError `E_MALFORMED`
  */
 export function parsePeerId(text: string): Uint8Array {
-  if (text.length !== TEXT_LENGTH)
-    throw new AivError('E_MALFORMED', `a peer id has ${TEXT_LENGTH} characters`)
+  // Before decoding, so that a hostile text costs nothing.
+  if (text.length !== PEER_ID_LENGTH) throw malformed()
   const bytes = decodeBase32(text)
-  if (bytes[0] !== SHA2_256 || bytes[1] !== DIGEST_BYTES) {
-    throw new AivError('E_MALFORMED', 'a peer id is a SHA-256 multihash')
-  }
+  if (bytes.length !== MULTIHASH_SHA256.length + HASH_BYTES) throw malformed()
+  if (!equal(bytes.subarray(0, MULTIHASH_SHA256.length), MULTIHASH_SHA256)) throw malformed()
   return bytes
+}
+
+/** Whether the text is a canonical peer id. */
+export function isPeerId(text: string): boolean {
+  try {
+    parsePeerId(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function malformed(): AivError {
+  return new AivError('E_MALFORMED', 'not a peer id', {
+    hint: `A peer id has ${PEER_ID_LENGTH} characters and starts with ciq.`,
+  })
 }

@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /** The first key after all keys that start with `prefix`; undefined when there is none (all bytes 0xff). */
-export function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
+function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length
   while (length > 0 && prefix[length - 1] === 0xff) length--
   if (length === 0) return undefined

@@ -10,10 +10,10 @@
 import { readU32, writeU32 } from '../../core/index.ts'
 import type { BatchConditions, StoreOp } from '../store.ts'
 
-export const DELETE = 0
+const DELETE = 0
 export const PUT = 1
 export const ABSENT = 2
-export const EQUAL = 3
+const EQUAL = 3
 
 const ITEM_HEADER_BYTES = 5
 const BATCH_HEADER_BYTES = 8

@@ -1,0 +1,87 @@
+/**
+ * A lock between processes for files that are read, judged and rewritten.
+ *
+ * Node has no flock. A lock file made with O_EXCL outlives a killed owner, and guessing from its process id whether
+ * the owner lives is wrong across containers. SQLite's lock on an empty database is held by the operating system
+ * and falls with the process, so nothing is ever stale. The lock file stays, empty: removing it would let two
+ * owners hold locks on two files of one name.
+ */
+import { closeSync, openSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AivError } from '../../core/index.ts'
+import { LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from '../constants.ts'
+import { fileError } from './atomic-file.ts'
+
+const SQLITE_BUSY = 5
+const PRIMARY_MASK = 0xff
+
+/** Tail of the queue of this process per lock file, so that its own tasks do not poll against each other. */
+const queues = new Map<string, Promise<unknown>>()
+
+/**
+ * Runs `work` while no other process, and no other task of this one, holds the lock of `path`.
+ * @throws AivError `E_TIMEOUT` when the lock is held for more than 10 s, `E_PERMISSION`, `E_IO`, and what `work` throws
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lockPath = join(dirname(path), `.${basename(path)}.lock`)
+  const turn = (queues.get(lockPath) ?? Promise.resolve()).then(() => lockedWork(lockPath, work))
+  const settled = turn.catch(() => undefined)
+  queues.set(lockPath, settled)
+  try {
+    return await turn
+  } finally {
+    if (queues.get(lockPath) === settled) queues.delete(lockPath)
+  }
+}
+
+async function lockedWork<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
+  const lock = await acquire(lockPath)
+  try {
+    return await work()
+  } finally {
+    // Closing ends the transaction and with it the lock; nothing was written.
+    lock.close()
+  }
+}
+
+async function acquire(lockPath: string): Promise<DatabaseSync> {
+  const lock = openLock(lockPath)
+  try {
+    for (let waited = 0; !tryLock(lock); waited += LOCK_RETRY_MS) {
+      if (waited >= LOCK_TIMEOUT_MS)
+        throw new AivError('E_TIMEOUT', `another process holds ${lockPath}`, { hint: 'Try again.' })
+      await pause(LOCK_RETRY_MS)
+    }
+    return lock
+  } catch (error) {
+    lock.close()
+    throw fileError(error, 'write', lockPath)
+  }
+}
+
+function openLock(lockPath: string): DatabaseSync {
+  try {
+    closeSync(openSync(lockPath, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw fileError(error, 'write', lockPath)
+  }
+  try {
+    return new DatabaseSync(lockPath, { timeout: 0 })
+  } catch (error) {
+    throw fileError(error, 'write', lockPath)
+  }
+}
+
+function tryLock(lock: DatabaseSync): boolean {
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & PRIMARY_MASK : 0
+    if (code === SQLITE_BUSY) return false
+    throw error
+  }
+}

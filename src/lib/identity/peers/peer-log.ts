@@ -1,0 +1,180 @@
+/**
+ * The known-peers file as a log: JSON lines, the last line of a peer counts. Recording a peer appends one line and
+ * syncs it; a file of 100,000 peers is not rewritten for each new one. Several processes append under one lock.
+ */
+import { type BigIntStats, statSync } from 'node:fs'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { AivError, type RandomSource, utf8 } from '../../core/index.ts'
+import { MAX_PEER_LINE_BYTES } from '../constants.ts'
+import { fileError, writeFileAtomically } from '../files/atomic-file.ts'
+import { withFileLock } from '../files/file-lock.ts'
+
+const NEWLINE = 0x0a
+const READ_BYTES = 65_536
+
+export interface PeerLogReader {
+  /** The file was replaced: forget everything read so far. */
+  restart(): void
+  /** One complete line without its newline. */
+  line(text: Uint8Array, number: number): void
+}
+
+export class PeerLog {
+  readonly #path: string
+  readonly #reader: PeerLogReader
+  readonly #random: RandomSource
+  #identity: string | undefined
+  /** Bytes read, which end with a newline. */
+  #offset = 0
+  #lines = 0
+  /** What the disk holds is unknown after a failed sync. */
+  #failure: AivError | undefined
+
+  constructor(path: string, reader: PeerLogReader, random: RandomSource) {
+    this.#path = path
+    this.#reader = reader
+    this.#random = random
+  }
+
+  /** Lines in the file, superseded ones included. */
+  get lines(): number {
+    return this.#lines
+  }
+
+  /** Makes the folder where it is missing, for the lock as well as for the file. */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw fileError(error, 'write', this.#path)
+    }
+  }
+
+  /** Runs `work` while no other process writes. */
+  locked<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(this.#path, work)
+  }
+
+  /**
+   * Reads what has been added since the last time, or everything when the file was replaced. What was read from a
+   * file that has vanished stays known.
+   * @returns false when there is no file
+   */
+  async refresh(): Promise<boolean> {
+    if (this.#isUnchanged()) return true
+    let file: FileHandle
+    try {
+      file = await open(this.#path, 'r')
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw fileError(error, 'read', this.#path)
+    }
+    try {
+      const found = await file.stat({ bigint: true })
+      const identity = identityOf(found)
+      if (identity !== this.#identity || found.size < BigInt(this.#offset)) this.#restart(identity)
+      if (found.size > BigInt(this.#offset)) await this.#readOn(file)
+      return true
+    } catch (error) {
+      throw fileError(error, 'read', this.#path)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /**
+   * Appends lines durably. Only under the lock and right after `refresh`.
+   * @throws AivError `E_IO`, `E_PERMISSION`; then nothing may be taken for recorded
+   */
+  async append(lines: readonly string[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const bytes = utf8(lines.map((line) => `${line}\n`).join(''))
+    let file: FileHandle | undefined
+    try {
+      file = await open(this.#path, 'r+')
+      // Cuts off a line that a crash left unfinished: nobody was told that it is recorded.
+      await file.truncate(this.#offset)
+      await file.write(bytes, 0, bytes.length, this.#offset)
+      await file.sync()
+    } catch (error) {
+      this.#failure = fileError(error, 'write', this.#path)
+      throw this.#failure
+    } finally {
+      await file?.close()
+    }
+    this.#offset += bytes.length
+    this.#lines += lines.length
+  }
+
+  /** Replaces the file by these lines. Only under the lock. */
+  async rewrite(lines: readonly string[]): Promise<void> {
+    const bytes = utf8(lines.map((line) => `${line}\n`).join(''))
+    await writeFileAtomically(this.#path, bytes, { overwrite: true, random: this.#random })
+    this.#identity = identityOf(await stat(this.#path, { bigint: true }))
+    this.#offset = bytes.length
+    this.#lines = lines.length
+  }
+
+  /** Asked at each handshake: a synchronous stat takes microseconds, opening the file a hundred times that. */
+  #isUnchanged(): boolean {
+    try {
+      const found = statSync(this.#path, { bigint: true })
+      return identityOf(found) === this.#identity && found.size === BigInt(this.#offset)
+    } catch {
+      // Opening the file says what is wrong.
+      return false
+    }
+  }
+
+  #restart(identity: string): void {
+    this.#identity = identity
+    this.#offset = 0
+    this.#lines = 0
+    this.#reader.restart()
+  }
+
+  async #readOn(file: FileHandle): Promise<void> {
+    const buffer = new Uint8Array(READ_BYTES)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset)
+      const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1
+      if (end === 0) {
+        if (bytesRead > MAX_PEER_LINE_BYTES && !buffer.subarray(0, bytesRead).includes(0))
+          throw unreadableLine(this.#lines + 1, 'is too long')
+        return
+      }
+      this.#deliver(buffer.subarray(0, end))
+      this.#offset += end
+    }
+  }
+
+  #deliver(lines: Uint8Array): void {
+    for (let start = 0; start < lines.length; ) {
+      const end = lines.indexOf(NEWLINE, start)
+      const line = lines.subarray(start, end)
+      this.#lines++
+      // After a power failure a stretch that was never synced reads as zeros; no line in it was acknowledged.
+      if (line.length > 0 && !line.includes(0)) {
+        if (line.length > MAX_PEER_LINE_BYTES) throw unreadableLine(this.#lines, 'is too long')
+        this.#reader.line(line, this.#lines)
+      }
+      start = end + 1
+    }
+  }
+}
+
+export function unreadableLine(number: number, why: string): AivError {
+  return new AivError('E_INPUT', `line ${number} of the known-peers file ${why}`, {
+    hint: 'Restore the file from a copy. Deleting the line forgets what is known of that peer.',
+  })
+}
+
+/** Inode numbers are used again after a replacement, so the time of birth belongs to the name of a file. */
+function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${birthtimeNs}`
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
