@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/lib/core/index.ts'
 import { type CryptoProvider, nodeProvider } from '../../src/lib/crypto/index.ts'
@@ -211,5 +212,22 @@ describe('the Noise vector suite', () => {
   it('goes on behind a bad vector', async () => {
     const result = await run(JSON.stringify([null, good, { protocol_name: 'Noise_QQ' }, 3]))
     expect([result.passed, result.failed, result.skipped]).toEqual([0, 3, 1])
+  })
+
+  it('survives any JSON, and any JSON in the place of any field', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.constantFrom(...Object.keys(good), 'init_static', 'resp_psks', 'fallback', 'split_k1'),
+        fc.jsonValue({ maxDepth: 2 }),
+        async (anything, field, value) => {
+          const changed = { ...good, [field]: value }
+          const result = await run(JSON.stringify({ vectors: [anything, changed] }))
+          expect(result.passed + result.failed + result.skipped).toBe(2)
+          expect((await run(JSON.stringify(anything))).passed).toBe(0)
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 })
