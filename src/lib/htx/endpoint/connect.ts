@@ -16,12 +16,16 @@ import type { SessionLimits, SideParameters } from '../session/index.ts'
 import type { HtxSession } from './htx-session.ts'
 import { linkOf } from './listen.ts'
 import { localHello } from './local-hello.ts'
-import { type EndpointIdentity, forgetfulTrust, type PeerTrust } from './peer-trust.ts'
+import {
+  EndpointIdentity,
+  type EndpointIdentityOptions,
+  forgetfulTrust,
+  type PeerTrust,
+} from './peer-trust.ts'
 import { SessionDriver } from './session-driver.ts'
 import { startSession } from './start-session.ts'
 
-export interface ConnectOptions {
-  readonly identity: EndpointIdentity
+export interface ConnectOptions extends EndpointIdentityOptions {
   readonly trust?: PeerTrust
   readonly pq?: PqPolicy
   /** Ask the listener for its key when neither the address nor the record has it. */
@@ -132,7 +136,8 @@ class Attempt implements LinkHandler {
   }
 
   async #handshake(): Promise<HtxSession> {
-    const { identity, trust = forgetfulTrust, limits, parameters } = this.#options
+    const { trust = forgetfulTrust, limits, parameters } = this.#options
+    const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
     const initiator = new Initiator({
       suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
       link: linkOf(this.#address).name,

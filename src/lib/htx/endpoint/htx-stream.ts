@@ -1,4 +1,9 @@
-/** A stream of a session as a Node `Duplex`: what applications hold. */
+/**
+ * A stream of a session as a Node `Duplex`: what applications hold.
+ *
+ * Event `stopped` (code): the peer reads no more. Who listens to it takes that for an ordinary end of our direction:
+ * what is still written is dropped without an error. Without a listener the next write fails.
+ */
 import { Duplex } from 'node:stream'
 import { AivError } from '../../core/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
@@ -21,7 +26,12 @@ export class HtxStream extends Duplex {
   #readEnded = false
   #writeCallback: Callback | undefined
   #writeError: Error | undefined
+  /** The peer stopped reading and somebody here knows. */
+  #stopHandled = false
   #abortCode: number = CODE.CANCELLED
+  #aborted = false
+  /** `end` was carried out: the session sends FIN after what is queued. */
+  #finished = false
 
   constructor(stream: MuxStream) {
     super({
@@ -46,7 +56,20 @@ export class HtxStream extends Duplex {
   /** Destroys the stream and tells the peer `code` in both directions. */
   abort(code: number, error?: Error): void {
     this.#abortCode = code
+    this.#aborted = true
     this.destroy(error)
+  }
+
+  /** Reads no more and tells the peer so; what has not been read is dropped. Our own direction goes on. */
+  stopReading(code: number = CODE.CANCELLED): void {
+    if (this.#readEnded || this.destroyed) return
+    this.#inbox.length = 0
+    this.#inboxFirst = 0
+    this.#readFinished = true
+    this.#readEnded = true
+    this.#stream.stop(code)
+    this.push(null)
+    this.resume()
   }
 
   override _read(): void {
@@ -67,13 +90,16 @@ export class HtxStream extends Duplex {
 
   override _final(callback: Callback): void {
     this.#stream.finish()
-    callback(this.#writeError)
+    this.#finished = true
+    callback(this.#stopHandled ? null : this.#writeError)
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#inbox.length = 0
     this.#inboxFirst = 0
-    this.#stream.abort(this.#abortCode)
+    // After a clean `end` the FIN may still wait for the link: a reset would take it back.
+    if (error === null && this.#finished && !this.#aborted) this.#stream.stop(this.#abortCode)
+    else this.#stream.abort(this.#abortCode)
     this.#settleWrite(error ?? undefined)
     callback(error)
   }
@@ -81,7 +107,7 @@ export class HtxStream extends Duplex {
   /** The session reads the chunks until they are sealed: the callback, which gives them back, waits for that. */
   #send(chunks: readonly Buffer[], callback: Callback): void {
     if (this.#writeError !== undefined) {
-      callback(this.#writeError)
+      callback(this.#stopHandled ? null : this.#writeError)
       return
     }
     this.#writeCallback = callback
@@ -118,6 +144,7 @@ export class HtxStream extends Duplex {
   #handler(): StreamHandler {
     return {
       data: (chunks) => {
+        if (this.#readEnded) return
         for (const chunk of chunks) this.#inbox.push(chunk)
         this.#deliver()
       },
@@ -128,7 +155,9 @@ export class HtxStream extends Duplex {
       reset: (code) => this.destroy(streamResetError(code)),
       stopped: (code) => {
         this.#writeError = new AivError('E_STREAM_RESET', `the peer stopped reading: ${codeName(code)}`)
-        this.#settleWrite(this.#writeError)
+        this.#stopHandled = this.listenerCount('stopped') > 0
+        this.#settleWrite(this.#stopHandled ? undefined : this.#writeError)
+        this.emit('stopped', code)
       },
       writable: () => this.#settleWrite(),
       closed: (end) => {
@@ -140,6 +169,7 @@ export class HtxStream extends Duplex {
   #sessionEnded(end: SessionEnd): void {
     const error = sessionEndError(end)
     this.#writeError = error
+    this.#stopHandled = false
     this.#settleWrite(error)
     // What has arrived whole is still delivered; a direction without FIN ends in error, never in a clean end.
     if (!this.#readFinished) this.destroy(error)

@@ -13,7 +13,12 @@ import { Admission, type AdmissionLimits } from './admission.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { HtxStream } from './htx-stream.ts'
 import { localHello } from './local-hello.ts'
-import { type EndpointIdentity, forgetfulTrust, type PeerTrust } from './peer-trust.ts'
+import {
+  EndpointIdentity,
+  type EndpointIdentityOptions,
+  forgetfulTrust,
+  type PeerTrust,
+} from './peer-trust.ts'
 
 const SESSIONS_MOST = 1000
 /** Bytes buffered in all sessions of the process; windows stop growing at three quarters of it. */
@@ -21,8 +26,7 @@ const BUFFERED_MOST = 512 * 1024 * 1024
 /** Silent links are closed this long after their accept, drawn once per listener; milliseconds. */
 const DISCARD_MS = { min: 60_000, max: 180_000 } as const
 
-export interface ListenOptions {
-  readonly identity: EndpointIdentity
+export interface ListenOptions extends EndpointIdentityOptions {
   readonly onSession?: (session: HtxSession) => void
   /** Streams that peers open; without it each session's owner calls `session.onStream`. */
   readonly onStream?: (stream: HtxStream, session: HtxSession) => void
@@ -51,12 +55,14 @@ export interface ListenOptions {
 export class HtxListener {
   /** The exact text that `connect` takes. */
   readonly address: string
+  readonly peer: string
   readonly port: number
   readonly #listener: Listener
   readonly #sessions: ReadonlySet<HtxSession>
 
-  constructor(address: string, listener: Listener, sessions: ReadonlySet<HtxSession>) {
+  constructor(address: string, peer: string, listener: Listener, sessions: ReadonlySet<HtxSession>) {
     this.address = address
+    this.peer = peer
     this.port = listener.port
     this.#listener = listener
     this.#sessions = sessions
@@ -81,11 +87,12 @@ export async function listen(address: string, options: ListenOptions): Promise<H
   const parsed = parseAddress(address, 'listen')
   const clock = options.clock ?? systemClock
   const random = options.random ?? systemRandom
+  const identity = new EndpointIdentity(options, clock, random)
   const sessions = new Set<HtxSession>()
   const context: AcceptorContext = {
     clock,
     random,
-    identity: options.identity,
+    identity,
     trust: options.trust ?? forgetfulTrust,
     hello: localHello(options.parameters),
     pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
@@ -131,10 +138,10 @@ export async function listen(address: string, options: ListenOptions): Promise<H
   const full = formatAddress({
     ...parsed,
     port: listener.port,
-    peer: options.identity.peer,
-    x: options.identity.staticKey.publicKey,
+    peer: identity.peer,
+    x: identity.staticKey.publicKey,
   })
-  return new HtxListener(full, listener, sessions)
+  return new HtxListener(full, identity.peer, listener, sessions)
 }
 
 /** The link below a scheme, and its name in the prologue. */

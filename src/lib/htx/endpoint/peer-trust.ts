@@ -1,14 +1,51 @@
 /** What an endpoint needs to know about itself and remember about others. */
+import type { Clock, RandomSource } from '../../core/index.ts'
 import type { X25519KeyPair } from '../../crypto/index.ts'
-import type { VerifiedCertificate } from '../../identity/index.ts'
+import {
+  anonymousIdentity,
+  type Identity,
+  renewCertificate,
+  type VerifiedCertificate,
+} from '../../identity/index.ts'
+
+/** Who an endpoint is. */
+export interface EndpointIdentityOptions {
+  /** A throw-away identity when absent. */
+  readonly identity?: Identity
+  /** The certificate was renewed at its half-life: save the identity, or the next start issues the same one again. */
+  readonly onRenewed?: (identity: Identity) => void | Promise<void>
+}
 
 /** The keys an endpoint shows. */
-export interface EndpointIdentity {
+export class EndpointIdentity {
+  #identity: Identity
+  readonly #clock: Clock
+  readonly #onRenewed: EndpointIdentityOptions['onRenewed']
+
+  constructor(options: EndpointIdentityOptions, clock: Clock, random: RandomSource) {
+    this.#identity = options.identity ?? anonymousIdentity(random, clock)
+    this.#clock = clock
+    this.#onRenewed = options.onRenewed
+  }
+
   /** Peer id. */
-  readonly peer: string
-  readonly staticKey: X25519KeyPair
-  /** The 145-byte certificate to show now; the holder renews it at half-life. */
-  certificate(): Uint8Array | Promise<Uint8Array>
+  get peer(): string {
+    return this.#identity.peer
+  }
+
+  get staticKey(): X25519KeyPair {
+    return this.#identity.noise
+  }
+
+  /** The 145-byte certificate to show now. A renewed one is shown only after it was saved. */
+  async certificate(): Promise<Uint8Array> {
+    const renewed = renewCertificate(this.#identity, this.#clock)
+    if (renewed !== this.#identity) {
+      await this.#onRenewed?.(renewed)
+      this.#identity = renewed
+    }
+    return this.#identity.certificate
+  }
 }
 
 /** The known-peers record of section 2.1, which carries the roll-back rule of section 2.3. */

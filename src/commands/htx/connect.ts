@@ -1,0 +1,36 @@
+import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { AivCommand, Args } from '../../lib/cli/index.ts'
+
+export default class HtxConnect extends AivCommand {
+  static override summary = 'connect stdin and stdout to a peer'
+  static override description =
+    `Opens an authenticated, encrypted session with the peer that the address names and joins its answer to
+stdin and stdout. The end of stdin is passed on, and the command ends when the peer has finished as well.
+Nothing is sent before the peer has proved who it is.`
+  static override examples = [
+    '<%= config.bin %> htx connect "$ADDRESS" < request.bin > answer.bin',
+    'echo hello | <%= config.bin %> htx connect "$ADDRESS" --key alice.json',
+  ]
+  static override dataOnStdout = true
+  static override args = {
+    address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
+  }
+  static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HtxConnect)
+    const { describeSession, openClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
+    const { openRawService } = await import('../../lib/htx/index.ts')
+    const session = await openClient(args.address, flags, { signal: this.signal })
+    this.event('connected', describeSession(session), `connected to ${session.peer}`)
+    const stream = await openRawService(session, 'pipe', {}, { signal: this.signal })
+    const { sentBytes, receivedBytes } = await pumpStdio(stream, { signal: this.signal })
+    await session.drain()
+    this.event(
+      'closed',
+      { bytes_sent: sentBytes, bytes_received: receivedBytes },
+      `sent ${sentBytes} bytes, received ${receivedBytes} bytes`,
+    )
+  }
+}

@@ -1,0 +1,46 @@
+import { identityFlags, listenFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { AivCommand, Args, Flags, hostPortFlag, sizeFlag } from '../../lib/cli/index.ts'
+
+export default class HtxListen extends AivCommand {
+  static override summary = 'wait for peers and serve them'
+  static override description =
+    `Prints the address that peers connect to, key included, and serves each stream with what one of the flags
+--stdio, --echo, --exec, --forward or --serve says. Without --key the identity, and with it the address, lasts until
+the command ends. Everybody who has the address may connect unless --allow names who may.`
+  static override examples = [
+    '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --echo',
+    '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --exec "wc -c" --json',
+    '<%= config.bin %> htx listen htx+ws://0.0.0.0:8080 --key server.json --forward 127.0.0.1:22 --allow "$PEER"',
+  ]
+  static override dataOnStdout = ['--stdio']
+  static override args = {
+    address: Args.string({
+      description: 'where to listen, such as htx+tcp://0.0.0.0:4433; port 0 picks one',
+      required: true,
+    }),
+  }
+  static override flags = {
+    ...identityFlags,
+    ...sessionFlags,
+    ...listenFlags,
+    stdio: Flags.boolean({ summary: 'join one stream to stdin and stdout' }),
+    echo: Flags.boolean({ summary: 'send back what comes' }),
+    exec: Flags.string({ summary: 'run this shell command for each stream', helpValue: 'COMMAND' }),
+    forward: hostPortFlag({ summary: 'connect each stream to this TCP address' }),
+    serve: Flags.directory({
+      summary: 'let peers list and get the files of this folder',
+      exists: true,
+      helpValue: 'DIR',
+    }),
+    'max-file-size': sizeFlag({ summary: 'largest file that is served or taken' }),
+    once: Flags.boolean({ summary: 'end after the first session' }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HtxListen)
+    const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
+    const { servicesOf } = await import('../../lib/cli/htx/services.ts')
+    const command = { signal: this.signal, event: this.event.bind(this) }
+    await runListener(args.address, flags, command, servicesOf(flags, this.signal))
+  }
+}

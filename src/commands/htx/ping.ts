@@ -1,0 +1,58 @@
+import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { AivCommand, Args, durationFlag, Flags } from '../../lib/cli/index.ts'
+
+/** Three decimals: microseconds. */
+const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+export default class HtxPing extends AivCommand {
+  static override summary = 'measure the round trip to a peer'
+  static override description =
+    `Opens a session and sends PING frames, one after the other. Prints the time of the handshake and the least,
+median and largest round trip in milliseconds.`
+  static override examples = [
+    '<%= config.bin %> htx ping "$ADDRESS"',
+    '<%= config.bin %> htx ping "$ADDRESS" --count 20 --interval 10ms --json',
+  ]
+  static override args = {
+    address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
+  }
+  static override flags = {
+    ...identityFlags,
+    ...sessionFlags,
+    ...dialFlags,
+    count: Flags.integer({ summary: 'how many PINGs', default: 5, min: 1, max: 10_000 }),
+    interval: durationFlag({ summary: 'pause between two', default: 200 }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HtxPing)
+    const { openClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { setTimeout: pause } = await import('node:timers/promises')
+    const begun = performance.now()
+    const session = await openClient(args.address, flags, { signal: this.signal })
+    const connectMs = performance.now() - begun
+    const samples: number[] = []
+    for (let i = 0; i < flags.count; i++) {
+      if (i > 0) await pause(flags.interval, undefined, { signal: this.signal })
+      const ms = await session.ping(this.signal)
+      samples.push(ms)
+      this.out.note(`reply from ${session.description.remoteAddress}: ${round(ms)} ms`)
+    }
+    await session.drain()
+    const sorted = samples.toSorted((a, b) => a - b)
+    const result = {
+      peer: session.peer,
+      suite: session.description.suite,
+      connect_ms: round(connectMs),
+      count: samples.length,
+      min_ms: round(sorted[0] as number),
+      median_ms: round(sorted[Math.floor(sorted.length / 2)] as number),
+      max_ms: round(sorted.at(-1) as number),
+      samples_ms: samples.map(round),
+    }
+    this.out.answer(
+      result,
+      `connected in ${result.connect_ms} ms; round trip min ${result.min_ms}, median ${result.median_ms}, max ${result.max_ms} ms`,
+    )
+  }
+}

@@ -1,0 +1,164 @@
+/** Sets up the ends of a session from the flags of a command: identity, known peers, limits. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AivError, fromHex, fromUtf8, isAivError } from '../../core/index.ts'
+import {
+  type ConnectOptions,
+  connect,
+  type HtxSession,
+  type ListenOptions,
+  type PeerTrust,
+  type PqPolicy,
+} from '../../htx/index.ts'
+import {
+  type Identity,
+  KnownPeers,
+  knownPeersPath,
+  loadIdentity,
+  saveIdentity,
+} from '../../identity/index.ts'
+import { readPassphrase } from '../io/passphrase.ts'
+import type { Fields } from '../output.ts'
+import { stateFolders } from '../state-folders.ts'
+
+/** The part of a command that these functions use. */
+export interface CommandContext {
+  readonly signal: AbortSignal
+}
+
+export interface IdentityFlags {
+  readonly key?: string | undefined
+  readonly 'passphrase-file'?: string | undefined
+}
+
+export interface SessionFlags {
+  readonly pq?: string | undefined
+  readonly 'first-contact'?: boolean
+  readonly 'handshake-timeout': number
+  readonly window?: number | undefined
+  readonly idle?: number | undefined
+  readonly 'max-streams'?: number | undefined
+  readonly ahead?: number | undefined
+}
+
+export interface DialFlags {
+  readonly proxy?: string | undefined
+  readonly ca?: string | undefined
+  readonly pin?: string | undefined
+  readonly 'insecure-outer'?: boolean
+  readonly timeout: number
+}
+
+export type ClientFlags = IdentityFlags & SessionFlags & DialFlags
+
+/** Connects as the flags say. */
+export async function openClient(
+  address: string,
+  flags: ClientFlags,
+  context: CommandContext,
+): Promise<HtxSession> {
+  return await connect(address, await clientOptions(flags, context))
+}
+
+/** A session as events name it. */
+export function describeSession({ description }: HtxSession): Fields {
+  const { peer, remoteAddress, suite, hybrid, sessionId } = description
+  return { peer, remote: remoteAddress, suite, hybrid, session_id: sessionId }
+}
+
+export async function clientOptions(flags: ClientFlags, context: CommandContext): Promise<ConnectOptions> {
+  const pins = flags.pin === undefined ? undefined : [parsePin(flags.pin)]
+  const ca = flags.ca === undefined ? undefined : await readText(flags.ca)
+  return {
+    ...(await endpointOptions(flags, context)),
+    signal: context.signal,
+    dial: {
+      timeoutMs: flags.timeout,
+      ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
+      ...(ca === undefined ? {} : { ca }),
+      ...(pins === undefined ? {} : { pins }),
+      ...(flags['insecure-outer'] === true ? { insecureOuter: true } : {}),
+    },
+  }
+}
+
+type EndpointOptions = Pick<
+  ListenOptions & ConnectOptions,
+  'identity' | 'onRenewed' | 'trust' | 'pq' | 'firstContact' | 'handshakeTimeoutMs' | 'parameters' | 'limits'
+>
+
+/** What both roles share. */
+export async function endpointOptions(
+  flags: IdentityFlags & SessionFlags,
+  context: CommandContext,
+): Promise<EndpointOptions> {
+  const identity = await openIdentity(flags, context)
+  const { window, idle, 'max-streams': maxStreams, ahead } = flags
+  return {
+    ...identity,
+    trust: openTrust(),
+    ...(flags.pq === undefined ? {} : { pq: flags.pq as PqPolicy }),
+    firstContact: flags['first-contact'] ?? false,
+    handshakeTimeoutMs: flags['handshake-timeout'],
+    parameters: {
+      ...(window === undefined ? {} : { streamWindow: window, sessionWindow: Math.max(window, 1024 * 1024) }),
+      ...(idle === undefined ? {} : { idleTimeoutMs: idle }),
+      ...(maxStreams === undefined ? {} : { maxStreams }),
+    },
+    limits: ahead === undefined ? {} : { ahead },
+  }
+}
+
+/** The folder for what is kept between runs. */
+export function dataPath(name: string): string {
+  return join(stateFolders().data, name)
+}
+
+export function openTrust(): PeerTrust & KnownPeers {
+  return new KnownPeers(knownPeersPath(stateFolders().data))
+}
+
+async function openIdentity(
+  flags: IdentityFlags,
+  context: CommandContext,
+): Promise<Pick<EndpointOptions, 'identity' | 'onRenewed'>> {
+  const { key, 'passphrase-file': file } = flags
+  if (key === undefined) return {}
+  const { signal } = context
+  let passphrase = await readPassphrase({ file, signal })
+  let identity: Identity
+  try {
+    identity = await loadIdentity(key, passphrase === undefined ? {} : { passphrase })
+  } catch (error) {
+    if (!isAivError(error, 'E_PASSPHRASE_REQUIRED')) throw error
+    passphrase = await readPassphrase({ prompt: `Passphrase for ${key}`, signal })
+    if (passphrase === undefined) throw error
+    identity = await loadIdentity(key, { passphrase })
+  }
+  const kept = passphrase
+  return {
+    identity,
+    onRenewed: async (renewed) => {
+      await saveIdentity(key, renewed, {
+        overwrite: true,
+        ...(kept === undefined ? {} : { passphrase: kept }),
+      })
+    },
+  }
+}
+
+function parsePin(text: string): Uint8Array {
+  const pin = fromHex(text)
+  if (pin.length !== 32)
+    throw new AivError('E_USAGE', '--pin takes 64 hex digits: the SHA-256 of the public key')
+  return pin
+}
+
+/** A PEM file. @throws AivError `E_INPUT` */
+export async function readText(path: string): Promise<string> {
+  try {
+    return fromUtf8(await readFile(path))
+  } catch (cause) {
+    throw new AivError('E_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
+  }
+}

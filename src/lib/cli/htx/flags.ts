@@ -1,0 +1,72 @@
+/** Flags that several `htx` commands share. */
+import * as Flags from '@oclif/core/flags'
+import { durationFlag, sizeFlag } from '../flags.ts'
+import { passphraseFlags } from '../io/passphrase.ts'
+
+/** Who we are. */
+export const identityFlags = {
+  key: Flags.file({ summary: 'identity file; a throw-away identity when absent', helpValue: 'FILE' }),
+  ...passphraseFlags,
+}
+
+/** What both roles settle in the handshake. */
+export const sessionFlags = {
+  pq: Flags.string({
+    summary: 'post-quantum key agreement: require it, prefer it, or turn it off',
+    options: ['require', 'prefer', 'off'] as const,
+  }),
+  'first-contact': Flags.boolean({ summary: 'allow a handshake without knowing the key of the listener' }),
+  'handshake-timeout': durationFlag({ summary: 'give a handshake this long', default: 10_000 }),
+  window: sizeFlag({ summary: 'receive window of a new stream; it grows with the need' }),
+  idle: durationFlag({ summary: 'close a session that was idle this long; 0 is never' }),
+  'max-streams': Flags.integer({
+    summary: 'streams the other side may have open at once',
+    min: 1,
+    max: 65_536,
+  }),
+  ahead: sizeFlag({ summary: 'bytes encrypted ahead of what the socket has taken' }),
+}
+
+/** How the listener is reached. */
+export const dialFlags = {
+  proxy: Flags.string({
+    summary: 'go through http://HOST:PORT or socks5://HOST:PORT',
+    helpValue: 'URL',
+    env: 'AIV_PROXY',
+  }),
+  ca: Flags.file({ summary: 'PEM file of roots for the outer TLS of wss', helpValue: 'FILE' }),
+  pin: Flags.string({ summary: 'SHA-256 of the public key of the outer TLS of wss', helpValue: 'HEX' }),
+  'insecure-outer': Flags.boolean({
+    summary: 'do not verify the outer TLS of wss; the peer itself is always verified',
+  }),
+  timeout: durationFlag({ summary: 'give reaching the listener this long', default: 10_000 }),
+}
+
+/** How much a listener takes, and from whom. */
+export const listenFlags = {
+  allow: Flags.string({
+    summary: 'peer id that may connect; may be repeated; * is everybody',
+    multiple: true,
+    helpValue: 'PEER',
+  }),
+  cert: Flags.file({
+    summary: 'PEM certificate of the outer TLS of wss',
+    dependsOn: ['cert-key'],
+    helpValue: 'FILE',
+  }),
+  'cert-key': Flags.file({ summary: 'PEM key of that certificate', dependsOn: ['cert'], helpValue: 'FILE' }),
+  'max-sessions': Flags.integer({ summary: 'sessions at once', default: 1000, min: 1 }),
+  'max-buffered': sizeFlag({
+    summary: 'bytes that all sessions may buffer together before windows stop growing',
+  }),
+  'handshake-per-prefix': Flags.integer({
+    summary: 'handshakes at once from one /24 or /56',
+    default: 16,
+    min: 1,
+  }),
+  'handshake-rate': Flags.integer({
+    summary: 'handshakes a minute from one /24 or /56',
+    default: 120,
+    min: 1,
+  }),
+}

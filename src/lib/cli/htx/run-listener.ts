@@ -1,0 +1,110 @@
+/** Runs a listener for a command until it is interrupted: events, services, orderly end. */
+import { systemClock } from '../../core/index.ts'
+import { acceptService, codeName, type HtxSession, type ListenOptions, listen } from '../../htx/index.ts'
+import { openStore } from '../../storage/index.ts'
+import type { Fields } from '../output.ts'
+import {
+  type CommandContext,
+  dataPath,
+  describeSession,
+  endpointOptions,
+  type IdentityFlags,
+  readText,
+  type SessionFlags,
+} from './endpoint.ts'
+import type { Services } from './services.ts'
+
+export interface ListenFlags extends IdentityFlags, SessionFlags {
+  readonly allow?: readonly string[] | undefined
+  readonly cert?: string | undefined
+  readonly 'cert-key'?: string | undefined
+  readonly 'max-sessions': number
+  readonly 'max-buffered'?: number | undefined
+  readonly 'handshake-per-prefix': number
+  readonly 'handshake-rate': number
+  readonly once?: boolean
+}
+
+export interface ListenerCommand extends CommandContext {
+  event(name: string, fields?: Fields, text?: string): void
+}
+
+const HANDSHAKE_BURST = 60
+
+export async function runListener(
+  address: string,
+  flags: ListenFlags,
+  command: ListenerCommand,
+  services: Services,
+): Promise<void> {
+  const store = await openStore({
+    path: dataPath('htx.sqlite'),
+    schema: { name: 'htx', version: 1 },
+    // A restart of the process must not forget a message 1; a power cut costs seconds that its time window bounds.
+    durability: 'process',
+  })
+  try {
+    const over = Promise.withResolvers<void>()
+    const listener = await listen(address, {
+      ...(await endpointOptions(flags, command)),
+      ...(await listenOptions(flags)),
+      store,
+      onSession: (session) => void follow(session),
+      onStream: (stream, session) =>
+        void acceptService(stream, session, {
+          clock: systemClock,
+          services,
+          onError: (error, service) =>
+            command.event('stream-failed', { peer: session.peer, service, reason: error.message }),
+        }),
+      onError: (error) => command.event('link-failed', { reason: error.message }),
+    })
+    const follow = async (session: HtxSession): Promise<void> => {
+      command.event('session', describeSession(session), `session with ${session.peer}`)
+      const end = await session.closed
+      const { bytesSent, bytesReceived } = session.statistics
+      command.event(
+        'closed',
+        {
+          peer: session.peer,
+          cause: end.cause,
+          code: codeName(end.code),
+          bytes_sent: bytesSent,
+          bytes_received: bytesReceived,
+        },
+        `session with ${session.peer} ended: ${end.cause === 'closed' ? codeName(end.code) : end.cause}`,
+      )
+      if (flags.once === true) over.resolve()
+    }
+    command.event(
+      'ready',
+      { address: listener.address, peer: listener.peer },
+      `listening on ${listener.address}`,
+    )
+    command.signal.addEventListener('abort', () => over.resolve(), { once: true })
+    if (command.signal.aborted) over.resolve()
+    await over.promise
+    await listener.close()
+  } finally {
+    await store.close()
+  }
+}
+
+async function listenOptions(flags: ListenFlags): Promise<Partial<ListenOptions>> {
+  const { allow, cert, 'cert-key': certKey, 'max-buffered': maxBuffered } = flags
+  return {
+    ...(allow === undefined ? {} : { allow }),
+    ...(cert === undefined || certKey === undefined
+      ? {}
+      : { tls: { cert: await readText(cert), key: await readText(certKey) } }),
+    ...(maxBuffered === undefined ? {} : { maxBufferedBytes: maxBuffered }),
+    maxSessions: flags['max-sessions'],
+    admission: {
+      handshakesPerPrefix: flags['handshake-per-prefix'],
+      bucket: {
+        capacity: Math.max(HANDSHAKE_BURST, flags['handshake-rate']),
+        refillPerSecond: flags['handshake-rate'] / 60,
+      },
+    },
+  }
+}
