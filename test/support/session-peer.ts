@@ -66,7 +66,7 @@ export class RawPeer {
     return concat(...out)
   }
 
-  sealStream(id: StreamId, flags: StreamFlags, data = new Uint8Array(0)): Uint8Array {
+  sealStream(id: StreamId, flags: StreamFlags, data: Uint8Array = new Uint8Array(0)): Uint8Array {
     return this.seal(FRAME.STREAM, id, buildStreamHead(flags), data)
   }
 
