@@ -33,6 +33,11 @@ describe('a failure', () => {
     expect(failureOf(systemError(code))).toMatchObject({ code: expected, exitCode: 3 })
   })
 
+  it('by an interruption is exit code 130, also when the platform says it in its own way', () => {
+    for (const error of [new AivError('E_ABORTED', 'interrupted'), new DOMException('', 'AbortError')])
+      expect(failureOf(error)).toMatchObject({ code: 'E_ABORTED', exitCode: 130 })
+  })
+
   it('is a defect when nobody expected it, and says so', () => {
     const failure = failureOf(new TypeError('x is undefined'))
     expect(failure).toMatchObject({ code: 'E_INTERNAL', exitCode: 3 })

@@ -50,7 +50,7 @@ export function temporaryFolder(): string {
 /** Environment of a user who has no settings, in `home`. */
 export function cleanEnvironment(home: string): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(AIV_|XDG_|FORCE_COLOR|NODE_)/.test(name),
+    ([name]) => !/^(?:AIV_|XDG_|FORCE_COLOR|NODE_|CI$|CI_|CONTINUOUS_)/.test(name),
   )
   return { ...Object.fromEntries(inherited), AIV_HOME: home, HOME: home, NO_COLOR: '1' } as Record<
     string,

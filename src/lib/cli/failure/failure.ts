@@ -45,8 +45,7 @@ const SYSTEM_ERRORS: Readonly<
 export function failureOf(error: unknown, command = ''): Failure | undefined {
   if (error instanceof AivError) return fromAivError(error)
   if (!(error instanceof Error)) return internalFailure(String(error))
-  if (error.name === 'AbortError')
-    return { code: 'E_ABORTED', message: 'interrupted', hint: undefined, exitCode: EXIT_INTERRUPTED }
+  if (error.name === 'AbortError') return fromAivError(new AivError('E_ABORTED', 'interrupted'))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === 'EEXIT') return undefined
   if ('oclif' in error) return usageFailure(error, command) ?? internalFailure(firstLine(error.message))
@@ -79,8 +78,13 @@ export function stackText(error: unknown): string {
 }
 
 function fromAivError(error: AivError): Failure {
-  // A flag's own parser may have thrown it: oclif then wrote its frame around the message.
-  return { code: error.code, message: condense(error.message), hint: error.hint, exitCode: error.exitCode }
+  return {
+    code: error.code,
+    // A flag's own parser may have thrown it: oclif then wrote its frame around the message.
+    message: condense(error.message),
+    hint: error.hint,
+    exitCode: error.code === 'E_ABORTED' ? EXIT_INTERRUPTED : error.exitCode,
+  }
 }
 
 function internalFailure(message: string): Failure {

@@ -100,9 +100,10 @@ function openTerminal(): Terminal | undefined {
 
 async function ask(terminal: Terminal, prompt: string, signal?: AbortSignal): Promise<Uint8Array> {
   const { input, output } = terminal
-  output.write(`${prompt}: `)
+  // First the echo goes, then the question comes: who answers at once must not be shown.
   input.setRawMode(true)
   try {
+    output.write(`${prompt}: `)
     return await readLine(input, signal)
   } finally {
     input.setRawMode(false)
