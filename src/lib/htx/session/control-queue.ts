@@ -46,10 +46,15 @@ export class ControlQueue {
     return entry
   }
 
-  /** Empties the queue and puts a CLOSE in: nothing may follow it. */
+  /**
+   * Empties the queue and puts a CLOSE in: nothing may follow it. The last DRAIN that waits goes before it: it tells
+   * the peer which of its streams were never processed.
+   */
   replaceWithClose(plaintext: Uint8Array, onSealed: () => void): void {
-    this.#entries = [{ type: FRAME.CLOSE, streamId: undefined, plaintext, onSealed }]
-    this.#bytes = plaintext.length
+    const drain = this.#entries.findLast((entry) => entry.type === FRAME.CLOSE)
+    const close = { type: FRAME.CLOSE, streamId: undefined, plaintext, onSealed }
+    this.#entries = drain === undefined ? [close] : [drain, close]
+    this.#bytes = plaintext.length + (drain?.plaintext.length ?? 0)
     this.#pingReplies = 0
   }
 

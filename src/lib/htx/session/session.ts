@@ -256,17 +256,27 @@ export class Session {
     this.#sendRecord(buildNewTicket(lifetimeSeconds, handle))
   }
 
-  /** Accepts and opens no further streams; those open finish; then the session closes with OK. */
+  /**
+   * Accepts and opens no further streams; those open finish; then the session closes with OK. Repeated with a lower
+   * stream it also gives up the streams of the peer above that one.
+   */
   drain(reason = '', lastStreamId: StreamId = this.#streams.highestOfPeer): void {
     if (this.#state !== 'open') return
     if (this.#drainSent !== undefined && lastStreamId >= this.#drainSent) return
     this.#drainSent = lastStreamId
     this.#guard(() => this.#outbound.control(FRAME.CLOSE, buildClose(CODE.DRAIN, reason, lastStreamId)))
+    this.#dropStreamsAbove(lastStreamId, true)
     this.#closeWhenDrained()
   }
 
-  /** Ends the session with a CLOSE; streams that are still open end in error on both sides. */
+  /**
+   * Ends the session with a CLOSE; streams that are still open end in error on both sides.
+   * @param code of a terminal CLOSE, 0..0xffff
+   * @throws AivError `E_USAGE` for DRAIN, which ends nothing, or for what is no code
+   */
   close(code: number = CODE.OK, reason = ''): void {
+    if (!Number.isInteger(code) || code < 0 || code > 0xffff || code === CODE.DRAIN)
+      throw new AivError('E_USAGE', `${code} is not a code to close a session with`)
     if (this.#state !== 'open') return
     this.#close(code, reason)
   }
@@ -286,7 +296,7 @@ export class Session {
         if (frame === undefined) break
         this.#framesReceived++
         if (this.#state === 'open') this.#act(frame)
-        else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) this.#finishLink()
+        else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) this.#finishOnceSaid()
       }
     } catch (error) {
       this.#fault(error)
@@ -453,14 +463,16 @@ export class Session {
     }
     this.#budget.controlFrame()
     this.#drainReceived = true
-    const last = frame.lastStreamId as StreamId
-    for (const stream of [...this.#streams.values()]) {
-      // The peer never processed these: the application may retry them elsewhere.
-      if (!stream.byPeer && stream.id > last) stream.refusedByDrain()
-    }
+    // The peer never processed these: the application may retry them elsewhere.
+    this.#dropStreamsAbove(frame.lastStreamId as StreamId, false)
     this.#handler.draining?.()
     // The side that drains closes when nothing is open; this side does so only if it does not.
     this.#drainedAt = this.config.clock.now() + CLOSE_WAIT_MS
+  }
+
+  #dropStreamsAbove(last: StreamId, byPeer: boolean): void {
+    for (const stream of [...this.#streams.values()])
+      if (stream.byPeer === byPeer && stream.id > last) stream.refusedByDrain()
   }
 
   // Ends
@@ -477,7 +489,8 @@ export class Session {
 
   #close(code: number, reason: string): void {
     this.#control.replaceWithClose(buildClose(code, reason), () => {
-      this.#linkDeadline = this.config.clock.now() + CLOSE_WAIT_MS
+      if (this.#state === 'over') this.#finishLink()
+      else this.#linkDeadline = this.config.clock.now() + CLOSE_WAIT_MS
     })
     this.#state = 'closing'
     // Bounds the wait even when the link takes nothing any more.
@@ -489,7 +502,7 @@ export class Session {
   #fault(error: unknown): void {
     if (error instanceof ProtocolViolation) {
       if (this.#state === 'open') this.#close(error.closeCode, error.message)
-      else this.#finishLink()
+      else this.#finishOnceSaid()
       return
     }
     if (error instanceof UnauthenticatedFrame) {
@@ -519,10 +532,19 @@ export class Session {
     this.#handler.end(end)
   }
 
+  /** Nothing more is read. Our own CLOSE, if it still waits for the link, goes out before the link is done. */
+  #finishOnceSaid(): void {
+    this.#state = 'over'
+    this.#opener.discard()
+    if (this.#control.isEmpty) this.#finishLink()
+  }
+
   #finishLink(): void {
     this.#state = 'over'
     if (this.#linkDone) return
     this.#linkDone = true
+    // What still waited would be sealed under erased keys.
+    this.#control.clear()
     this.config.directions.send.erase()
     this.config.directions.receive.erase()
     this.#handler.linkDone()

@@ -95,8 +95,9 @@ export class StreamIntake {
     const draining = this.#options.refuses(frame.id)
     if (!draining && streams.openByPeer < this.maxStreams && this.#backlogLength() < limits.backlog)
       return false
-    // A stream that crossed our DRAIN on the way is no abuse.
-    if (!draining) budget.refusedOrQuicklyReset()
+    // A stream that crossed our DRAIN on the way is no abuse, but answering it is not free either.
+    if (draining) budget.controlFrame()
+    else budget.refusedOrQuicklyReset()
     outbound.sessionConsumed(frame.dataLength)
     const plaintext = buildStreamHead({ reset: CODE.STREAM_REFUSED, stop: CODE.STREAM_REFUSED })
     outbound.control(FRAME.STREAM, plaintext, frame.id)
