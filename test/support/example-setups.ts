@@ -5,6 +5,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePath } from './conformance.ts'
+import { makeIdentity, prepareClient } from './htx-workplace.ts'
 import type { Workplace } from './shell.ts'
 
 export interface ExampleSetup {
@@ -18,6 +19,15 @@ export interface ExampleSetup {
 
 /** By command, as `topic verb`. */
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
+  'htx connect': { prepare: prepareClient },
+  'htx ping': { prepare: prepareClient },
+  'htx listen': {
+    runsOn: true,
+    async prepare(workplace) {
+      workplace.env.PEER = await makeIdentity(workplace, 'server.json')
+      return undefined
+    },
+  },
   'lint vectors': {
     prepare({ folder }) {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cleanEnvironment, EXECUTABLE, temporaryFolder } from './aiv.ts'
 
@@ -57,8 +58,10 @@ export async function runShell(
       if (until?.test(printed[name])) signalGroup('SIGINT')
     })
   }
-  const [code] = (await once(shell, 'exit')) as [number | null]
+  const [exit, signal] = (await once(shell, 'exit')) as [number | null, NodeJS.Signals | null]
   clearTimeout(timer)
   signalGroup('SIGKILL')
+  // As a shell reports a program that a signal ended.
+  const code = signal === null ? exit : 128 + constants.signals[signal]
   return { code, ...printed }
 }

@@ -10,7 +10,7 @@ the command ends. Everybody who has the address may connect unless --allow names
   static override examples = [
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --echo',
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --exec "wc -c" --json',
-    '<%= config.bin %> htx listen htx+ws://0.0.0.0:8080 --key server.json --forward 127.0.0.1:22 --allow "$PEER"',
+    '<%= config.bin %> htx listen htx+ws://127.0.0.1:0 --key server.json --forward 127.0.0.1:22 --allow "$PEER"',
   ]
   static override dataOnStdout = ['--stdio']
   static override args = {

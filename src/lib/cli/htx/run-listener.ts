@@ -79,7 +79,7 @@ export async function runListener(
     command.event(
       'ready',
       { address: listener.address, peer: listener.peer },
-      `listening on ${listener.address}`,
+      `ready at ${listener.address}`,
     )
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })
     if (command.signal.aborted) over.resolve()

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { CODE } from '../codes.ts'
 import { refusal, type Service } from './accept-service.ts'
 import { relay } from './relay.ts'
@@ -13,7 +14,8 @@ const FORWARD_TIMEOUT_MS = 10_000
 export const echoService: Service = async ({ accept, reader, stream }) => {
   accept()
   reader.release()
-  await relay(stream, { readable: stream, writable: stream })
+  const through = new PassThrough()
+  await relay(stream, { readable: through, writable: through })
 }
 
 /**

@@ -1,0 +1,85 @@
+import { AivCommand, durationFlag, Flags, sizeFlag, startProgress } from '../../lib/cli/index.ts'
+import { AivError } from '../../lib/core/index.ts'
+import type { BenchReport, BenchResult } from '../../lib/htx/bench/index.ts'
+
+export default class HtxBench extends AivCommand {
+  static override summary = 'measure sessions on this machine, beside node:tls'
+  static override description =
+    `Each number comes from worker processes on the loopback: one sends, one receives and checks every byte. The
+measurements take turns, and ratios are made run by run, because a busy machine slows all of them down. Measured
+listeners admit more handshakes than the product does; the answer prints those limits.
+
+Names: stream.tcp, stream.ws, stream.quic, stream.memory, streams100.tcp, nodetls.chacha20, nodetls.aes128gcm,
+quic.bare, handshake.tcp, ping.tcp, ping.bulk, sessions1000, rss.10GiB, ratio.nodetls, ratio.quic, ratio.streams100.
+rss.10GiB runs only when it is named.`
+  static override examples = [
+    '<%= config.bin %> htx bench --only ping.tcp --runs 1 --duration 200ms',
+    '<%= config.bin %> htx bench --only ratio.nodetls --runs 3 --bytes 64MiB --json',
+  ]
+  static override flags = {
+    link: Flags.option({
+      options: ['tcp', 'ws', 'quic', 'memory'] as const,
+      summary: 'measure this link only',
+    })(),
+    only: Flags.string({
+      summary: 'measure only these, separated by commas; may be repeated',
+      multiple: true,
+      helpValue: 'NAME,…',
+    }),
+    runs: Flags.integer({ summary: 'how often each is measured', default: 5, min: 1, max: 1000 }),
+    duration: durationFlag({ summary: 'measured time of one run; default 2s', exclusive: ['bytes'] }),
+    bytes: sizeFlag({
+      summary: 'measured bytes of one bulk run, in place of a time',
+      exclusive: ['duration'],
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(HtxBench)
+    const bench = await import('../../lib/htx/bench/index.ts')
+    const { bytes, duration = bench.DEFAULT_SETTINGS.durationMs, runs } = flags
+    if (duration < bench.DURATION_LEAST_MS || (bytes ?? bench.BYTES_LEAST) < bench.BYTES_LEAST)
+      throw new AivError('E_USAGE', 'a run that short measures nothing', {
+        hint: 'Give at least --duration 100ms or --bytes 1MiB.',
+      })
+    const only = (flags.only ?? []).flatMap((names) => names.split(','))
+    const selection = bench.selectMeasurements(only, flags.link)
+    const progress = await startProgress({ label: 'measuring', unit: 'items', json: this.out.isJson })
+    try {
+      const report = await bench.runBench({
+        ...selection,
+        settings: {
+          ...bench.DEFAULT_SETTINGS,
+          runs,
+          durationMs: duration,
+          ...(bytes === undefined
+            ? {}
+            : { bytes, warmUpBytes: Math.min(bytes, bench.DEFAULT_SETTINGS.warmUpBytes) }),
+        },
+        signal: this.signal,
+        onRun: (_, done) => progress.update(done),
+      })
+      progress.finish()
+      this.out.answer({ bench: 'htx', ...report }, () => formatReport(report))
+    } catch (error) {
+      progress.finish()
+      throw error
+    }
+  }
+}
+
+function formatReport(report: BenchReport): string {
+  const { node, cpu, cores, load, loadAfter, chunkBytes, frameBytes, limits, results, skipped } = report
+  return [
+    `Node ${node}, ${cores} x ${cpu}, load ${load} before and ${loadAfter} after`,
+    `writes of ${chunkBytes} bytes, frames of up to ${frameBytes} bytes; every byte checked at the receiver`,
+    `limits of the measured listeners: ${JSON.stringify(limits)}`,
+    ...results.map(formatResult),
+    ...skipped.map(({ name, reason }) => `${name.padEnd(18)} skipped: ${reason}`),
+  ].join('\n')
+}
+
+function formatResult({ name, value, unit, p50, p95, p99, best, runs }: BenchResult): string {
+  const spread = unit === 'ms' ? `p50 ${p50}  p95 ${p95}  p99 ${p99}` : `best ${best}`
+  return `${name.padEnd(18)} ${String(value).padStart(8)} ${unit.padEnd(5)}  ${spread}  runs ${runs}`
+}
