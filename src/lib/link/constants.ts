@@ -9,14 +9,17 @@ export const DIAL_TIMEOUT_MS = 10_000
 /** Milliseconds that `close` waits for the peer to finish before it lets go of the transport. */
 export const LINGER_MS = 5_000
 
-/** Writes below this are gathered until the current callback ends; larger ones go to the kernel at once. Bytes. */
-export const EAGER_WRITE_BYTES = 16 * 1024
+/** Less than this is gathered until the current callback ends; more goes to the kernel at once. Bytes. */
+export const EAGER_WRITE_BYTES = 64 * 1024
 
 /** Path of the WebSocket endpoint when the address names none (HTX section 2.2). */
 export const WEBSOCKET_PATH = '/htx'
 
 /** Largest WebSocket message we send. Bytes. */
 export const WEBSOCKET_MESSAGE_BYTES = 128 * 1024
+
+/** Chunks below this are copied together into one WebSocket message; larger ones go as they are. Bytes. */
+export const WEBSOCKET_JOIN_BYTES = 16 * 1024
 
 /**
  * Largest WebSocket message we accept: a receiver must hold a whole message before it may use the first byte, and
@@ -30,9 +33,8 @@ export const WEBSOCKET_MAX_PIECES = 4096
 /** Milliseconds that the closing handshake of a WebSocket may take. */
 export const WEBSOCKET_CLOSE_TIMEOUT_MS = 5_000
 
-/** One `read` of a QUIC stream; starts small because the binding zeroes the whole buffer for each call. Bytes. */
-export const QUIC_MIN_READ_BYTES = 16 * 1024
-export const QUIC_MAX_READ_BYTES = 256 * 1024
+/** Most that one `read` of a QUIC stream brings. Bytes. */
+export const QUIC_READ_BYTES = 256 * 1024
 
 /** Small writes to a QUIC stream are joined up to this, since each call crosses two threads. Bytes. */
 export const QUIC_WRITE_BYTES = 256 * 1024

@@ -44,7 +44,7 @@ class TcpLink extends BaseLink {
   readonly kind = 'tcp'
   readonly #socket: Socket
   readonly #acceptance: AcceptanceCounter
-  #corked = false
+  #corkedBytes = 0
 
   constructor(socket: Socket, remoteAddress: string) {
     super(localOf(socket), remoteAddress)
@@ -79,21 +79,21 @@ class TcpLink extends BaseLink {
   }
 
   protected transmit(chunks: readonly Uint8Array[], bytes: number): void {
-    if (!this.#corked) {
-      this.#corked = true
+    if (this.#corkedBytes === 0) {
       this.#socket.cork()
-      if (bytes < EAGER_WRITE_BYTES) process.nextTick(() => this.#uncork())
+      process.nextTick(() => this.#uncork())
     }
+    this.#corkedBytes += bytes
     const last = chunks.length - 1
     for (let i = 0; i < last; i++) this.#socket.write(chunks[i] as Uint8Array)
     this.#socket.write(chunks[last] as Uint8Array, () => this.#acceptance.add(bytes))
-    if (bytes >= EAGER_WRITE_BYTES) this.#uncork()
+    if (this.#corkedBytes >= EAGER_WRITE_BYTES) this.#uncork()
   }
 
   /** Everything written since `cork` goes to the kernel in one call. */
   #uncork(): void {
-    if (!this.#corked) return
-    this.#corked = false
+    if (this.#corkedBytes === 0) return
+    this.#corkedBytes = 0
     this.#socket.uncork()
   }
 

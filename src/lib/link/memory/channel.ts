@@ -63,7 +63,8 @@ export class DirectChannel implements Channel {
 
   write(chunks: readonly Uint8Array[], bytes: number): void {
     // Copied: neither side may see what the other does to its array afterwards.
-    if (!this.#discarding) for (const chunk of chunks) this.#queue.push(new Uint8Array(chunk))
+    if (!this.#discarding)
+      for (const chunk of chunks) if (chunk.length > 0) this.#queue.push(new Uint8Array(chunk))
     this.#waiting += this.#discarding ? 0 : bytes
     this.#unsettled += bytes
     this.#requestTurn()

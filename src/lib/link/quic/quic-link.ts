@@ -6,7 +6,7 @@
  */
 import { systemClock } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
-import { QUIC_MAX_READ_BYTES, QUIC_MIN_READ_BYTES, QUIC_WRITE_BYTES } from '../constants.ts'
+import { QUIC_READ_BYTES, QUIC_WRITE_BYTES } from '../constants.ts'
 import { linkLost } from '../socket/socket-errors.ts'
 import type { QuicConnection, QuicStream } from './binding.ts'
 
@@ -29,7 +29,6 @@ export class QuicLink extends BaseLink {
   #finishDue = false
   #reading = false
   #readLoopActive = false
-  #readBytes = QUIC_MIN_READ_BYTES
   #connectionOpen = true
   #flushed: Promise<void> | undefined
   #released = false
@@ -63,24 +62,15 @@ export class QuicLink extends BaseLink {
     this.#readLoopActive = true
     try {
       while (this.#reading && !this.isOver && !this.isPeerEnded) {
-        const chunk = await this.#stream.read(this.#readBytes)
+        const chunk = await this.#stream.read(QUIC_READ_BYTES)
         if (chunk === null) this.receiveEnd()
-        else {
-          this.#adaptReadSize(chunk.length)
-          this.receive(chunk)
-        }
+        else this.receive(chunk)
       }
     } catch (error) {
       this.#lose(error)
     } finally {
       this.#readLoopActive = false
     }
-  }
-
-  /** The library zeroes a buffer of the asked size for every read: large ones only while they fill. */
-  #adaptReadSize(got: number): void {
-    if (got === this.#readBytes) this.#readBytes = Math.min(QUIC_MAX_READ_BYTES, this.#readBytes * 2)
-    else if (got < this.#readBytes / 4) this.#readBytes = Math.max(QUIC_MIN_READ_BYTES, this.#readBytes / 2)
   }
 
   protected transmit(chunks: readonly Uint8Array[]): void {

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { AivError, EMPTY } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
-import { EAGER_WRITE_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
+import { EAGER_WRITE_BYTES, WEBSOCKET_JOIN_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
 import { AcceptanceCounter } from '../socket/acceptance-counter.ts'
 import { localOf } from '../socket/server.ts'
 import { linkLost } from '../socket/socket-errors.ts'
@@ -99,7 +99,7 @@ export class WebSocketLink extends BaseLink {
       runBytes = 0
     }
     for (const chunk of chunks) {
-      if (chunk.length >= EAGER_WRITE_BYTES) {
+      if (chunk.length >= WEBSOCKET_JOIN_BYTES) {
         sendRun()
         for (let at = 0; at < chunk.length; at += WEBSOCKET_MESSAGE_BYTES)
           this.#send(chunk.subarray(at, at + WEBSOCKET_MESSAGE_BYTES))
