@@ -66,6 +66,13 @@ export interface Link {
   close(lingerMs?: number): void
 
   /**
+   * Keying material of the outer TLS connection (RFC 8446 section 7.5), the same bytes on both ends. Absent where
+   * there is no outer TLS 1.3.
+   * @param length bytes
+   */
+  exportKeyingMaterial?(length: number, label: string, context: Uint8Array): Uint8Array
+
+  /**
    * Drops what is queued and releases the transport now. The handler gets `close(E_ABORTED)`, never from within this
    * call; the peer sees `E_LINK_LOST` (TCP: a reset, so never the way to leave a peer that is not authenticated).
    */

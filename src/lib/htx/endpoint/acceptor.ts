@@ -6,6 +6,7 @@
 import { isAivError, type RandomSource, type TimerClock, uniformReal } from '../../core/index.ts'
 import { verifyCertificate } from '../../identity/index.ts'
 import type { Link, LinkHandler } from '../../link/index.ts'
+import type { HtxAddress } from '../address.ts'
 import { CODE } from '../codes.ts'
 import { UNAUTHENTICATED_DELAY_MS } from '../constants.ts'
 import {
@@ -19,6 +20,7 @@ import {
 import type { Message1Cache } from '../handshake/message1-cache.ts'
 import { addressPrefix } from './address-prefix.ts'
 import type { Admission } from './admission.ts'
+import { outerBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { EndpointIdentity, PeerTrust } from './peer-trust.ts'
 import { SessionDriver } from './session-driver.ts'
@@ -28,6 +30,8 @@ import { type SessionSettings, startSession } from './start-session.ts'
 const DISCARD_EXTRA_MS = 30_000
 
 export interface AcceptorContext extends SessionSettings {
+  readonly address: HtxAddress
+  readonly linkName: LinkName
   readonly clock: TimerClock
   readonly random: RandomSource
   readonly identity: EndpointIdentity
@@ -73,7 +77,8 @@ export class Acceptor implements LinkHandler {
   #busy = false
   #cancelDeadline: () => void = () => {}
 
-  private constructor(link: Link, linkName: LinkName, context: AcceptorContext, certificate: Uint8Array) {
+  private constructor(link: Link, context: AcceptorContext, certificate: Uint8Array) {
+    const ekm = outerBinding(context.address, link)
     this.#link = link
     this.#context = context
     this.#prefix = addressPrefix(link.remoteAddress)
@@ -83,7 +88,8 @@ export class Acceptor implements LinkHandler {
     })
     this.#driver = new SessionDriver(link, context.clock, () => this.#resolveClosed())
     this.#responder = new Responder({
-      link: linkName,
+      link: context.linkName,
+      ...(ekm === undefined ? {} : { ekm }),
       hello: context.hello,
       clock: context.clock,
       random: context.random,
@@ -95,7 +101,7 @@ export class Acceptor implements LinkHandler {
   }
 
   /** Takes a link that was just accepted. */
-  static async take(link: Link, linkName: LinkName, context: AcceptorContext): Promise<void> {
+  static async take(link: Link, context: AcceptorContext): Promise<void> {
     const prefix = addressPrefix(link.remoteAddress)
     if (!context.admission.mayDiscard(prefix)) {
       context.onOutcome('not-admitted')
@@ -103,7 +109,7 @@ export class Acceptor implements LinkHandler {
       link.end()
       return
     }
-    const acceptor = new Acceptor(link, linkName, context, await context.identity.certificate())
+    const acceptor = new Acceptor(link, context, await context.identity.certificate())
     acceptor.#start()
   }
 

@@ -13,6 +13,7 @@ import {
   suiteToStart,
 } from '../handshake/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
+import { outerBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
 import { linkOf } from './listen.ts'
 import { localHello } from './local-hello.ts'
@@ -138,7 +139,9 @@ class Attempt implements LinkHandler {
   async #handshake(): Promise<HtxSession> {
     const { trust = forgetfulTrust, limits, parameters } = this.#options
     const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
+    const ekm = outerBinding(this.#address, this.#link)
     const initiator = new Initiator({
+      ...(ekm === undefined ? {} : { ekm }),
       suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
       link: linkOf(this.#address).name,
       hello: localHello(parameters),

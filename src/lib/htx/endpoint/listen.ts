@@ -89,7 +89,10 @@ export async function listen(address: string, options: ListenOptions): Promise<H
   const random = options.random ?? systemRandom
   const identity = new EndpointIdentity(options, clock, random)
   const sessions = new Set<HtxSession>()
+  const { kind, name } = linkOf(parsed)
   const context: AcceptorContext = {
+    address: parsed,
+    linkName: name,
     clock,
     random,
     identity,
@@ -114,14 +117,13 @@ export async function listen(address: string, options: ListenOptions): Promise<H
     },
     onOutcome: options.onOutcome ?? (() => {}),
   }
-  const { kind, name } = linkOf(parsed)
   if (parsed.scheme === 'htx+wss' && options.tls === undefined) {
     throw new AivError('E_USAGE', 'a wss listener needs a certificate and its key', {
       hint: 'Pass --cert and --cert-key, or use htx+ws.',
     })
   }
   const onLink = (link: Link): void => {
-    Acceptor.take(link, name, context).catch((error: Error) => {
+    Acceptor.take(link, context).catch((error: Error) => {
       link.abort()
       options.onError?.(error)
     })

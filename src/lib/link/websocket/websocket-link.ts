@@ -6,10 +6,12 @@
  * ended the WebSocket closes with code 1000.
  */
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 import { AivError, EMPTY } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
 import { EAGER_WRITE_BYTES, WEBSOCKET_JOIN_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
+import type { Link } from '../link.ts'
 import { AcceptanceCounter } from '../socket/acceptance-counter.ts'
 import { localOf } from '../socket/server.ts'
 import { linkLost } from '../socket/socket-errors.ts'
@@ -21,6 +23,7 @@ const RAW = { binary: true, compress: false } as const
 
 export class WebSocketLink extends BaseLink {
   readonly kind = 'ws'
+  readonly exportKeyingMaterial?: NonNullable<Link['exportKeyingMaterial']>
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #acceptance: AcceptanceCounter
@@ -34,6 +37,11 @@ export class WebSocketLink extends BaseLink {
     super(localOf(socket), remoteAddress)
     this.#webSocket = webSocket
     this.#socket = socket
+    // With TLS 1.2 the exporter is another construction, which does not bind to the whole handshake.
+    if (socket instanceof TLSSocket && socket.getProtocol() === 'TLSv1.3') {
+      this.exportKeyingMaterial = (length, label, context) =>
+        new Uint8Array(socket.exportKeyingMaterial(length, label, Buffer.from(context)))
+    }
     this.#acceptance = new AcceptanceCounter((bytes) => this.settle(bytes))
     webSocket.pause()
     // Pieces as they are, instead of one more copy to join them.

@@ -1,0 +1,20 @@
+/** Binding a session to its outer TLS connection (sections 2.2 and 4.1). */
+import { AivError, EMPTY } from '../../core/index.ts'
+import type { Link } from '../../link/index.ts'
+import { bindModeOf, type HtxAddress } from '../address.ts'
+
+const LABEL = 'htx inner v1'
+const LENGTH = 64
+
+/**
+ * The exporter value when the address asks for binding, else undefined. It is the caller's to erase.
+ * @throws AivError `E_LINK` when the outer connection has no TLS 1.3 exporter
+ */
+export function outerBinding(address: HtxAddress, link: Link): Uint8Array | undefined {
+  if (bindModeOf(address) === 'none') return undefined
+  const ekm = link.exportKeyingMaterial?.(LENGTH, LABEL, EMPTY)
+  if (ekm !== undefined) return ekm
+  throw new AivError('E_LINK', 'the session cannot be bound: the outer connection is not TLS 1.3', {
+    hint: 'Use bind=none on both sides where a proxy ends TLS.',
+  })
+}
