@@ -18,7 +18,15 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Files of an area that others may import; all but `index.ts` only on demand, because start-up time is a feature. */
-const ENTRIES = ['index.ts', 'vectors.ts', 'vectors/index.ts', 'demo.ts', 'demo/index.ts']
+const ENTRIES = [
+  'index.ts',
+  'vectors.ts',
+  'vectors/index.ts',
+  'demo.ts',
+  'demo/index.ts',
+  'bench.ts',
+  'bench/index.ts',
+]
 
 /** Primitives have one door. */
 const CRYPTO_ONLY = /^(node:)?crypto$|^@noble\//
@@ -35,7 +43,7 @@ export function layeringProblems(root: string): string[] {
 
 function problemOf(
   file: SourceFile,
-  { specifier, target, dynamic }: SourceFile['imports'][number],
+  { specifier, target, lazy }: SourceFile['imports'][number],
 ): string | undefined {
   const from = areaOf(file.path)
   if (CRYPTO_ONLY.test(specifier) && from !== 'crypto') return `${specifier} is for src/lib/crypto alone`
@@ -54,7 +62,7 @@ function problemOf(
   if (isOwnTopic(file.path, target)) return undefined
   const entry = target.slice(`src/lib/${to}/`.length)
   if (!ENTRIES.includes(entry)) return `${specifier} is inside ${to}: import its index.ts`
-  if (entry !== 'index.ts' && !dynamic) return `${specifier} is loaded on demand only: use import()`
+  if (entry !== 'index.ts' && !lazy) return `${specifier} is loaded on demand only: use import()`
   return undefined
 }
 

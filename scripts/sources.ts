@@ -8,7 +8,8 @@ export interface ImportStatement {
   readonly target: string | undefined
   /** Imported names as the other module exports them; `*` stands for all. */
   readonly names: readonly string[]
-  readonly dynamic: boolean
+  /** True when nothing is loaded at start: `import()` or `import type`. */
+  readonly lazy: boolean
 }
 
 export interface SourceFile {
@@ -66,12 +67,12 @@ export function withoutComments(text: string): string {
 
 function importsOf(path: string, code: string): ImportStatement[] {
   const found: ImportStatement[] = []
-  const add = (specifier: string, names: readonly string[], dynamic: boolean): void => {
+  const add = (specifier: string, names: readonly string[], lazy: boolean): void => {
     const target = specifier.startsWith('.') ? resolveFrom(path, specifier) : undefined
-    found.push({ specifier, target, names, dynamic })
+    found.push({ specifier, target, names, lazy })
   }
   for (const [, , clause, specifier] of code.matchAll(STATEMENT))
-    add(specifier as string, importedNames(clause as string), false)
+    add(specifier as string, importedNames(clause as string), /^\s*type\b/.test(clause as string))
   for (const [, specifier] of code.matchAll(SIDE_EFFECT)) add(specifier as string, [], false)
   for (const [, specifier] of code.matchAll(DYNAMIC)) add(specifier as string, ['*'], true)
   return found

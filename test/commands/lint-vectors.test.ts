@@ -87,6 +87,16 @@ describe('aiv lint vectors', () => {
     expect((JSON.parse(stdout) as { passed: number }[])[0]?.passed).toBeGreaterThan(0)
   })
 
+  const varint = conformancePath('htx', 'varint.json')
+
+  it.skipIf(varint === undefined)('replays the HTX vectors and exits with 0', async () => {
+    const { code, stdout } = await aiv(['lint', 'vectors', '--suite', 'htx', varint as string])
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: [1-9]\d* passed, 0 failed/),
+    })
+  })
+
   it('exits with 1 on a file without vectors, and says why', async () => {
     const { code, stdout } = await aiv(['lint', 'vectors', '--suite', 'noise', fileWith('{}')])
     expect(code).toBe(1)

@@ -4,6 +4,7 @@ import { AivError, type VectorSuite } from '../core/index.ts'
 type SuiteLoader = () => Promise<VectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
+  htx: async () => (await import('../htx/vectors/index.ts')).htxSuite,
   noise: async () => (await import('../noise/vectors.ts')).noiseSuite,
 }
 
