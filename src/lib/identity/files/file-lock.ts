@@ -6,7 +6,7 @@
  * and falls with the process, so nothing is ever stale. The lock file stays, empty: removing it would let two
  * owners hold locks on two files of one name.
  */
-import { closeSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -22,11 +22,16 @@ const queues = new Map<string, Promise<unknown>>()
 
 /**
  * Runs `work` while no other process, and no other task of this one, holds the lock of `path`.
- * @throws AivError `E_TIMEOUT` when the lock is held for more than 10 s, `E_PERMISSION`, `E_IO`, and what `work` throws
+ * @param timeoutMs longest wait for another process
+ * @throws AivError `E_TIMEOUT` when the wait is over, `E_PERMISSION`, `E_IO`, and what `work` throws
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  timeoutMs: number = LOCK_TIMEOUT_MS,
+): Promise<T> {
   const lockPath = join(dirname(path), `.${basename(path)}.lock`)
-  const turn = (queues.get(lockPath) ?? Promise.resolve()).then(() => lockedWork(lockPath, work))
+  const turn = (queues.get(lockPath) ?? Promise.resolve()).then(() => lockedWork(lockPath, work, timeoutMs))
   const settled = turn.catch(() => undefined)
   queues.set(lockPath, settled)
   try {
@@ -36,8 +41,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
-async function lockedWork<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
-  const lock = await acquire(lockPath)
+async function lockedWork<T>(lockPath: string, work: () => Promise<T>, timeoutMs: number): Promise<T> {
+  const lock = await acquire(lockPath, timeoutMs)
   try {
     return await work()
   } finally {
@@ -46,11 +51,11 @@ async function lockedWork<T>(lockPath: string, work: () => Promise<T>): Promise<
   }
 }
 
-async function acquire(lockPath: string): Promise<DatabaseSync> {
+async function acquire(lockPath: string, timeoutMs: number): Promise<DatabaseSync> {
   const lock = openLock(lockPath)
   try {
     for (let waited = 0; !tryLock(lock); waited += LOCK_RETRY_MS) {
-      if (waited >= LOCK_TIMEOUT_MS)
+      if (waited >= timeoutMs)
         throw new AivError('E_TIMEOUT', `another process holds ${lockPath}`, { hint: 'Try again.' })
       await pause(LOCK_RETRY_MS)
     }
@@ -69,6 +74,8 @@ function openLock(lockPath: string): DatabaseSync {
       throw fileError(error, 'write', lockPath)
   }
   try {
+    // SQLite would say no more than "unable to open".
+    accessSync(lockPath, constants.R_OK | constants.W_OK)
     return new DatabaseSync(lockPath, { timeout: 0 })
   } catch (error) {
     throw fileError(error, 'write', lockPath)

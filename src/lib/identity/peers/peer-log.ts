@@ -150,17 +150,19 @@ export class PeerLog {
   }
 
   #deliver(lines: Uint8Array): void {
+    let number = this.#lines
     for (let start = 0; start < lines.length; ) {
       const end = lines.indexOf(NEWLINE, start)
       const line = lines.subarray(start, end)
-      this.#lines++
+      number++
       // After a power failure a stretch that was never synced reads as zeros; no line in it was acknowledged.
       if (line.length > 0 && !line.includes(0)) {
-        if (line.length > MAX_PEER_LINE_BYTES) throw unreadableLine(this.#lines, 'is too long')
-        this.#reader.line(line, this.#lines)
+        if (line.length > MAX_PEER_LINE_BYTES) throw unreadableLine(number, 'is too long')
+        this.#reader.line(line, number)
       }
       start = end + 1
     }
+    this.#lines = number
   }
 }
 
