@@ -271,6 +271,31 @@ describe('a drain', () => {
     expect(client.log.ends).toEqual([expect.objectContaining({ cause: 'closed', code: 0 })])
   })
 
+  // DRAIN overtook the OPEN of streams whose first data still waited, and the peer refused them.
+  it('does not overtake streams that were opened before it', () => {
+    const { client, server, pump } = makePair()
+    pump()
+    const logs = [1, 2, 3].map((weight) => {
+      const log = watch(client.session.openStream(weight))
+      log.stream.write(utf8('last words'))
+      log.stream.finish()
+      return log
+    })
+    client.session.drain()
+    pump()
+    expect(
+      server.log.logs.map(({ stream, text, finishedTimes }) => [stream.weight, text, finishedTimes]),
+    ).toEqual([
+      [1, 'last words', 1],
+      [2, 'last words', 1],
+      [3, 'last words', 1],
+    ])
+    for (const { stream } of server.log.logs) stream.finish()
+    pump()
+    expect(logs.map(({ closes, resets }) => [closes, resets])).toEqual(logs.map(() => [[undefined], []]))
+    expect([client.log.ends[0]?.code, server.log.ends[0]?.code]).toEqual([0, 0])
+  })
+
   it('may be repeated with a lower stream, and not with a higher one', () => {
     const peer = new RawPeer()
     for (const id of [1, 3, 5]) peer.stream(id, { open: 16 })

@@ -5,7 +5,7 @@
 import { AivError } from '../../core/index.ts'
 import { CODE, codeName, ProtocolViolation, type SessionEnd } from '../codes.ts'
 import { WINDOW_LIMIT } from '../constants.ts'
-import type { StreamFlags, StreamFrame, StreamId } from '../frames/index.ts'
+import { ChunkQueue, type StreamFlags, type StreamFrame, type StreamId } from '../frames/index.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { SendQueue } from './send-queue.ts'
 
@@ -75,9 +75,12 @@ export class MuxStream {
   #send: SendState = 'open'
   #receive: ReceiveState = 'open'
   #wantsWritable = false
-  #early: Uint8Array[] | undefined = []
+  /** What arrived before `attach`. */
+  #early: ChunkQueue | undefined
   #accepted: boolean
-  #resetCode = 0
+  /** Codes of the peer, for an owner who attaches later. */
+  #resetCode: number | undefined
+  #stopCode: number | undefined
   #closed = false
   #end: SessionEnd | undefined
 
@@ -118,14 +121,17 @@ export class MuxStream {
     this.#handler = handler
     const early = this.#early
     this.#early = undefined
-    if (early !== undefined && early.length > 0) {
-      let bytes = 0
-      for (const chunk of early) bytes += chunk.length
-      handler.data(early, bytes)
+    const wasClosed = this.#closed
+    // A handler may end the stream or the session in any of these calls; `closed` has then been its last.
+    const goesOn = (): boolean => this.#closed === wasClosed
+    if (early !== undefined) {
+      const { bytes } = early
+      handler.data(early.take(bytes), bytes)
     }
-    if (this.#receive === 'finished') handler.finished()
-    if (this.#receive === 'reset' && this.#end === undefined) handler.reset(this.#resetCode)
-    if (this.#closed) handler.closed(this.#end)
+    if (goesOn() && this.#receive === 'finished') handler.finished()
+    if (goesOn() && this.#resetCode !== undefined) handler.reset(this.#resetCode)
+    if (goesOn() && this.#stopCode !== undefined) handler.stopped(this.#stopCode)
+    if (wasClosed) handler.closed(this.#end)
   }
 
   /**
@@ -198,6 +204,13 @@ export class MuxStream {
 
   // The rest is for the session.
 
+  /** Sends OPEN now, ahead of all data, instead of with the first data. */
+  announce(): void {
+    if (this.announced) return
+    this.announced = true
+    this.#port.sendFlags(this, { open: this.weight })
+  }
+
   /** True when a frame of this stream could be sealed, given the session's own credit. */
   canSend(sessionCredit: number): boolean {
     if (this.#send === 'reset' || this.#send === 'finished') return false
@@ -268,7 +281,7 @@ export class MuxStream {
       return
     }
     if (frame.dataLength > 0) {
-      if (this.#handler === undefined) this.#early?.push(...frame.data)
+      if (this.#handler === undefined) this.#keepEarly(frame.data)
       else this.#handler.data(frame.data, frame.dataLength)
     }
     // The handler may have stopped the stream while it took the data.
@@ -276,6 +289,11 @@ export class MuxStream {
     const delivered = this.#receive === 'open'
     this.#receive = 'finished'
     if (delivered) this.#handler?.finished()
+  }
+
+  #keepEarly(data: readonly Uint8Array[]): void {
+    this.#early ??= new ChunkQueue()
+    for (const chunk of data) this.#early.push(chunk)
   }
 
   #receiveReset(code: number): void {
@@ -291,8 +309,10 @@ export class MuxStream {
     if (this.#send === 'finished' || this.#send === 'reset') return
     this.#dropQueue()
     this.#send = 'reset'
+    this.#stopCode = code
     this.#port.sendFlags(this, { reset: code })
-    this.#handler?.stopped(code)
+    // The answer may have ended the session; `closed` was then the last call.
+    if (!this.#closed) this.#handler?.stopped(code)
   }
 
   /** The peer drains and never saw this stream: it ends in both directions with STREAM_REFUSED. */
@@ -310,7 +330,8 @@ export class MuxStream {
     this.#send = 'reset'
     this.#receive = this.#receive === 'open' ? 'reset' : this.#receive
     this.#queue.clear()
-    this.#early = undefined
+    // A direction that finished is whole: whoever attaches later still gets it, or its end would look clean without.
+    if (this.#receive !== 'finished') this.#early = undefined
     this.#end = end
     this.#handler?.closed(end)
   }

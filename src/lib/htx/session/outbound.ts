@@ -147,14 +147,15 @@ export class Outbound implements StreamPort {
   }
 
   /**
-   * @param all false when only control frames may still go out
+   * @param isOpen false when only control frames may still go out; asked before each frame, since a writer that is
+   * woken in between may end the session
    * @returns bytes appended to `out`
    */
-  pull(budget: number, out: Uint8Array[], all: boolean): number {
+  pull(budget: number, out: Uint8Array[], isOpen: () => boolean): number {
     this.#sentActivity = false
     let bytes = 0
     while (bytes < budget) {
-      const sealed = this.#sealNext(out, all)
+      const sealed = this.#sealNext(out, isOpen())
       if (sealed === 0) break
       bytes += sealed
     }

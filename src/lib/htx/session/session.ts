@@ -115,6 +115,7 @@ export class Session {
   /** When an idle session that the peer drains is closed from here. */
   #drainedAt = Number.POSITIVE_INFINITY
   #outputTold = false
+  #pulling = false
   #bytesReceived = 0
   #framesReceived = 0
   #rekeysReceived = 0
@@ -157,6 +158,7 @@ export class Session {
       limits: this.limits,
       streams: this.#streams,
       budget: this.#budget,
+      weighted: (config.features & FEATURE.PRIORITIES) !== 0,
       outbound: this.#outbound,
       accept: (stream) => handler.stream(stream),
       refuses: (id) => this.#drainReceived || (this.#drainSent !== undefined && id > this.#drainSent),
@@ -206,10 +208,13 @@ export class Session {
   /**
    * Opens a stream.
    * @param weight share of the link, 1..255
-   * @throws AivError `E_SESSION_CLOSED` when the session is over or draining, `E_STREAM_LIMIT` at the peer's limit
+   * @throws AivError `E_SESSION_CLOSED` when the session is over or draining, `E_STREAM_LIMIT` at the peer's limit,
+   * `E_USAGE` for a weight that is none
    */
   openStream(weight = DEFAULT_WEIGHT): MuxStream {
+    requireWeight(weight)
     if (this.#state !== 'open') throw new AivError('E_SESSION_CLOSED', 'the session is closed')
+    if (this.#streams.exhausted) this.drain('stream ids are used up')
     if (this.isDraining)
       throw new AivError('E_SESSION_CLOSED', 'the session is draining and takes no new streams')
     if (this.#streams.openByUs >= this.#remoteMaxStreams) {
@@ -231,27 +236,39 @@ export class Session {
     this.#ping(this.#keepAlive.request(onReply))
   }
 
-  /** Tells the peer how many streams it may have open from now on. */
+  /**
+   * Tells the peer how many streams it may have open from now on.
+   * @param limit 0..2^32-1; `E_USAGE` otherwise
+   */
   setMaxStreams(limit: number): void {
+    requireU32(limit, 'stream limit')
     this.#intake.maxStreams = limit
     this.#sendRecord(buildMaxStreams(limit))
   }
 
-  /** Sends padding of 0..3,072 bytes, if the peer tolerates it. */
+  /** Sends padding of 0..3,072 bytes, if the peer tolerates it and nothing else waits: a stalled link hides nothing. */
   pad(length: number): void {
-    if ((this.config.features & FEATURE.IDLE_PADDING) === 0) return
+    if ((this.config.features & FEATURE.IDLE_PADDING) === 0 || !this.#control.isEmpty) return
     this.#sendRecord(buildPadding(Math.min(length, PADDING_MOST)))
   }
 
   /** Changes a stream's share of the link, and asks the peer to do so for its direction. */
   setWeight(stream: MuxStream, weight: number): void {
+    requireWeight(weight)
     stream.weight = weight
     if ((this.config.features & FEATURE.PRIORITIES) === 0 || !stream.announced) return
     this.#sendRecord(buildPriority(stream.id, weight))
   }
 
-  /** Server only: issues a resumption ticket. */
+  /**
+   * Issues a resumption ticket.
+   * @param handle 16 bytes
+   * @throws AivError `E_USAGE` at a client, or for a lifetime or handle of another size
+   */
   sendTicket(lifetimeSeconds: number, handle: Uint8Array): void {
+    if (this.config.role !== 'server') throw new AivError('E_USAGE', 'only a server issues tickets')
+    requireU32(lifetimeSeconds, 'ticket lifetime')
+    if (handle.length !== 16) throw new AivError('E_USAGE', 'a ticket handle takes 16 bytes')
     if ((this.config.features & FEATURE.RESUMPTION) === 0) return
     this.#sendRecord(buildNewTicket(lifetimeSeconds, handle))
   }
@@ -264,6 +281,8 @@ export class Session {
     if (this.#state !== 'open') return
     if (this.#drainSent !== undefined && lastStreamId >= this.#drainSent) return
     this.#drainSent = lastStreamId
+    // DRAIN says that none is opened from now on, and goes before data: what is open must be known by then.
+    for (const stream of this.#streams.values()) stream.announce()
     this.#guard(() => this.#outbound.control(FRAME.CLOSE, buildClose(CODE.DRAIN, reason, lastStreamId)))
     this.#dropStreamsAbove(lastStreamId, true)
     this.#closeWhenDrained()
@@ -362,19 +381,23 @@ export class Session {
   }
 
   /**
-   * Seals frames into `out` until about `budget` bytes are there or nothing waits.
+   * Seals frames into `out` until about `budget` bytes are there or nothing waits. A call from within a call gives
+   * nothing: its frames would be written before those that were sealed first.
    * @returns bytes appended
    */
   pull(budget: number, out: Uint8Array[]): number {
     this.#outputTold = false
-    if (this.#state === 'over' && this.#control.isEmpty) return 0
+    if (this.#pulling || (this.#state === 'over' && this.#control.isEmpty)) return 0
+    this.#pulling = true
     try {
-      const bytes = this.#outbound.pull(budget, out, this.#state === 'open')
+      const bytes = this.#outbound.pull(budget, out, () => this.#state === 'open')
       if (bytes > 0 && this.#outbound.sentActivity) this.#keepAlive.activity()
       return bytes
     } catch (error) {
       this.#fault(error)
       return 0
+    } finally {
+      this.#pulling = false
     }
   }
 
@@ -601,4 +624,14 @@ export class Session {
     this.#outputTold = true
     this.#handler.output()
   }
+}
+
+function requireWeight(weight: number): void {
+  if (!Number.isInteger(weight) || weight < 1 || weight > 255)
+    throw new AivError('E_USAGE', `${weight} is not a weight of 1 to 255`)
+}
+
+function requireU32(value: number, what: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw new AivError('E_USAGE', `${value} is not a ${what} of 32 bits`)
 }

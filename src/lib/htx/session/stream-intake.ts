@@ -1,7 +1,7 @@
 /** STREAM and WINDOW_UPDATE frames of the peer: which stream they mean, and whether it may exist (section 6.1). */
 import type { Clock } from '../../core/index.ts'
 import { CODE, ProtocolViolation } from '../codes.ts'
-import { QUICK_RESET_MS } from '../constants.ts'
+import { DEFAULT_WEIGHT, QUICK_RESET_MS } from '../constants.ts'
 import {
   buildStreamHead,
   FRAME,
@@ -21,6 +21,8 @@ export interface StreamIntakeOptions {
   readonly limits: SessionLimits
   readonly streams: StreamTable
   readonly budget: AbuseBudget
+  /** False when the handshake did not confirm priorities: weights of the peer then mean nothing. */
+  readonly weighted: boolean
   readonly outbound: Outbound
   readonly accept: (stream: MuxStream) => void
   /** True when a drain forbids this new id. */
@@ -43,15 +45,15 @@ export class StreamIntake {
     if (frame.dataLength > 0 && !outbound.receiveSession(frame.dataLength)) {
       throw new ProtocolViolation(CODE.FLOW_CONTROL_VIOLATION, 'the session window was exceeded')
     }
-    const aborts = frame.reset !== undefined || frame.stop !== undefined
-    if (frame.dataLength === 0 && !frame.fin && !aborts && frame.weight === undefined) budget.controlFrame()
+    if (isEmpty(frame)) budget.controlFrame()
     const stream = streams.get(frame.id)
     if (stream === undefined) {
       this.#receiveUnknown(frame)
       return
     }
+    if (!stream.announced) throw stateError(`stream ${frame.id}, which we have not opened yet`)
     if (frame.weight !== undefined) throw stateError(`OPEN on stream ${frame.id}, which is open`)
-    if (aborts && stream.byPeer && clock.now() - stream.openedAt < QUICK_RESET_MS)
+    if (isAbort(frame) && stream.byPeer && clock.now() - stream.openedAt < QUICK_RESET_MS)
       budget.refusedOrQuicklyReset()
     stream.receiveFrame(frame)
   }
@@ -63,8 +65,8 @@ export class StreamIntake {
       return
     }
     const stream = streams.get(frame.id)
-    if (stream !== undefined) stream.addCredit(frame.credit)
-    else if (streams.stateOf(frame.id) !== 'closed')
+    if (stream?.announced === true) stream.addCredit(frame.credit)
+    else if (stream !== undefined || streams.stateOf(frame.id) !== 'closed')
       throw stateError(`credit for stream ${frame.id}, which never was`)
   }
 
@@ -73,7 +75,7 @@ export class StreamIntake {
   }
 
   #receiveUnknown(frame: StreamFrame): void {
-    const { streams, outbound } = this.#options
+    const { streams, outbound, budget, limits, weighted } = this.#options
     const state = streams.stateOf(frame.id)
     if (state === 'closed') {
       outbound.sessionConsumed(frame.dataLength)
@@ -83,11 +85,14 @@ export class StreamIntake {
     if (frame.weight === undefined) throw stateError(`stream ${frame.id} begins without OPEN`)
     streams.spend(frame.id)
     if (this.#refuse(frame)) return
-    const stream = outbound.create(frame.id, true, frame.weight, this.#options.limits.streamHighWater)
+    if (isAbort(frame)) budget.refusedOrQuicklyReset()
+    const weight = weighted ? frame.weight : DEFAULT_WEIGHT
+    const stream = outbound.create(frame.id, true, weight, limits.streamHighWater)
     this.#backlog.add(stream)
     this.#options.accept(stream)
     if (stream.accepted) this.#backlog.delete(stream)
-    stream.receiveFrame(frame)
+    // Whoever was offered the stream may have ended the session.
+    if (!stream.isClosed) stream.receiveFrame(frame)
   }
 
   #refuse(frame: StreamFrame): boolean {
@@ -108,6 +113,15 @@ export class StreamIntake {
     for (const stream of this.#backlog) if (stream.accepted) this.#backlog.delete(stream)
     return this.#backlog.size
   }
+}
+
+function isAbort(frame: StreamFrame): boolean {
+  return frame.reset !== undefined || frame.stop !== undefined
+}
+
+/** Neither a flag nor data: legal, and good for nothing. */
+function isEmpty(frame: StreamFrame): boolean {
+  return frame.dataLength === 0 && !frame.fin && !isAbort(frame) && frame.weight === undefined
 }
 
 function stateError(message: string): ProtocolViolation {

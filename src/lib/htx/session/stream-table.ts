@@ -55,6 +55,11 @@ export class StreamTable {
     return id > this.#highestOfPeer ? 'new' : 'closed'
   }
 
+  /** Our ids stay numbers: beyond 2^53 there are none. */
+  get exhausted(): boolean {
+    return this.#nextOwn > Number.MAX_SAFE_INTEGER
+  }
+
   /** The next id of ours. */
   allocate(): number {
     const id = this.#nextOwn
