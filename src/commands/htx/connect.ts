@@ -19,14 +19,20 @@ Nothing is sent before the peer has proved who it is.`
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxConnect)
-    const { describeSession, openClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { describeSession, withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
     const { openRawService } = await import('../../lib/htx/index.ts')
-    const session = await openClient(args.address, flags, { signal: this.signal })
-    this.event('connected', describeSession(session), `connected to ${session.peer}`)
-    const stream = await openRawService(session, 'pipe', {}, { signal: this.signal })
-    const { sentBytes, receivedBytes } = await pumpStdio(stream, { signal: this.signal })
-    await session.drain()
+    const { signal } = this
+    const { sentBytes, receivedBytes } = await withClient(
+      args.address,
+      flags,
+      { signal },
+      async (session) => {
+        this.event('connected', describeSession(session), `connected to ${session.peer}`)
+        const stream = await openRawService(session, 'pipe', {}, { signal })
+        return await pumpStdio(stream, { signal })
+      },
+    )
     this.event(
       'closed',
       { bytes_sent: sentBytes, bytes_received: receivedBytes },

@@ -26,23 +26,30 @@ median and largest round trip in milliseconds.`
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxPing)
-    const { openClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { setTimeout: pause } = await import('node:timers/promises')
+    const { signal } = this
     const begun = performance.now()
-    const session = await openClient(args.address, flags, { signal: this.signal })
-    const connectMs = performance.now() - begun
-    const samples: number[] = []
-    for (let i = 0; i < flags.count; i++) {
-      if (i > 0) await pause(flags.interval, undefined, { signal: this.signal })
-      const ms = await session.ping(this.signal)
-      samples.push(ms)
-      this.out.note(`reply from ${session.description.remoteAddress}: ${round(ms)} ms`)
-    }
-    await session.drain()
+    const { connectMs, samples, description } = await withClient(
+      args.address,
+      flags,
+      { signal },
+      async (session) => {
+        const connectMs = performance.now() - begun
+        const samples: number[] = []
+        for (let i = 0; i < flags.count; i++) {
+          if (i > 0) await pause(flags.interval, undefined, { signal }).catch(() => signal.throwIfAborted())
+          const ms = await session.ping(signal)
+          samples.push(ms)
+          this.out.note(`reply from ${session.description.remoteAddress}: ${round(ms)} ms`)
+        }
+        return { connectMs, samples, description: session.description }
+      },
+    )
     const sorted = samples.toSorted((a, b) => a - b)
     const result = {
-      peer: session.peer,
-      suite: session.description.suite,
+      peer: description.peer,
+      suite: description.suite,
       connect_ms: round(connectMs),
       count: samples.length,
       min_ms: round(sorted[0] as number),

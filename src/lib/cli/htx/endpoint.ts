@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AivError, fromHex, fromUtf8, isAivError } from '../../core/index.ts'
 import {
+  CODE,
   type ConnectOptions,
   connect,
   type HtxSession,
@@ -58,6 +59,24 @@ export async function openClient(
   context: CommandContext,
 ): Promise<HtxSession> {
   return await connect(address, await clientOptions(flags, context))
+}
+
+/** Connects, does the work, and ends the session in order: drained when it went well, told at once when not. */
+export async function withClient<T>(
+  address: string,
+  flags: ClientFlags,
+  context: CommandContext,
+  work: (session: HtxSession) => Promise<T>,
+): Promise<T> {
+  const session = await openClient(address, flags, context)
+  try {
+    const result = await work(session)
+    await session.drain()
+    return result
+  } catch (error) {
+    await session.close(CODE.GOING_AWAY)
+    throw error
+  }
 }
 
 /** A session as events name it. */

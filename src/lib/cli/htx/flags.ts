@@ -70,3 +70,14 @@ export const listenFlags = {
     min: 1,
   }),
 }
+
+/** How files are moved. */
+export const transferFlags = {
+  parallel: Flags.integer({ summary: 'files at once', default: 4, min: 1, max: 64 }),
+  retry: Flags.integer({
+    summary: 'how often to connect again after the link was lost without any progress between',
+    default: 8,
+    min: 0,
+    max: 1000,
+  }),
+}

@@ -76,11 +76,7 @@ export async function runListener(
       )
       if (flags.once === true) over.resolve()
     }
-    command.event(
-      'ready',
-      { address: listener.address, peer: listener.peer },
-      `ready at ${listener.address}`,
-    )
+    command.event('ready', { address: listener.address, peer: listener.peer }, `ready at ${listener.address}`)
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })
     if (command.signal.aborted) over.resolve()
     await over.promise
