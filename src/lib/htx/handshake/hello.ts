@@ -3,6 +3,7 @@ import {
   AivError,
   concat,
   decodeVarint,
+  decodeVarint64,
   encodeVarint,
   isAllZero,
   readU16,
@@ -60,7 +61,7 @@ export interface ParsedHello {
   /** Undefined when PAD is absent. */
   readonly padLength: number | undefined
   /** First unknown odd id: the peer needs something we do not have. */
-  readonly unsupported: number | undefined
+  readonly unsupported: bigint | undefined
 }
 
 /** Where a HELLO was met: which parameters may and must be in it follows from that. */
@@ -100,26 +101,26 @@ export function encodeHello(hello: Hello): Uint8Array {
  */
 export function parseHello(bytes: Uint8Array, context: HelloContext): ParsedHello {
   const found = new Map<number, Uint8Array>()
-  let unsupported: number | undefined
-  let last = -1
+  let unsupported: bigint | undefined
+  let last = -1n
   let at = 0
   while (at < bytes.length) {
-    const id = decodeVarint(bytes, at)
+    const id = decodeVarint64(bytes, at)
     const length = decodeVarint(bytes, id.next)
     at = length.next + length.value
     if (at > bytes.length) throw refuse('a parameter is truncated')
     if (id.value <= last) throw refuse('parameter ids do not ascend')
     last = id.value
     const value = bytes.subarray(length.next, at)
-    if (isKnown(id.value)) found.set(id.value, value)
-    else if (id.value % 2 === 1) unsupported ??= id.value
+    if (isKnown(Number(id.value))) found.set(Number(id.value), value)
+    else if (id.value % 2n === 1n) unsupported ??= id.value
   }
   for (const id of found.keys()) if (!isAllowed(id, context)) throw refuse(`parameter ${id} is misplaced`)
+  const pad = found.get(ID.PAD)
+  if (pad !== undefined && !isAllZero(pad)) throw refuse('PAD is not zero')
   const error = found.get(ID.ERROR)
   if (error !== undefined) return parseError(error, found, unsupported)
   requireMandatory(found, context)
-  const pad = found.get(ID.PAD)
-  if (pad !== undefined && !isAllZero(pad)) throw refuse('PAD is not zero')
   return {
     versions: parseVersions(found.get(ID.VERSIONS), context),
     features: parseFeatures(found.get(ID.FEATURES)),
@@ -165,7 +166,7 @@ function requireMandatory(found: ReadonlyMap<number, Uint8Array>, { message, sui
 function parseError(
   value: Uint8Array,
   found: ReadonlyMap<number, Uint8Array>,
-  unsupported: number | undefined,
+  unsupported: bigint | undefined,
 ): ParsedHello {
   if (value.length !== 2) throw refuse('ERROR is not 2 bytes')
   for (const id of found.keys())
@@ -202,12 +203,13 @@ function parseParameters(found: ReadonlyMap<number, Uint8Array>): SideParameters
   const read = (id: number, min: number, max: number): number | undefined => {
     const value = found.get(id)
     if (value === undefined) return undefined
-    const { value: number, next } = decodeVarint(value, 0)
+    const { value: wide, next } = decodeVarint64(value, 0)
     if (next !== value.length) throw refuse(`bytes after the varint of parameter ${id}`)
-    if (number < min || number > max) throw refuse(`parameter ${id} is out of range`)
-    return number
+    if (wide < min || wide > max) throw refuse(`parameter ${id} is out of range`)
+    // Where the table has no upper bound the peer may name up to 2^62-1; no session comes near 2^53.
+    return Number(wide > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : wide)
   }
-  const most = Number.MAX_SAFE_INTEGER
+  const most = Number.POSITIVE_INFINITY
   const streamWindow = read(ID.STREAM_WINDOW, 0, STREAM_WINDOW_MOST) ?? ABSENT_PARAMETERS.streamWindow
   return {
     maxFrame: read(ID.MAX_FRAME, MAX_FRAME_LEAST, MAX_FRAME_MOST) ?? ABSENT_PARAMETERS.maxFrame,
