@@ -1,4 +1,4 @@
-import { AivCommand, runDoctor } from '../lib/cli/index.ts'
+import { AivCommand, Flags, LOG_LEVELS, runDoctor } from '../lib/cli/index.ts'
 import { systemClock } from '../lib/core/index.ts'
 
 export default class Doctor extends AivCommand {
@@ -7,6 +7,16 @@ export default class Doctor extends AivCommand {
     `Checks the Node version, the clock, optional modules, the state folder and the settings. The exit code is 1
 when something fails; warnings do not count.`
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --json']
+
+  // Broken settings are what the doctor has to find: they must not keep it from running.
+  static override baseFlags = {
+    ...AivCommand.baseFlags,
+    'log-level': Flags.string({
+      summary: 'least severe log line that is printed',
+      helpGroup: 'GLOBAL',
+      options: LOG_LEVELS,
+    }),
+  }
 
   async run(): Promise<void> {
     await this.parse(Doctor)

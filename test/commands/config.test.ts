@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aiv, temporaryFolder } from '../support/aiv.ts'
 
@@ -48,11 +50,14 @@ describe('aiv config', () => {
     expect(await aiv(args)).toMatchObject({ code: 2, stdout: '' })
   })
 
-  it('a broken file stops a command that needs it with exit code 2, and the doctor names it', async () => {
+  it('a broken file stops a command with exit code 2, and the doctor still names what is wrong', async () => {
     const env = { AIV_HOME: temporaryFolder() }
-    const { writeFileSync } = await import('node:fs')
-    writeFileSync(`${env.AIV_HOME}/config.yaml`, 'log-level: [')
-    expect(await aiv(['config', 'list'], { env })).toMatchObject({ code: 2 })
-    expect((await aiv(['config', 'list'], { env })).stderr).toContain('config.yaml is not valid YAML')
+    writeFileSync(join(env.AIV_HOME, 'config.yaml'), 'log-level: [')
+    const { code, stderr } = await aiv(['config', 'list'], { env })
+    expect(code).toBe(2)
+    expect(stderr).toContain('config.yaml is not valid YAML')
+    const doctor = await aiv(['doctor'], { env })
+    expect(doctor.code).toBe(1)
+    expect(doctor.stdout).toMatch(/fail {2}settings: .*config\.yaml is not valid YAML/)
   })
 })

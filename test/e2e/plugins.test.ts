@@ -24,6 +24,27 @@ describe('help', () => {
     expect(stdout).not.toContain('config:set')
   })
 
+  it('is one document for programs with --json, in all ways of asking', async () => {
+    const expected = { command: 'config set', summary: 'write one setting to config.yaml' }
+    for (const args of [
+      ['help', '--json'],
+      ['--help', '--json'],
+      ['--json'],
+      ['config', '--help', '--json'],
+    ]) {
+      const { code, stdout } = await aiv(args)
+      expect(code).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({
+        v: 1,
+        commands: expect.arrayContaining([expect.objectContaining(expected)]),
+      })
+    }
+    const { stdout } = await aiv(['help', 'config', 'set', '--json'])
+    expect((JSON.parse(stdout) as { commands: unknown[] }).commands).toEqual([
+      expect.objectContaining(expected),
+    ])
+  })
+
   it('of something that does not exist is wrong usage', async () => {
     expect(await aiv(['help', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
   })

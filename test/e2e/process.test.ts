@@ -134,7 +134,9 @@ describe('wrong usage is exit code 2 and one line', () => {
   it.each([
     [['words'], 'missing argument FIRST'],
     [['words', 'a', 'b', 'c'], 'unexpected argument c'],
-    [['words', 'a', '--bogus'], 'unknown flag --bogus'],
+    [['words', 'a', '--bogus'], 'unknown flag --bogus. Run "aiv words --help"'],
+    [['words', 'a', '--wiat=1s'], 'unknown flag --wiat=1s. Did you mean --wait?'],
+    [['words', 'a', '--tags', 'b'], 'unknown flag --tags. Did you mean --tag?'],
     [['words', 'a', '--wait', 'soon'], '--wait: "soon" is not a duration'],
     [['words', 'a', '--wait'], 'Flag --wait expects a value'],
     [['words', 'a', '--log-level', 'loud'], '--log-level=loud'],

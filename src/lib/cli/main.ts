@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { AivError } from '../core/index.ts'
 import { reportFailure, wantsDebug, wantsJson } from './failure/report.ts'
 import { processInterrupt } from './interrupt.ts'
+import { Output } from './output.ts'
 import { flushOutput, watchBrokenPipe } from './process-output.ts'
 
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
@@ -45,6 +46,12 @@ async function dispatch(argv: string[], root: string): Promise<void> {
   const showHelp = async (words: string[]): Promise<void> => {
     const Help = await loadHelpClass(config)
     await new Help(config, config.pjson.oclif.helpOptions).showHelp(words)
+  }
+  const helpWords = wordsAfterHelp(argv)
+  if (helpWords !== undefined && wantsJson(argv)) {
+    const { helpDocument } = await import('./help-document.ts')
+    new Output({ json: true, dataOnStdout: false }).json(helpDocument(config.commands, helpWords))
+    return
   }
   if (argv.length === 0 || asksForHelp(argv)) return showHelp(argv)
   const [id, rest] = splitCommand(
@@ -88,6 +95,13 @@ function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   const words = end === -1 ? argv : argv.slice(0, end)
   return words.includes('--help') || words[0] === '-h'
+}
+
+/** The words that help is asked about, as `aiv help WORDS` or `aiv WORDS --help`; undefined when it is not. */
+function wordsAfterHelp(argv: readonly string[]): string[] | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  if (words[0] === 'help') return words.slice(1)
+  return words.length === 0 || asksForHelp(argv) ? words : undefined
 }
 
 async function printVersion(argv: readonly string[], root: string): Promise<void> {

@@ -1,48 +1,31 @@
-/** "Did you mean": the nearest command for words that are none. */
+/** Words that are no command. */
 import { AivError } from '../../core/index.ts'
+import { nearestWord } from './nearest-word.ts'
 
 interface NamedCommand {
   readonly id: string
   readonly hidden?: boolean
 }
 
-/** More edits than this are a different word, not a slip. */
-const MAX_EDITS = 4
+/** A hostile or mistaken script may pass a whole file as a word; nobody reads more of it. */
+const MAX_SHOWN = 80
 
 /** @param words the words that the user typed, up to the first flag */
 export function unknownCommand(words: readonly string[], commands: readonly NamedCommand[]): AivError {
-  const typed = words.join(' ')
+  const typed = words.join(' ').slice(0, MAX_SHOWN)
   const names = commands.filter((command) => command.hidden !== true).map(({ id }) => id.replaceAll(':', ' '))
-  const nearest = nearestName(typed, names)
+  const nearest = nearestCommand(typed, names)
   const hint = nearest === undefined ? 'Run "aiv help" for the commands' : `Did you mean "aiv ${nearest}"?`
   return new AivError('E_USAGE', `unknown command "${typed}"`, { hint })
 }
 
-function nearestName(typed: string, names: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = MAX_EDITS + 1
-  for (const name of names) {
-    // Extra words are arguments, so as many words are compared as the command has.
-    const candidate = typed.split(' ').slice(0, name.split(' ').length).join(' ')
-    const distance = editDistance(candidate, name)
-    if (distance < bestDistance && distance < name.length / 2) {
-      best = name
-      bestDistance = distance
-    }
+/** Extra words are arguments, so commands of one word are compared with one word, of two with two. */
+function nearestCommand(typed: string, names: readonly string[]): string | undefined {
+  const words = typed.split(' ')
+  for (let length = words.length; length > 0; length--) {
+    const sameLength = names.filter((name) => name.split(' ').length === length)
+    const nearest = nearestWord(words.slice(0, length).join(' '), sameLength)
+    if (nearest !== undefined) return nearest
   }
-  return best
-}
-
-/** Levenshtein distance: insertions, deletions and replacements of one character. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
+  return undefined
 }

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { exitCodeOf } from '../../core/index.ts'
 import type { Failure } from './failure.ts'
+import { nearestWord } from './nearest-word.ts'
 
 interface NamedArgument {
   readonly name: string
@@ -14,9 +15,23 @@ export function usageFailure(error: Error, command: string): Failure | undefined
   return {
     code: 'E_USAGE',
     message: usageMessage(error),
-    hint: `Run "${['aiv', command, '--help'].filter(Boolean).join(' ')}" for the usage`,
+    hint: usageHint(error, command),
     exitCode: exitCodeOf('E_USAGE'),
   }
+}
+
+function usageHint(error: Error, command: string): string {
+  const help = `Run "${['aiv', command, '--help'].filter(Boolean).join(' ')}" for the usage`
+  const [flag] = listOf(error, 'flags')
+  if (flag === undefined) return help
+  const nearest = nearestWord(flag.replace(/=.*/s, ''), knownFlags(error))
+  return nearest === undefined ? help : `Did you mean ${nearest}? ${help}`
+}
+
+/** oclif hands the whole input of the parser along with its error. */
+function knownFlags(error: Error): string[] {
+  const parse = 'parse' in error ? (error.parse as { readonly input?: { readonly flags?: object } }) : {}
+  return Object.keys(parse.input?.flags ?? {}).map((name) => `--${name}`)
 }
 
 function usageMessage(error: Error): string {
