@@ -43,11 +43,11 @@ describe('a running command', () => {
     expect((await result()).code).toBe(130)
   })
 
-  it('ends quietly when its reader goes away', async () => {
+  it('is told when its reader goes away, and ends without an error', async () => {
     const { child, result } = start(['chatter'])
     await once(child.stdout, 'data')
     child.stdout.destroy()
-    expect(await result()).toMatchObject({ code: 0, stderr: '' })
+    expect(await result()).toMatchObject({ code: 0, stderr: 'stopped in order\n' })
   })
 })
 

@@ -56,6 +56,10 @@ describe.each(QUICK)('aiv %s %s %s', (...words) => {
   })
 })
 
+it('a command that works loads nothing that only others need', () => {
+  expect(modulesLoadedBy(['config', 'get', 'progress']).filter((url) => HEAVY.test(url))).toEqual([])
+})
+
 it('the recorder sees what the work does load', () => {
   expect(modulesLoadedBy(['demo', '--step', 'cryptography']).some((url) => url.includes('/@noble/'))).toBe(
     true,

@@ -9,6 +9,7 @@ export default class Chatter extends AivCommand {
       this.out.text(`line ${n}`)
       await setImmediate()
     }
+    this.out.note('stopped in order')
     this.signal.throwIfAborted()
   }
 }
