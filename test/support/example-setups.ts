@@ -6,6 +6,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePath } from './conformance.ts'
 import { makeIdentity, prepareClient } from './htx-workplace.ts'
+import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
 
 export interface ExampleSetup {
@@ -28,6 +29,11 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
       return undefined
     },
   },
+  'key export': { prepare: prepareKeys },
+  'key import': { prepare: prepareBackup },
+  'key new': { prepare: preparePassphrase },
+  'key rotate': { prepare: prepareKeys },
+  'key show': { prepare: prepareKeys },
   'lint vectors': {
     prepare({ folder }) {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')

@@ -10,6 +10,7 @@ export {
   verifyCertificate,
 } from './certificate.ts'
 export { CERTIFICATE_BYTES } from './constants.ts'
+export { type WriteOptions, writeFileAtomically } from './files/atomic-file.ts'
 export {
   anonymousIdentity,
   createIdentity,

@@ -104,7 +104,10 @@ export function fileError(error: unknown, doing: 'read' | 'write', path: string)
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'EEXIST':
-      return new AivError('E_INPUT', `${path} exists already`, { cause: error })
+      return new AivError('E_INPUT', `${path} exists already`, {
+        hint: 'Name another file, or allow this one to be replaced.',
+        cause: error,
+      })
     case 'ENOENT':
       return new AivError('E_NOT_FOUND', `cannot ${doing} ${path}: no such file or folder`, { cause: error })
     case 'EACCES':
