@@ -19,7 +19,12 @@ nothing behind. The last line counts the checks; the exit code is 1 when one fai
       onReport: (report) => this.#print(report),
     })
     const { passed, failed } = totals
-    this.out.answer({ passed, failed, steps: totals.steps }, `${passed} checks passed, ${failed} failed`)
+    const steps = totals.steps.map(({ step, durationMs, checks }) => ({
+      step,
+      duration_ms: durationMs,
+      checks,
+    }))
+    this.out.answer({ passed, failed, steps }, `${passed} checks passed, ${failed} failed`)
     if (failed > 0) this.exit(1)
   }
 

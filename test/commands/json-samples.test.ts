@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
+
+/** Recorded sample, and the words that print its like. */
+const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] = [
+  ['version', ['--version', '--json']],
+  ['help', ['help', 'config', 'set', '--json']],
+  ['error', ['config', 'get', 'nothing', '--json']],
+  ['doctor', ['doctor', '--json']],
+  ['config-list', ['config', 'list', '--json']],
+  ['config-get', ['config', 'get', 'log-level', '--json']],
+  ['demo', ['demo', '--step', 'cryptography', '--json']],
+  ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
+]
+
+/** What of the promise of `sample` is not kept, as paths of fields. */
+function broken(sample: unknown, actual: unknown, path = '$'): string[] {
+  if (Array.isArray(sample)) {
+    if (!Array.isArray(actual)) return [`${path} is no array`]
+    return sample.flatMap((item, i) => (i < actual.length ? broken(item, actual[i], `${path}[${i}]`) : []))
+  }
+  if (typeof sample === 'object' && sample !== null) {
+    if (typeof actual !== 'object' || actual === null) return [`${path} is no object`]
+    return Object.entries(sample).flatMap(([key, value]) =>
+      key in actual
+        ? broken(value, Reflect.get(actual, key), `${path}.${key}`)
+        : [`${path}.${key} is missing`],
+    )
+  }
+  return typeof sample === typeof actual ? [] : [`${path} is ${typeof actual}, was ${typeof sample}`]
+}
+
+describe('JSON output keeps every field of its recorded sample', () => {
+  it.each(SAMPLES)('%s', async (name, args) => {
+    const cwd = temporaryFolder()
+    writeFileSync(join(cwd, 'vectors.json'), '{}')
+    const sample: unknown = JSON.parse(
+      readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),
+    )
+    const { stdout } = await aiv(args, { cwd })
+    expect(broken(sample, JSON.parse(stdout))).toEqual([])
+  })
+
+  it('and the comparison sees a field that is gone or has another type', () => {
+    expect(broken({ a: 1, b: [{ c: 'x' }] }, { a: '1', b: [{}], d: 1 })).toEqual([
+      '$.a is string, was number',
+      '$.b[0].c is missing',
+    ])
+  })
+})
