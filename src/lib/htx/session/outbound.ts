@@ -249,7 +249,8 @@ export class Outbound implements StreamPort {
   }
 
   #windowGrew(streamWindow: number): void {
-    const wanted = Math.min(this.#options.largestWindow.sessionWindowMost, streamWindow * SESSION_OVER_STREAM)
+    const { sessionWindowMost } = this.#options.largestWindow
+    const wanted = Math.min(sessionWindowMost, Math.ceil(streamWindow * SESSION_OVER_STREAM))
     if (this.#sessionWindow !== undefined && wanted > this.#sessionWindow.size) {
       this.#sessionWindow.enlarge(wanted)
       // At once: half of the larger window may never be consumed while only the smaller one is granted.

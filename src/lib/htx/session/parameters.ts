@@ -1,7 +1,9 @@
 /** What the two HELLOs settled for one session, and the limits of this side. */
+import { AivError } from '../../core/index.ts'
 import {
   ACCEPT_BACKLOG,
   AHEAD_DEFAULT,
+  MAX_CREDIT,
   MAX_FRAME_DEFAULT,
   MAX_STREAMS_DEFAULT,
   SESSION_SEND_HIGH_WATER,
@@ -54,6 +56,23 @@ export const DEFAULT_LIMITS: SessionLimits = {
   streamWindowMost: STREAM_WINDOW_MOST,
   sessionWindowMost: SESSION_WINDOW_MOST,
   ahead: AHEAD_DEFAULT,
+}
+
+/**
+ * One WINDOW_UPDATE grants what was consumed since the last, so no window of ours may be larger than it can say.
+ * @throws AivError `E_USAGE`
+ */
+export function requireGrantableWindows(local: SideParameters, limits: SessionLimits): void {
+  const windows = [
+    local.streamWindow,
+    local.sessionWindow ?? 0,
+    limits.streamWindowMost,
+    limits.sessionWindowMost,
+  ]
+  for (const bytes of windows) {
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > MAX_CREDIT)
+      throw new AivError('E_USAGE', `a window of ${bytes} bytes is not within 0..${MAX_CREDIT}`)
+  }
 }
 
 /** The smaller non-zero of the two applies; 0 = none. */

@@ -40,6 +40,7 @@ import { Outbound } from './outbound.ts'
 import {
   DEFAULT_LIMITS,
   effectiveIdleTimeoutMs,
+  requireGrantableWindows,
   type SessionLimits,
   type SideParameters,
 } from './parameters.ts'
@@ -124,6 +125,7 @@ export class Session {
     const { clock, random, directions, local, remote } = config
     this.config = config
     this.limits = { ...DEFAULT_LIMITS, ...config.limits }
+    requireGrantableWindows(local, this.limits)
     this.#handler = handler
     this.#opener = new FrameOpener(directions.receive, local.maxFrame)
     this.#streams = new StreamTable(config.role)
