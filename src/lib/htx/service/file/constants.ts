@@ -31,11 +31,17 @@ export const WRITE_BEHIND_PIECES = 256
 
 /** No byte for this long ends a transfer with the code IDLE (section 7), milliseconds. */
 export const STALL_MS = 60_000
+/** A peer that has to read or write its disk before it can answer gets more time: one millisecond for this many bytes. */
+export const DISK_BYTES_PER_MS = 20_000
 /** A last status is given this long to reach the peer, milliseconds. */
 export const FAREWELL_MS = 10_000
 /** A transfer that another session of the same peer asks for again must move within this time to keep it, milliseconds. */
 export const TAKE_OVER_MS = 2_000
 
+/** Lists that one listener makes at once: each may hold 16 MiB until its reader has taken it. */
+export const LISTS_SERVED_AT_ONCE = 16
+/** Names looked at together while a directory is read. */
+export const STATS_AT_ONCE = 64
 /** Files that the expansion of one directory may give. */
 export const TREE_FILES_MOST = 100_000
 /** Lists fetched at once while a remote directory is expanded. */

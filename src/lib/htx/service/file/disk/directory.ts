@@ -21,6 +21,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AivError } from '../../../../core/index.ts'
+import { STATS_AT_ONCE } from '../constants.ts'
 import { hasErrno, ioError } from './io-error.ts'
 
 /** Not on every system; where they are missing, `lstat` before and after stands in. */
@@ -160,10 +161,14 @@ export class Directory {
 
   /** Everything in this directory that still is there when it is looked at, in no order. */
   async *entries(): AsyncGenerator<DirectoryEntry> {
+    let batch: string[] = []
     for await (const name of this.names()) {
-      const stats = await this.stat(name)
-      if (stats !== undefined) yield { name, stat: stats }
+      batch.push(name)
+      if (batch.length < STATS_AT_ONCE) continue
+      yield* await this.#look(batch)
+      batch = []
     }
+    yield* await this.#look(batch)
   }
 
   async *names(): AsyncGenerator<string> {
@@ -220,6 +225,14 @@ export class Directory {
       await handle.close()
       throw error
     }
+  }
+
+  async #look(names: readonly string[]): Promise<DirectoryEntry[]> {
+    const stats = await Promise.all(names.map((name) => this.stat(name)))
+    return names.flatMap((name, index) => {
+      const found = stats[index]
+      return found === undefined ? [] : [{ name, stat: found }]
+    })
   }
 
   async #do<T>(name: string, work: (path: string) => Promise<T>): Promise<T> {
