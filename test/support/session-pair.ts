@@ -17,7 +17,7 @@ export const PARAMETERS: SideParameters = {
 
 /** `parameters` is what this side announces to the other. */
 export type SideOptions = Partial<
-  Omit<SessionConfig, 'role' | 'clock' | 'random' | 'directions' | 'local' | 'remote'>
+  Omit<SessionConfig, 'role' | 'clock' | 'directions' | 'local' | 'remote'>
 > & { readonly parameters?: Partial<SideParameters> }
 
 export class SessionSide {

@@ -1,7 +1,7 @@
 /** PINGs at irregular intervals, their replies, and the idle time-out (section 7). */
 import { type Clock, type RandomSource, toHex, uniformReal } from '../../core/index.ts'
 import { CODE } from '../codes.ts'
-import { PING_INTERVAL_MS, PING_JITTER, PING_REPLY_MS } from '../constants.ts'
+import { PING_INTERVAL_MS, PING_JITTER, PING_REPLIES_QUEUED, PING_REPLY_MS } from '../constants.ts'
 import { RoundTrip } from './round-trip.ts'
 
 interface Outstanding {
@@ -10,8 +10,8 @@ interface Outstanding {
   readonly onReply: ((ms: number) => void) | undefined
 }
 
-/** PINGs of ours that may be unanswered at once; more are not sent. */
-const OUTSTANDING_MOST = 64
+/** PINGs of ours that may be unanswered at once. A peer keeps no more replies than this, and drops the oldest. */
+const OUTSTANDING_MOST = PING_REPLIES_QUEUED
 
 export interface KeepAliveOptions {
   /** 0 = never. */
@@ -24,6 +24,8 @@ export class KeepAlive {
   readonly roundTrip = new RoundTrip()
   readonly #options: KeepAliveOptions
   readonly #outstanding = new Map<string, Outstanding>()
+  /** Callers who asked while too many were unanswered. */
+  readonly #waiting: ((ms: number) => void)[] = []
   #nextPingAt: number
   #idleAt: number
   #probing = false
@@ -39,19 +41,28 @@ export class KeepAlive {
     this.#idleAt = this.#newIdleDeadline()
   }
 
-  /** Registers a PING about to be queued and returns its token, or undefined when too many are unanswered. */
+  /**
+   * Registers a PING about to be queued and returns its token, or undefined when too many are unanswered: then whoever
+   * wants to hear of the reply waits for `requestWaiting`.
+   */
   request(onReply?: (ms: number) => void): Uint8Array | undefined {
-    if (this.#outstanding.size >= OUTSTANDING_MOST) return undefined
-    const token = this.#options.random.bytes(8)
-    const now = this.#options.clock.now()
-    this.#outstanding.set(toHex(token), { askedAt: now, deadline: now + PING_REPLY_MS, onReply })
+    const token = this.#register(onReply)
+    if (token === undefined && onReply !== undefined) this.#waiting.push(onReply)
+    return token
+  }
+
+  /** The PING of the caller who has waited longest, if one waits and a reply has made room. */
+  requestWaiting(): Uint8Array | undefined {
+    const [first] = this.#waiting
+    const token = first === undefined ? undefined : this.#register(first)
+    if (token !== undefined) this.#waiting.shift()
     return token
   }
 
   /** A PING to learn the round trip under load; false while an earlier one is unanswered. */
   requestProbe(): Uint8Array | undefined {
     if (this.#probing) return undefined
-    const token = this.request(() => {
+    const token = this.#register(() => {
       this.#probing = false
     })
     this.#probing = token !== undefined
@@ -95,6 +106,14 @@ export class KeepAlive {
     let at = Math.min(this.#nextPingAt, this.#idleAt)
     for (const { deadline } of this.#outstanding.values()) at = Math.min(at, deadline)
     return at
+  }
+
+  #register(onReply: ((ms: number) => void) | undefined): Uint8Array | undefined {
+    if (this.#outstanding.size >= OUTSTANDING_MOST) return undefined
+    const token = this.#options.random.bytes(8)
+    const now = this.#options.clock.now()
+    this.#outstanding.set(toHex(token), { askedAt: now, deadline: now + PING_REPLY_MS, onReply })
+    return token
   }
 
   #drawInterval(): number {

@@ -10,10 +10,11 @@ import {
   buildWindowUpdate,
   FRAME,
   type FrameSealer,
+  RECORD,
   type StreamFlags,
   type StreamId,
 } from '../frames/index.ts'
-import type { ControlQueue } from './control-queue.ts'
+import type { ControlEntry, ControlQueue } from './control-queue.ts'
 import type { LinkRate } from './link-rate.ts'
 import { MuxStream, type StreamPort } from './mux-stream.ts'
 import type { SideParameters } from './parameters.ts'
@@ -219,13 +220,13 @@ export class Outbound implements StreamPort {
     const { sealer, control } = this.#options
     if (sealer.rekeyDue && (all ? this.hasOutput : !control.isEmpty)) {
       this.#framesSent++
+      this.#sentActivity = true
       return sealer.rekey(out)
     }
     const entry = control.shift()
     if (entry !== undefined) {
       const bytes = this.#seal(entry.type, entry.streamId, [entry.plaintext], entry.plaintext.length, out)
-      if (entry.type !== FRAME.PING && !(entry.type === FRAME.STREAM && entry.streamId === 0))
-        this.#sentActivity = true
+      if (!isIdle(entry)) this.#sentActivity = true
       entry.onSealed?.()
       return bytes
     }
@@ -295,4 +296,9 @@ export class Outbound implements StreamPort {
     this.#framesSent++
     return this.#options.sealer.seal(type, id, parts, length, out)
   }
+}
+
+/** PING and padding keep no session alive. */
+function isIdle({ type, streamId, plaintext }: ControlEntry): boolean {
+  return type === FRAME.PING || (type === FRAME.STREAM && streamId === 0 && plaintext[0] === RECORD.PADDING)
 }

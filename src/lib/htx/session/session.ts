@@ -444,6 +444,7 @@ export class Session {
   #actOnPing(frame: PingFrame): void {
     if (frame.reply) {
       this.#keepAlive.replied(frame.token)
+      this.#ping(this.#keepAlive.requestWaiting())
       return
     }
     this.#control.push({
