@@ -520,7 +520,7 @@ export function testLinkCompliance(harness: ComplianceHarness): void {
   })
 }
 
-const VANISHING_PEER = fileURLToPath(new URL('./vanishing-peer.ts', import.meta.url))
+const VANISHING_PEER = fileURLToPath(new URL('./children/vanishing-peer.ts', import.meta.url))
 
 export function text(value: string): Uint8Array {
   return new TextEncoder().encode(value)

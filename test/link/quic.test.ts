@@ -1,5 +1,14 @@
+import { createSocket, type RemoteInfo } from 'node:dgram'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Link, Listener } from '../../src/lib/link/index.ts'
+import { loadQuicBinding } from '../../src/lib/link/quic/binding.ts'
+import { quicConfig } from '../../src/lib/link/quic/config.ts'
 import { dialQuic, listenQuic } from '../../src/lib/link/quic.ts'
-import { testLinkCompliance } from './compliance.ts'
+import { failure, testLinkCompliance, text } from './compliance.ts'
+import { Recorder, turns } from './recorder.ts'
+import { runChild } from './run-child.ts'
 
 testLinkCompliance({
   name: 'quic',
@@ -8,8 +17,240 @@ testLinkCompliance({
     listenQuic({ host: '127.0.0.1', port, idleTimeoutMs: 3000, ...options }),
   dial: ({ host, port }, options) => dialQuic(host, port, options),
   dialerSpeaksFirst: true,
-  closedPort: ['E_TIMEOUT'],
+  closedPort: ['E_TIMEOUT', 'E_UNREACHABLE'],
   transportHolds: 8 * 1024 * 1024,
   freesPortAtOnce: false,
   crossesProcesses: true,
+})
+
+const cleanups: (() => void)[] = []
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).reverse()) cleanup()
+})
+
+async function listen(onLink: (link: Link) => void, host = '127.0.0.1'): Promise<Listener> {
+  const listener = await listenQuic({ host, port: 0, idleTimeoutMs: 3000, onLink })
+  cleanups.push(() => void listener.close())
+  return listener
+}
+
+async function dial(listener: Pick<Listener, 'host' | 'port'>): Promise<Recorder> {
+  const recorder = Recorder.attach(await dialQuic(listener.host, listener.port, { timeoutMs: 3000 }))
+  cleanups.push(() => recorder.link.abort())
+  return recorder
+}
+
+/** A UDP relay in front of `port`; `passes` decides datagram by datagram. */
+async function relay(port: number, passes: (fromClient: boolean, count: number) => boolean): Promise<number> {
+  const outside = createSocket('udp4')
+  const inside = createSocket('udp4')
+  cleanups.push(
+    () => outside.close(),
+    () => inside.close(),
+  )
+  let client: RemoteInfo | undefined
+  const counts = { client: 0, server: 0 }
+  outside.on('message', (datagram, from) => {
+    client = from
+    if (passes(true, counts.client++)) inside.send(datagram, port, '127.0.0.1')
+  })
+  inside.on('message', (datagram) => {
+    if (client !== undefined && passes(false, counts.server++))
+      outside.send(datagram, client.port, client.address)
+  })
+  outside.bind(0, '127.0.0.1')
+  inside.bind(0, '127.0.0.1')
+  await Promise.all([once(outside, 'listening'), once(inside, 'listening')])
+  return outside.address().port
+}
+
+describe('a quic link', () => {
+  it('appears at the listener with the first write or the end of the dialler', async () => {
+    const links: Recorder[] = []
+    const listener = await listen((link) => links.push(Recorder.attach(link)))
+    const dialler = await dial(listener)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(links).toEqual([])
+    dialler.call(() => dialler.link.end())
+    while (links.length === 0) await turns(1)
+    const [acceptor] = links as [Recorder]
+    await acceptor.untilEnd()
+    acceptor.call(() => acceptor.link.end())
+    await Promise.all([dialler.untilClose(), acceptor.untilClose()])
+    expect([dialler.closes, acceptor.closes]).toEqual([[undefined], [undefined]])
+  })
+
+  it('runs over IPv6', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)), '::1')
+    const dialler = await dial({ host: '[::1]', port: listener.port })
+    dialler.write(text('six'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(3)
+    expect(acceptor.link.remoteAddress).toMatch(/^\[::1\]:\d+$/)
+  })
+
+  it('brings its tail across a path that loses datagrams, although both ends finish at once', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    // Every fifth datagram after the handshake is lost, in both directions.
+    const port = await relay(listener.port, (_, count) => count < 20 || count % 5 !== 0)
+    const dialler = await dial({ host: '127.0.0.1', port })
+    dialler.write(text('hello'))
+    const acceptor = await incoming.promise
+    for (const side of [dialler, acceptor]) {
+      side.write(new Uint8Array(200_000).fill(1))
+      side.call(() => side.link.end())
+    }
+    await Promise.all([dialler.untilClose(), acceptor.untilClose()])
+    expect([dialler.closes, acceptor.closes]).toEqual([[undefined], [undefined]])
+    expect([dialler.bytes, acceptor.bytes]).toEqual([200_000, 200_005])
+  })
+
+  it('is lost when the path goes silent', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    let cut = false
+    const port = await relay(listener.port, () => !cut)
+    const dialler = await dial({ host: '127.0.0.1', port })
+    dialler.write(text('hello'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(5)
+    cut = true
+    await Promise.all([dialler.untilClose(), acceptor.untilClose()])
+    expect([dialler.closeCode, acceptor.closeCode]).toEqual(['E_LINK_LOST', 'E_LINK_LOST'])
+  })
+
+  it('is lost, not ended, when the peer resets its stream', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const binding = await loadQuicBinding()
+    const client = new binding.Client(quicConfig(binding, {}), 0)
+    const connection = await client.outboundConnection(listener.host, listener.port)
+    const stream = (await connection.outboundStream()) as Awaited<
+      ReturnType<typeof connection.outboundStream>
+    > & { resetWrite(): Promise<void> }
+    await stream.write(text('hello'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(5)
+    await stream.resetWrite()
+    await acceptor.untilClose()
+    expect([acceptor.ends, acceptor.closeCode]).toEqual([0, 'E_LINK_LOST'])
+    connection.abort()
+  })
+
+  it('has one stream: a peer cannot open a second', async () => {
+    const links: Recorder[] = []
+    const listener = await listen((link) => links.push(Recorder.attach(link)))
+    const binding = await loadQuicBinding()
+    const client = new binding.Client(quicConfig(binding, {}), 0)
+    const connection = await client.outboundConnection(listener.host, listener.port)
+    const stream = await connection.outboundStream()
+    await stream.write(text('first'))
+    const second = connection.outboundStream().then(() => 'opened')
+    second.catch(() => {})
+    while (links.length === 0) await turns(1)
+    const waited = new Promise((resolve) => setTimeout(() => resolve('waiting'), 100))
+    expect(await Promise.race([second, waited])).toBe('waiting')
+    connection.abort()
+  })
+})
+
+describe('a quic listener', () => {
+  it('accepts others while handshakes stand still', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    // Their first flight gets in, no answer gets out.
+    const port = await relay(listener.port, (fromClient) => fromClient)
+    const stalled = Array.from({ length: 20 }, () =>
+      failure(dialQuic('127.0.0.1', port, { timeoutMs: 2000 })),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const dialler = await dial(listener)
+    dialler.write(text('no queue'))
+    await (await incoming.promise).untilBytes(8)
+    expect((await Promise.all(stalled)).map(({ code }) => code)).toEqual(stalled.map(() => 'E_TIMEOUT'))
+  })
+
+  it('ignores datagrams that are not QUIC', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const noise = createSocket('udp4')
+    cleanups.push(() => noise.close())
+    for (let size = 1; size < 1400; size += 50)
+      noise.send(new Uint8Array(size).fill(0xc3), listener.port, '127.0.0.1')
+    const dialler = await dial(listener)
+    dialler.write(text('fine'))
+    await (await incoming.promise).untilBytes(4)
+  })
+
+  it('frees its port once its last link is over', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const dialler = await dial(listener)
+    dialler.write(text('x'))
+    const acceptor = await incoming.promise
+    await listener.close()
+    const taken = await failure(listenQuic({ host: '127.0.0.1', port: listener.port, onLink: () => {} }))
+    expect(taken.code).toBe('E_ADDRESS_IN_USE')
+    for (const side of [dialler, acceptor]) side.call(() => side.link.end())
+    await Promise.all([dialler.untilClose(), acceptor.untilClose()])
+    for (;;) {
+      try {
+        const again = await listenQuic({ host: '127.0.0.1', port: listener.port, onLink: () => {} })
+        await again.close()
+        break
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+  })
+
+  it('reports an address that it cannot have', async () => {
+    const error = await failure(listenQuic({ host: '192.0.2.1', port: 0, onLink: () => {} }))
+    expect(error.code).toBe('E_LINK')
+    expect(error.message).toContain('this machine does not have that address')
+  })
+})
+
+describe('dialling over quic again and again', () => {
+  const openFiles = (): number => readdirSync('/proc/self/fd').length
+
+  it('uses the same sockets', async () => {
+    const listener = await listen((link) => {
+      const acceptor = Recorder.attach(link)
+      acceptor.onEnd = () => link.end()
+    })
+    const dialOnce = async (): Promise<void> => {
+      const dialler = await dial(listener)
+      dialler.call(() => dialler.link.end())
+      await dialler.untilClose()
+    }
+    await dialOnce()
+    const before = openFiles()
+    for (let i = 0; i < 10; i++) await dialOnce()
+    expect(openFiles()).toBeLessThanOrEqual(before)
+  })
+
+  it('bounds the sockets that cancelled attempts leave behind', async () => {
+    const before = openFiles()
+    for (let i = 0; i < 10; i++) {
+      const attempts = Array.from({ length: 10 }, () =>
+        failure(dialQuic('127.0.0.1', 1, { timeoutMs: 5, idleTimeoutMs: 200 })),
+      )
+      await Promise.all(attempts)
+    }
+    expect(openFiles() - before).toBeLessThanOrEqual(64 + 40)
+  })
+})
+
+describe('a machine without the QUIC library', () => {
+  it('is told what to install, and only when it uses QUIC', async () => {
+    const child = await runChild('without-quic.ts')
+    cleanups.push(() => void child.process.kill('SIGKILL'))
+    expect(await child.line()).toBe('tcp works')
+    expect(await child.line()).toMatch(
+      /^E_DEPENDENCY_MISSING: .* not installed .* npm install @chainsafe\/libp2p-quic\S*@2\.1\.1/,
+    )
+  })
 })

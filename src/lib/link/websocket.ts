@@ -110,6 +110,8 @@ function upgrade(target: Target, socket: Socket, signal: AbortSignal): Promise<L
   return new Promise((resolve, reject) => {
     const options: ClientOptions = { ...WEBSOCKET_LIMITS, createConnection: () => socket }
     const webSocket = new WebSocket(target.url, options)
+    // A socket that comes through a proxy is paused; the request listens to it before this takes effect.
+    socket.resume()
     const forgetSignal = whenAborted(signal, () => {
       socket.destroy()
       reject(signal.reason)

@@ -39,6 +39,7 @@ export class FaultyChannel implements Channel {
   #arrived: Uint8Array[] = []
   /** Left the writer and not taken by the reader. */
   #underway = 0
+  readonly #underwayTasks: (() => void)[] = []
   #sentBytes = 0
   /** When the direction is free for the next chunk, and when the last chunk sent arrives. */
   #freeAt = 0
@@ -173,7 +174,9 @@ export class FaultyChannel implements Channel {
     const { latencyMs = 0, jitterMs = 0 } = this.#faults
     const jitter = jitterMs > 0 ? uniformReal(this.#random, 0, jitterMs) : 0
     this.#lastArrivalAt = Math.max(this.#lastArrivalAt, sentAt + latencyMs + jitter)
-    this.#clock.schedule(this.#lastArrivalAt - this.#clock.now(), task)
+    this.#underwayTasks.push(task)
+    // Each timer runs the oldest task, not its own: rounding may let two timers for one moment change places.
+    this.#clock.schedule(this.#lastArrivalAt - this.#clock.now(), () => this.#underwayTasks.shift()?.())
   }
 
   #arrive(piece: Uint8Array): void {
@@ -189,10 +192,12 @@ export class FaultyChannel implements Channel {
       if (this.#state === 'live') this.#reader.data(piece)
     }
     if (!this.#broken && this.#queue.length > 0) this.#requestPump(0)
-    if (this.#broken || this.#arrived.length > 0 || this.#end !== 'arrived') return
-    this.#end = 'delivered'
-    if (this.#state === 'live') this.#reader.end()
-    if (this.#lossAfterEnd) this.#reader.lost()
+    if (this.#broken || this.#arrived.length > 0) return
+    if (this.#end === 'arrived') {
+      this.#end = 'delivered'
+      if (this.#state === 'live') this.#reader.end()
+    }
+    if (this.#end === 'delivered' && this.#lossAfterEnd) this.#reader.lost()
   }
 
   #chance(p: number): boolean {

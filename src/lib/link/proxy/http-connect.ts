@@ -44,7 +44,6 @@ export async function connectThroughHttpProxy(
         return
       }
       forgetSignal()
-      socket.pause()
       if (head.length > 0) socket.unshift(head)
       resolve(socket)
     })

@@ -16,7 +16,7 @@ export async function startListening(server: Server, options: ListenOptions): Pr
     server.once('error', onFailure)
     server.listen({ host: bareHost(host), port }, () => {
       server.off('error', onFailure)
-      // For example EMFILE: the kernel keeps the connection in its queue and the listener goes on.
+      // The listener goes on; out of file descriptors, Node turns connections away without an error.
       server.on('error', (error) => onError?.(socketError(`cannot accept a connection on ${where}`, error)))
       resolve()
     })

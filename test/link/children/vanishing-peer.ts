@@ -1,5 +1,5 @@
 /** A process that dials, says hello and then waits to be killed. Arguments: kind, host, port. */
-import { dialLink, type LinkKind } from '../../src/lib/link/index.ts'
+import { dialLink, type LinkKind } from '../../../src/lib/link/index.ts'
 
 const [kind, host = '', port = ''] = process.argv.slice(2)
 const link = await dialLink(kind as LinkKind, { host, port: Number(port) })
