@@ -2,10 +2,10 @@
  * What the examples of a command need around them to run as they are printed: files, variables, a listener. A
  * command that is not listed needs nothing.
  */
-import { symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePath } from './conformance.ts'
-import { makeIdentity, prepareClient } from './htx-workplace.ts'
+import { makeIdentity, prepareClient, prepareFetcher, prepareSender } from './htx-workplace.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
 
@@ -22,6 +22,17 @@ export interface ExampleSetup {
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx connect': { prepare: prepareClient },
   'htx ping': { prepare: prepareClient },
+  'htx send': { prepare: prepareSender },
+  'htx get': { prepare: prepareFetcher },
+  'htx ls': { prepare: prepareFetcher },
+  'htx receive': {
+    runsOn: true,
+    async prepare(workplace) {
+      mkdirSync(join(workplace.folder, 'inbox'))
+      workplace.env.PEER = await makeIdentity(workplace, 'server.json')
+      return undefined
+    },
+  },
   'htx listen': {
     runsOn: true,
     async prepare(workplace) {

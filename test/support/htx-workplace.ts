@@ -1,5 +1,5 @@
 /** What HTX commands need around them: identities, files, and a listener whose address is in `$ADDRESS`. */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../src/lib/core/index.ts'
 import { systemRandom } from '../../src/lib/crypto/index.ts'
@@ -33,4 +33,31 @@ export async function prepareClient(workplace: Workplace): Promise<undefined> {
   await startListener(workplace, ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--exec', 'cat'])
   await makeIdentity(workplace, 'alice.json')
   writeFileSync(join(workplace.folder, 'request.bin'), new Uint8Array(100_000).fill(7))
+}
+
+/** Files that examples of transfers name. */
+export function makeFiles(folder: string): void {
+  mkdirSync(join(folder, 'photos', 'sea'), { recursive: true })
+  writeFileSync(join(folder, 'report.pdf'), new Uint8Array(300_000).fill(1))
+  writeFileSync(join(folder, 'notes.txt'), 'notes')
+  writeFileSync(join(folder, 'photos', 'sea', 'wave.jpg'), new Uint8Array(70_000).fill(2))
+}
+
+/** A receiver with an empty inbox, and files to send to it. */
+export async function prepareSender(workplace: Workplace): Promise<undefined> {
+  const { folder } = workplace
+  mkdirSync(join(folder, 'inbox'))
+  makeFiles(folder)
+  await makeIdentity(workplace, 'alice.json')
+  await startListener(workplace, ['htx', 'receive', 'htx+tcp://127.0.0.1:0', '--into', 'inbox'])
+}
+
+/** A listener that serves files, and a folder to fetch them into. */
+export async function prepareFetcher(workplace: Workplace): Promise<undefined> {
+  const { folder } = workplace
+  const served = join(folder, 'served')
+  mkdirSync(served)
+  makeFiles(served)
+  mkdirSync(join(folder, 'downloads'))
+  await startListener(workplace, ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--serve', 'served'])
 }

@@ -44,27 +44,24 @@ rss.10GiB runs only when it is named.`
       })
     const only = (flags.only ?? []).flatMap((names) => names.split(','))
     const selection = bench.selectMeasurements(only, flags.link)
-    const progress = await startProgress({ label: 'measuring', unit: 'items', json: this.out.isJson })
-    try {
-      const report = await bench.runBench({
+    // Of a small count a small part is the warm-up.
+    const { warmUpBytes } = bench.DEFAULT_SETTINGS
+    const bulkBytes = bytes === undefined ? {} : { bytes, warmUpBytes: Math.min(bytes, warmUpBytes) }
+    const progress = await startProgress({
+      label: 'measuring',
+      total: bench.countTurns(selection.measurements, runs),
+      unit: 'items',
+      json: this.out.isJson,
+    })
+    const report = await bench
+      .runBench({
         ...selection,
-        settings: {
-          ...bench.DEFAULT_SETTINGS,
-          runs,
-          durationMs: duration,
-          ...(bytes === undefined
-            ? {}
-            : { bytes, warmUpBytes: Math.min(bytes, bench.DEFAULT_SETTINGS.warmUpBytes) }),
-        },
+        settings: { ...bench.DEFAULT_SETTINGS, runs, durationMs: duration, ...bulkBytes },
         signal: this.signal,
         onRun: (_, done) => progress.update(done),
       })
-      progress.finish()
-      this.out.answer({ bench: 'htx', ...report }, () => formatReport(report))
-    } catch (error) {
-      progress.finish()
-      throw error
-    }
+      .finally(() => progress.finish())
+    this.out.answer({ bench: 'htx', ...report }, () => formatReport(report))
   }
 }
 

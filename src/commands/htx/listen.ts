@@ -1,5 +1,5 @@
 import { identityFlags, listenFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
-import { AivCommand, Args, Flags, hostPortFlag, sizeFlag } from '../../lib/cli/index.ts'
+import { AivCommand, Args, Flags, hostPortFlag } from '../../lib/cli/index.ts'
 
 export default class HtxListen extends AivCommand {
   static override summary = 'wait for peers and serve them'
@@ -32,7 +32,6 @@ the command ends. Everybody who has the address may connect unless --allow names
       exists: true,
       helpValue: 'DIR',
     }),
-    'max-file-size': sizeFlag({ summary: 'largest file that is served or taken' }),
     once: Flags.boolean({ summary: 'end after the first session' }),
   }
 

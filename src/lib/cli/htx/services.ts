@@ -7,6 +7,7 @@ import {
   forwardService,
   refusal,
   type Service,
+  serveFiles,
 } from '../../htx/index.ts'
 import type { HostPort } from '../flags.ts'
 import { pumpStdio } from './stdio.ts'
@@ -42,7 +43,7 @@ export function servicesOf(flags: ServiceFlags, signal: AbortSignal): Services {
   if (forward !== undefined) {
     return { pipe: forwardService(forward.host === '' ? '127.0.0.1' : forward.host, forward.port) }
   }
-  return {}
+  return { 'file/1': serveFiles({ root: serve as string }) }
 }
 
 /** stdin and stdout go to one stream; a second one is told so. */

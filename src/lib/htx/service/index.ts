@@ -1,6 +1,7 @@
 export * from './accept-service.ts'
 export { ByteReader } from './byte-reader.ts'
 export * from './constants.ts'
+export * from './file/index.ts'
 export * from './header.ts'
 export * from './open-service.ts'
 export * from './pipe.ts'

@@ -1,0 +1,35 @@
+import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { AivCommand, Args, formatSize } from '../../lib/cli/index.ts'
+
+export default class HtxLs extends AivCommand {
+  static override summary = 'list the files of a peer that serves a folder'
+  static override description =
+    `Lists one level of what a peer serves with \`aiv htx listen --serve\`: name, size in bytes, time of last change.`
+  static override examples = [
+    '<%= config.bin %> htx ls "$ADDRESS"',
+    '<%= config.bin %> htx ls "$ADDRESS" photos --json',
+  ]
+  static override args = {
+    address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
+    path: Args.string({ description: 'folder to list; what is served itself when absent', default: '' }),
+  }
+  static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HtxLs)
+    const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { listFiles } = await import('../../lib/htx/index.ts')
+    const { signal } = this
+    const entries = await withClient(args.address, flags, { signal }, (session) =>
+      listFiles(session, args.path, { signal }),
+    )
+    this.out.answer({ path: args.path, entries }, () =>
+      entries
+        .map(({ name, size, mtime, dir }) => {
+          const time = new Date(mtime * 1000).toISOString().slice(0, 16)
+          return `${time}  ${(dir ? '-' : formatSize(size)).padStart(10)}  ${name}${dir ? '/' : ''}`
+        })
+        .join('\n'),
+    )
+  }
+}
