@@ -11,7 +11,7 @@ export default class HtxLs extends AivCommand {
   ]
   static override args = {
     address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
-    path: Args.string({ description: 'folder to list; what is served itself when absent', default: '' }),
+    path: Args.string({ description: 'folder to list; what is served itself when absent' }),
   }
   static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags }
 
@@ -20,10 +20,11 @@ export default class HtxLs extends AivCommand {
     const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { listFiles } = await import('../../lib/htx/index.ts')
     const { signal } = this
+    const path = args.path ?? ''
     const entries = await withClient(args.address, flags, { signal }, (session) =>
-      listFiles(session, args.path, { signal }),
+      listFiles(session, path, { signal }),
     )
-    this.out.answer({ path: args.path, entries }, () =>
+    this.out.answer({ path, entries }, () =>
       entries
         .map(({ name, size, mtime, dir }) => {
           const time = new Date(mtime * 1000).toISOString().slice(0, 16)
