@@ -1,8 +1,9 @@
 /** Processes killed at random points while they write identity files and known peers. */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SeededRandom } from '../../src/lib/core/index.ts'
-import { KnownPeers, loadIdentity } from '../../src/lib/identity/index.ts'
+import { SeededRandom, systemClock } from '../../src/lib/core/index.ts'
+import { KnownPeers, loadIdentity, rotateIdentity, updateIdentity } from '../../src/lib/identity/index.ts'
 import { temporaryFolder } from '../support/aiv.ts'
 import { startChild } from './child.ts'
 
@@ -19,7 +20,8 @@ async function killAfter(body: string, delayMs: number): Promise<string> {
 }
 
 it('an identity file that is being replaced is the old one or the new one, never less', async () => {
-  const path = join(temporaryFolder(), 'alice.key')
+  const folder = temporaryFolder()
+  const path = join(folder, 'alice.key')
   const random = new SeededRandom(11)
   for (let round = 0; round < ROUNDS; round++) {
     const output = await killAfter(
@@ -36,6 +38,8 @@ it('an identity file that is being replaced is the old one or the new one, never
     const found = await loadIdentity(path)
     expect(found.lastNotBefore).toBeGreaterThanOrEqual(acknowledged.at(-1) ?? 0)
   }
+  await updateIdentity(path, (old) => rotateIdentity(old, random, systemClock))
+  expect(readdirSync(folder).sort()).toEqual(['.alice.key.lock', 'alice.key'])
 })
 
 it('a peer whose record was acknowledged is known after a kill at any point', async () => {

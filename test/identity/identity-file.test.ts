@@ -1,5 +1,13 @@
 import { scryptSync } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { argon2id as nobleArgon2id } from '@noble/hashes/argon2.js'
@@ -144,7 +152,7 @@ describe('a saved identity', () => {
     expectSame(await loadIdentity(path), identity)
     await saveIdentity(path, other, { overwrite: true })
     expectSame(await loadIdentity(path), other)
-    expect(readdirSync(folder)).toEqual(['alice.key'])
+    expect(readdirSync(folder).sort()).toEqual(['.alice.key.lock', 'alice.key'])
   })
 
   it('that cannot be written leaves the old one and no rest', async () => {
@@ -153,7 +161,7 @@ describe('a saved identity', () => {
     expect(await codeOf(saveIdentity(join(folder, 'taken'), identity, { overwrite: true }))).toBe('E_IO')
     expect(await codeOf(saveIdentity(join(folder, 'no', 'folder'), identity))).toBe('E_NOT_FOUND')
     expect(await codeOf(saveIdentity(path, identity, { passphrase: new Uint8Array(0) }))).toBe('E_INPUT')
-    expect(readdirSync(folder).sort()).toEqual(['alice.key', 'taken'])
+    expect(readdirSync(folder).sort()).toEqual(['.taken.lock', 'alice.key', 'taken'])
   })
 })
 
@@ -311,6 +319,16 @@ describe('a hostile identity file', () => {
 })
 
 describe('changing an identity file', () => {
+  it('never follows what somebody else has put where the new content is prepared', async () => {
+    await saveIdentity(path, identity)
+    const bait = join(folder, 'bait')
+    writeFileSync(bait, '')
+    symlinkSync(bait, join(folder, '.alice.key.tmp'))
+    await updateIdentity(path, (found) => rotateIdentity(found, random, clock))
+    expect(readFileSync(bait, 'utf8')).toBe('')
+    expect(readdirSync(folder).sort()).toEqual(['.alice.key.lock', 'alice.key', 'bait'])
+  })
+
   it('keeps its kind of encryption', async () => {
     await saveIdentity(path, identity, { passphrase: PASSPHRASE, kdf: CHEAP.argon2id })
     const rotated = await updateIdentity(path, (found) => rotateIdentity(found, random, clock), {

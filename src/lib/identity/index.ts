@@ -10,7 +10,7 @@ export {
   verifyCertificate,
 } from './certificate.ts'
 export { CERTIFICATE_BYTES } from './constants.ts'
-export { type WriteOptions, writeFileAtomically } from './files/atomic-file.ts'
+export { createFileAtomically } from './files/atomic-file.ts'
 export {
   anonymousIdentity,
   createIdentity,

@@ -59,7 +59,8 @@ export interface Store {
   /**
    * Applies all operations in order or none. Resolves once they are durable: true when applied, false when a
    * condition did not hold.
-   * @throws AivError `E_TOO_LARGE`, `E_INPUT`, `E_STORE_FULL`, `E_STORE_BUSY`, `E_STORE`, …; then nothing was applied
+   * @throws AivError `E_TOO_LARGE`, `E_INPUT`, `E_STORE_FULL`, `E_STORE_BUSY`: nothing was applied and the store goes
+   *   on. `E_STORE` and others: the store takes no more writes, and whether this one survived shows after reopening
    */
   batch(ops: readonly StoreOp[], conditions?: BatchConditions): Promise<boolean>
   /**
@@ -67,6 +68,7 @@ export interface Store {
    * one that comes or goes meanwhile may or may not be. Ends with StoreCorruptError at a damaged record.
    */
   scan(options?: ScanOptions): AsyncIterable<StoreEntry>
+  /** Number of keys in the range; walks it. */
   count(range?: KeyRange): Promise<number>
   /** Durably deletes every key of the range, atomically; resolves to their number. */
   deleteRange(range: KeyRange): Promise<number>

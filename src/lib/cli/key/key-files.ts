@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { AivError, utf8 } from '../../core/index.ts'
 import { erase, systemRandom } from '../../crypto/index.ts'
 import {
+  createFileAtomically,
   exportPublic,
   type Identity,
   identityPath,
@@ -16,7 +17,6 @@ import {
   portableSecret,
   readIdentityInfo,
   saveIdentity,
-  writeFileAtomically,
 } from '../../identity/index.ts'
 import { readPassphrase } from '../io/passphrase.ts'
 import type { Fields } from '../output.ts'
@@ -143,7 +143,7 @@ export async function exportDocument(
  */
 export async function writeDocument(path: string, text: string): Promise<void> {
   const content = utf8(`${text}\n`)
-  await writeFileAtomically(path, content, { overwrite: false, random: systemRandom })
+  await createFileAtomically(path, content, systemRandom)
   erase(content)
 }
 

@@ -6,35 +6,52 @@ import { AivError, type RandomSource, toHex } from '../../core/index.ts'
 /** What `link` answers on file systems that have no hard links. */
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'])
 
-export interface WriteOptions {
-  /** Without it an existing file is left alone and the write fails. */
-  readonly overwrite: boolean
-  /** For the name of the temporary file. */
-  readonly random: RandomSource
+/**
+ * Writes a new file of mode 0600, durable when it resolves.
+ * @param random for the name of the temporary file
+ * @throws AivError `E_INPUT` when the file exists, `E_PERMISSION`, `E_NOT_FOUND`, `E_IO`
+ */
+export async function createFileAtomically(
+  path: string,
+  content: Uint8Array,
+  random: RandomSource,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${toHex(random.bytes(8))}.tmp`)
+  await writeThenMove(path, content, temporary, moveWithoutOverwriting)
 }
 
 /**
- * Writes a file of mode 0600, durable when it resolves.
- * @throws AivError `E_INPUT` when the file exists and may not be overwritten, `E_PERMISSION`, `E_NOT_FOUND`, `E_IO`
+ * Replaces a file, which may be missing, by one of mode 0600, durable when it resolves. The caller holds the lock of
+ * the path: all writers use one temporary name, so that what a killed one left behind does not pile up.
+ * @throws AivError `E_PERMISSION`, `E_NOT_FOUND`, `E_IO`
  */
-export async function writeFileAtomically(
+export async function replaceFileAtomically(path: string, content: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`)
+  try {
+    await rm(temporary, { force: true })
+  } catch (error) {
+    throw fileError(error, 'write', path)
+  }
+  await writeThenMove(path, content, temporary, rename)
+}
+
+async function writeThenMove(
   path: string,
   content: Uint8Array,
-  options: WriteOptions,
+  temporary: string,
+  move: (from: string, to: string) => Promise<void>,
 ): Promise<void> {
-  const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${toHex(options.random.bytes(8))}.tmp`)
   try {
     await writeSynced(temporary, content)
-    if (options.overwrite) await rename(temporary, path)
-    else await moveWithoutOverwriting(temporary, path)
-    await syncFolder(folder)
+    await move(temporary, path)
+    await syncFolder(dirname(path))
   } catch (error) {
     await rm(temporary, { force: true })
     throw fileError(error, 'write', path)
   }
 }
 
+/** `wx`, because in a folder that others may write to, a file or link of that name could be theirs. */
 async function writeSynced(path: string, content: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {

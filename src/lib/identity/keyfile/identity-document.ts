@@ -16,7 +16,7 @@ import { Fields } from '../files/json-fields.ts'
 import type { IdentitySecrets } from '../identity.ts'
 import type { Encryption, KdfParameters } from './key-protection.ts'
 
-export const SECRETS_BYTES = ED25519_BYTES + X25519_BYTES + VRF_SEED_BYTES + MLKEM768_SEED_BYTES
+const SECRETS_BYTES = ED25519_BYTES + X25519_BYTES + VRF_SEED_BYTES + MLKEM768_SEED_BYTES
 
 const VERSION = 1
 const TYPE = 'aiv identity'

@@ -3,7 +3,7 @@ import { AivError, type Clock, equal, type RandomSource } from '../../core/index
 import { erase, systemRandom } from '../../crypto/index.ts'
 import { isCertificateOf, parseCertificate } from '../certificate.ts'
 import { MAX_IDENTITY_FILE_BYTES } from '../constants.ts'
-import { readBounded, writeFileAtomically } from '../files/atomic-file.ts'
+import { createFileAtomically, readBounded, replaceFileAtomically } from '../files/atomic-file.ts'
 import { withFileLock } from '../files/file-lock.ts'
 import {
   eraseIdentity,
@@ -94,7 +94,8 @@ export async function saveIdentity(
   const random = options.random ?? systemRandom
   const content = await encodeIdentity(identity, options, random)
   try {
-    await writeFileAtomically(path, content, { overwrite: options.overwrite ?? false, random })
+    if (options.overwrite === true) await withFileLock(path, () => replaceFileAtomically(path, content))
+    else await createFileAtomically(path, content, random)
   } finally {
     erase(content)
   }
@@ -117,11 +118,13 @@ export async function updateIdentity(
     const changed = change(identity)
     if (changed === identity) return identity
     const { encryption } = document.header
-    await saveIdentity(path, changed, {
-      overwrite: true,
-      ...(options.random === undefined ? {} : { random: options.random }),
-      ...(encryption === undefined ? {} : { passphrase: options.passphrase, kdf: encryption.kdf }),
-    })
+    const protection = encryption === undefined ? {} : { passphrase: options.passphrase, kdf: encryption.kdf }
+    const content = await encodeIdentity(changed, protection, options.random ?? systemRandom)
+    try {
+      await replaceFileAtomically(path, content)
+    } finally {
+      erase(content)
+    }
     return changed
   })
 }

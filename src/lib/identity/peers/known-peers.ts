@@ -1,6 +1,5 @@
 /** The known peers (htx 2.1 and 2.3): their Noise keys, and the record that keeps old certificates from returning. */
-import { type Clock, type RandomSource, systemClock, unixSeconds } from '../../core/index.ts'
-import { systemRandom } from '../../crypto/index.ts'
+import { type Clock, systemClock, unixSeconds } from '../../core/index.ts'
 import type { VerifiedCertificate } from '../certificate.ts'
 import { LAST_SEEN_RESOLUTION, MAX_WILDCARD_PEERS, MIN_STALE_LINES } from '../constants.ts'
 import { formatPeerLine, type KnownPeer, parsePeerLine } from './peer-line.ts'
@@ -12,7 +11,6 @@ export interface KnownPeersOptions {
   readonly clock?: Clock
   /** Most peers that only a wildcard admitted; default 100,000. */
   readonly maxWildcardPeers?: number
-  readonly random?: RandomSource
 }
 
 export interface RecordOptions {
@@ -59,7 +57,7 @@ export class KnownPeers {
       restart: () => this.#forgetAll(),
       line: (text: Uint8Array, number: number) => this.#keep(parsePeerLine(text, number)),
     }
-    this.#log = new PeerLog(path, reader, options.random ?? systemRandom)
+    this.#log = new PeerLog(path, reader)
   }
 
   /** The record of a peer. */

@@ -5,9 +5,9 @@
 import { type BigIntStats, statSync } from 'node:fs'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AivError, type RandomSource, utf8 } from '../../core/index.ts'
+import { AivError, utf8 } from '../../core/index.ts'
 import { MAX_PEER_LINE_BYTES } from '../constants.ts'
-import { fileError, writeFileAtomically } from '../files/atomic-file.ts'
+import { fileError, replaceFileAtomically } from '../files/atomic-file.ts'
 import { withFileLock } from '../files/file-lock.ts'
 
 const NEWLINE = 0x0a
@@ -23,7 +23,6 @@ export interface PeerLogReader {
 export class PeerLog {
   readonly #path: string
   readonly #reader: PeerLogReader
-  readonly #random: RandomSource
   #identity: string | undefined
   /** Bytes read, which end with a newline. */
   #offset = 0
@@ -31,10 +30,9 @@ export class PeerLog {
   /** What the disk holds is unknown after a failed sync. */
   #failure: AivError | undefined
 
-  constructor(path: string, reader: PeerLogReader, random: RandomSource) {
+  constructor(path: string, reader: PeerLogReader) {
     this.#path = path
     this.#reader = reader
-    this.#random = random
   }
 
   /** Lines in the file, superseded ones included. */
@@ -110,7 +108,7 @@ export class PeerLog {
   /** Replaces the file by these lines. Only under the lock. */
   async rewrite(lines: readonly string[]): Promise<void> {
     const bytes = utf8(lines.map((line) => `${line}\n`).join(''))
-    await writeFileAtomically(this.#path, bytes, { overwrite: true, random: this.#random })
+    await replaceFileAtomically(this.#path, bytes)
     this.#identity = identityOf(await stat(this.#path, { bigint: true }))
     this.#offset = bytes.length
     this.#lines = lines.length

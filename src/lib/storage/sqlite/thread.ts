@@ -28,7 +28,7 @@ export class StorageThread {
 
   private constructor(start: WorkerStart) {
     // Flags of the parent process, such as a test runner's loaders, are not for this thread.
-    this.#worker = new Worker(WORKER_URL, { workerData: start, execArgv: [], stdin: false })
+    this.#worker = new Worker(WORKER_URL, { workerData: start, execArgv: [] })
     this.#worker.on('message', (reply: WorkerReply) => this.#onReply(reply))
     this.#worker.on('error', (cause) =>
       this.#die(new AivError('E_STORE', 'the storage thread failed', { cause })),
