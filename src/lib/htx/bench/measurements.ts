@@ -1,0 +1,63 @@
+/** The measurements of `aiv htx bench`, by name. */
+import { AivError } from '../../core/index.ts'
+import { bulkMeasurement } from './bulk-measurement.ts'
+import { STREAMS } from './constants.ts'
+import type { Measurement, Ratio } from './measurement.ts'
+import { bulkPings, handshakes, idlePings, idleSessions, longSession } from './session-measurements.ts'
+
+export const MEASUREMENTS: readonly Measurement[] = [
+  bulkMeasurement({ name: 'stream.tcp', link: 'tcp', transport: 'htx.tcp' }),
+  bulkMeasurement({ name: 'nodetls.chacha20', link: 'tcp', transport: 'nodetls.chacha20' }),
+  bulkMeasurement({ name: 'nodetls.aes128gcm', link: 'tcp', transport: 'nodetls.aes128gcm' }),
+  bulkMeasurement({ name: 'streams100.tcp', link: 'tcp', transport: 'htx.tcp', streams: STREAMS }),
+  bulkMeasurement({ name: 'stream.ws', link: 'ws', transport: 'htx.ws' }),
+  bulkMeasurement({ name: 'stream.quic', link: 'quic', transport: 'htx.quic' }),
+  bulkMeasurement({ name: 'quic.bare', link: 'quic', transport: 'quic.bare' }),
+  bulkMeasurement({ name: 'stream.memory', link: 'memory', transport: 'htx.memory', oneProcess: true }),
+  handshakes,
+  idlePings,
+  bulkPings,
+  idleSessions,
+  longSession,
+]
+
+export const RATIOS: readonly Ratio[] = [
+  { name: 'ratio.nodetls', of: 'stream.tcp', over: 'nodetls.chacha20' },
+  { name: 'ratio.quic', of: 'stream.quic', over: 'quic.bare' },
+  { name: 'ratio.streams100', of: 'streams100.tcp', over: 'stream.tcp' },
+]
+
+export interface Selection {
+  readonly measurements: readonly Measurement[]
+  readonly ratios: readonly Ratio[]
+}
+
+/**
+ * What to measure. A ratio brings what it is made of.
+ * @param only names; all that are not taken by name alone when empty
+ * @param link leaves out measurements of other links
+ * @throws AivError `E_USAGE` for an unknown name or when nothing is left
+ */
+export function selectMeasurements(
+  only: readonly string[],
+  link: Measurement['link'] | undefined,
+): Selection {
+  const known = new Set([...MEASUREMENTS, ...RATIOS].map(({ name }) => name))
+  const unknown = only.find((name) => !known.has(name))
+  if (unknown !== undefined)
+    throw new AivError('E_USAGE', `there is no measurement ${unknown}`, {
+      hint: `The measurements are ${[...known].join(', ')}`,
+    })
+  const wanted = new Set(only)
+  for (const { name, of, over } of RATIOS) if (wanted.has(name)) wanted.add(of).add(over)
+  const measurements = MEASUREMENTS.filter(
+    (measurement) =>
+      (only.length === 0 ? measurement.onlyByName !== true : wanted.has(measurement.name)) &&
+      (link === undefined || measurement.link === link),
+  )
+  if (measurements.length === 0)
+    throw new AivError('E_USAGE', 'nothing is left to measure', {
+      hint: `${only.join(', ')} does not use the link ${link}.`,
+    })
+  return { measurements, ratios: RATIOS }
+}

@@ -1,0 +1,135 @@
+/** Measurements of sessions over TCP: start, answer, weight. */
+import { bulkLimitMs, bulkPlan, megabytesPerSecond, moveBulk, requireAllArrived } from './bulk-measurement.ts'
+import type { Measurement } from './measurement.ts'
+import { percentiles } from './statistics.ts'
+
+const TRANSPORT = 'htx.tcp'
+
+/** Sessions that come and go before the baseline is read, so that it holds what any session loads or compiles. */
+const BASELINE_SESSIONS = 50
+
+const MEGABYTE = 1e6
+
+export const handshakes: Measurement = {
+  name: 'handshake.tcp',
+  unit: 'ms',
+  link: 'tcp',
+  processes: 2,
+  quote: 'p50',
+  async start(workers, { handshakesLeast, runs }) {
+    const listener = workers.start()
+    const dialler = workers.start()
+    const address = await listener.call('listen', { transport: TRANSPORT })
+    return async () => {
+      const count = Math.ceil(handshakesLeast / runs)
+      const { connected, answered, suite } = await dialler.call('handshakes', { address, count })
+      const { p50, p95, p99 } = percentiles(answered)
+      return {
+        values: connected,
+        fields: { answeredP50: p50, answeredP95: p95, answeredP99: p99 },
+        notes: { suite },
+      }
+    }
+  },
+}
+
+export const idlePings: Measurement = {
+  name: 'ping.tcp',
+  unit: 'ms',
+  link: 'tcp',
+  processes: 2,
+  quote: 'p50',
+  async start(workers, { durationMs }) {
+    const listener = workers.start()
+    const dialler = workers.start()
+    const address = await listener.call('listen', { transport: TRANSPORT })
+    return async () => {
+      return { values: await dialler.call('idlePings', { address, durationMs }, durationMs) }
+    }
+  },
+}
+
+export const bulkPings: Measurement = {
+  name: 'ping.bulk',
+  unit: 'ms',
+  link: 'tcp',
+  processes: 2,
+  quote: 'p99',
+  async start(workers, settings) {
+    const receiver = workers.start()
+    const sender = workers.start()
+    const address = await receiver.call('listen', { transport: TRANSPORT })
+    const plan = bulkPlan(settings, 1)
+    return async () => {
+      const limitMs = bulkLimitMs(plan)
+      await receiver.call('expect', plan)
+      const [received, { roundTrips, sent }] = await Promise.all([
+        receiver.call('received', {}, limitMs),
+        sender.call('bulkPings', { address, plan }, limitMs),
+      ])
+      requireAllArrived({ sent, received })
+      return {
+        values: roundTrips,
+        bytes: received.bytes,
+        fields: { streamMBPerSecond: megabytesPerSecond(received) },
+      }
+    }
+  },
+}
+
+export const idleSessions: Measurement = {
+  name: 'sessions1000',
+  unit: 'MB',
+  link: 'tcp',
+  processes: 2,
+  quote: 'p50',
+  once: true,
+  async start(workers, { idleSessions: count, settleMs }) {
+    const listener = workers.start()
+    const dialler = workers.start()
+    const address = await listener.call('listen', { transport: TRANSPORT })
+    return async () => {
+      await dialler.call('openSessions', { address, count: BASELINE_SESSIONS })
+      await dialler.call('closeSessions', {})
+      const before = await listener.call('memory', { settleMs })
+      await dialler.call('openSessions', { address, count })
+      const after = await listener.call('memory', { settleMs })
+      return {
+        values: [(after.rssBytes - before.rssBytes) / MEGABYTE],
+        fields: {
+          sessions: count,
+          baselineMB: before.rssBytes / MEGABYTE,
+          heapMB: (after.heapBytes - before.heapBytes) / MEGABYTE,
+        },
+      }
+    }
+  },
+}
+
+export const longSession: Measurement = {
+  name: 'rss.10GiB',
+  unit: 'MB',
+  link: 'tcp',
+  processes: 2,
+  quote: 'p50',
+  once: true,
+  onlyByName: true,
+  async start(workers, settings) {
+    const receiver = workers.start()
+    const sender = workers.start()
+    const address = await receiver.call('listen', { transport: TRANSPORT })
+    const plan = bulkPlan({ ...settings, bytes: settings.longSessionBytes, warmUpBytes: 0 }, 1)
+    return async () => {
+      const { received } = await moveBulk(receiver, sender, { transport: TRANSPORT, address, plan })
+      const peaks = await Promise.all(
+        [sender, receiver].map(async (worker) => (await worker.call('memory', {})).peakRssBytes / MEGABYTE),
+      )
+      const [senderMB, receiverMB] = peaks as [number, number]
+      return {
+        values: [Math.max(senderMB, receiverMB)],
+        bytes: received.bytes,
+        fields: { senderMB, receiverMB, streamMBPerSecond: megabytesPerSecond(received) },
+      }
+    }
+  },
+}

@@ -1,0 +1,28 @@
+/** Entry of a worker process. */
+import { systemClock } from '../../../core/index.ts'
+import type { BenchLink } from '../transports/htx.ts'
+import { serveWorker } from './serve.ts'
+
+const LINKS: readonly BenchLink[] = ['tcp', 'ws', 'quic', 'memory']
+
+const TLS_SUITES = {
+  'nodetls.chacha20': 'TLS_CHACHA20_POLY1305_SHA256',
+  'nodetls.aes128gcm': 'TLS_AES_128_GCM_SHA256',
+}
+
+// Loaded on demand: a process that measures memory must not hold what it does not use.
+serveWorker({
+  ...Object.fromEntries(
+    LINKS.map((link) => [
+      `htx.${link}`,
+      async () => (await import('../transports/htx.ts')).htxTransport(link, systemClock),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(TLS_SUITES).map(([name, cipher]) => [
+      name,
+      async () => (await import('../transports/node-tls.ts')).nodeTlsTransport(cipher, systemClock),
+    ]),
+  ),
+  'quic.bare': async () => (await import('../transports/bare-quic.ts')).bareQuicTransport(),
+})
