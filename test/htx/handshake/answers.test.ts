@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock, toHex } from '../../../src/lib/core/index.ts'
 import type { LocalHello, SuiteId } from '../../../src/lib/htx/handshake/index.ts'
 import { bytes, ID, ID_CERT, type Parameter, payload, TIME, VERSIONS, withParameters } from './parameters.ts'
+import { RawInitiator } from './raw-initiator.ts'
 import {
   ALL_SUITES,
   bodyOf,
