@@ -314,7 +314,7 @@ describe('damage on the disk', () => {
       expect({ at, missing: missing > 0, complaint }).not.toEqual({ at, missing: true, complaint: false })
     }
     expect(noticed).toBeGreaterThan(10)
-  })
+  }, 120_000)
 
   it('names a record that was moved to another key', async () => {
     const store = await open()

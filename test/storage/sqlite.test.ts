@@ -5,11 +5,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { openStore } from '../../src/lib/storage/index.ts'
 import { type Backend, describeStore } from './compliance.ts'
 
-async function sqliteBackend(durability: 'power' | 'process'): Promise<Backend> {
+async function sqliteBackend(): Promise<Backend> {
   const folder = mkdtempSync(join(tmpdir(), 'aiv-store-'))
   const path = join(folder, 'store.db')
   return {
-    open: (schema) => openStore({ path, schema, durability }),
+    open: (schema) => openStore({ path, schema }),
     damage: (key) => {
       const raw = new DatabaseSync(path)
       const value = raw.prepare('SELECT v FROM kv WHERE k = ?').get(key)?.v as Uint8Array
@@ -21,5 +21,4 @@ async function sqliteBackend(durability: 'power' | 'process'): Promise<Backend> 
   }
 }
 
-describeStore('the SQLite store, safe against power failure', () => sqliteBackend('power'))
-describeStore('the SQLite store, safe against process death', () => sqliteBackend('process'))
+describeStore('the SQLite store', sqliteBackend)
