@@ -87,6 +87,8 @@ export class Sides {
   readonly server: Identity
   readonly initiator: Initiator
   readonly responder: Responder
+  /** The copies of the exporter value that the two sides own. */
+  readonly ekms: readonly (Uint8Array | undefined)[]
   readonly #responderPsk: Uint8Array | undefined
 
   constructor(options: SidesOptions) {
@@ -97,13 +99,15 @@ export class Sides {
     const resumes = suite === 3 || suite === 4
     const isFirstContact = suite === 5 || suite === 6
     this.#responderPsk = resumes ? (responder.psk ?? PSK) : undefined
+    this.ekms = [initiator.ekm?.slice(), responder.ekm?.slice()]
+    const [clientEkm, serverEkm] = this.ekms
     this.initiator = new Initiator({
       suite,
       link: initiator.link ?? 'tcp',
       hello: initiator.hello ?? HELLO,
       clock: initiator.clock ?? this.clock,
       random: initiator.random ?? new SeededRandom(seed * 2),
-      ...(initiator.ekm === undefined ? {} : { ekm: initiator.ekm.slice() }),
+      ...(clientEkm === undefined ? {} : { ekm: clientEkm }),
       ...(initiator.recorded === undefined ? {} : { recorded: initiator.recorded }),
       ...(initiator.provider === undefined ? {} : { provider: initiator.provider }),
       ...(initiator.accessTicket === undefined ? {} : { accessTicket: initiator.accessTicket }),
@@ -122,7 +126,7 @@ export class Sides {
       hello: responder.hello ?? HELLO,
       clock: responder.clock ?? this.clock,
       random: responder.random ?? new SeededRandom(seed * 2 + 1),
-      ...(responder.ekm === undefined ? {} : { ekm: responder.ekm.slice() }),
+      ...(serverEkm === undefined ? {} : { ekm: serverEkm }),
       ...(responder.recorded === undefined ? {} : { recorded: responder.recorded }),
       ...(responder.provider === undefined ? {} : { provider: responder.provider }),
       staticKey: this.server.noise,

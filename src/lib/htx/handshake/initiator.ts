@@ -3,7 +3,7 @@
  * verified the certificate, `finish`. Message 3 names the client, so it is not made before that.
  */
 import { AivError, type Clock, EMPTY, type RandomSource, unixSeconds } from '../../core/index.ts'
-import type { CryptoProvider, X25519KeyPair } from '../../crypto/index.ts'
+import { type CryptoProvider, erase, type X25519KeyPair } from '../../crypto/index.ts'
 import { createHandshake, type Handshake } from '../../noise/index.ts'
 import { CODE, codeName } from '../codes.ts'
 import { deriveSessionSecrets } from '../keys/schedule.ts'
@@ -140,7 +140,9 @@ export class Initiator {
     }
   }
 
+  /** Ends the handshake and erases its secrets, the exporter value included. */
   erase(): void {
+    erase(this.#options.ekm)
     this.#noise.erase()
   }
 }

@@ -4,7 +4,7 @@
  * Every undefined or false up to `reply` means silence.
  */
 import { AivError, type Clock, isAivError, type RandomSource, unixSeconds } from '../../core/index.ts'
-import { type CryptoProvider, sha256, type X25519KeyPair } from '../../crypto/index.ts'
+import { type CryptoProvider, erase, sha256, type X25519KeyPair } from '../../crypto/index.ts'
 import { createHandshake, type Handshake } from '../../noise/index.ts'
 import { CODE } from '../codes.ts'
 import { MAX_HANDSHAKE_MESSAGE, TIME_WINDOW_S } from '../constants.ts'
@@ -181,7 +181,9 @@ export class Responder {
     }
   }
 
+  /** Ends the handshake and erases its secrets, the exporter value included. */
   erase(): void {
+    erase(this.#options.ekm)
     this.#noise?.erase()
     this.#noise = undefined
     this.#noiseBody = undefined
