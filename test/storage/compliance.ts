@@ -17,9 +17,13 @@ import {
 export interface Backend {
   /** Opens the one store of this backend; several opened at a time share its content. */
   open(schema: StoreSchema): Promise<Store>
-  /** Alters the stored value of a key behind the store's back, where the backend has a behind. */
-  readonly damage?: (key: Uint8Array) => void
   dispose(): Promise<void>
+}
+
+/** A backend that keeps bytes where something else than the store can change them. */
+export interface DamageableBackend extends Backend {
+  /** Alters the stored value of a key behind the store's back. */
+  damage(key: Uint8Array): void
 }
 
 export const SCHEMA: StoreSchema = { name: 'test', version: 1 }
@@ -435,24 +439,30 @@ export function describeStore(name: string, makeBackend: () => Promise<Backend>)
       expect(await store.verify()).toEqual({ records: 89, damaged: 0, damagedKeys: [], structure: [] })
       expect(await codeOf(store.verify(AbortSignal.abort()))).toBe('E_ABORTED')
     })
+  })
+}
 
-    it('reports a damaged record by its key and never returns it as good', async (context) => {
-      if (backend.damage === undefined) return context.skip('this backend has no copy that could be damaged')
-      await store.batch(['a', 'b', 'c'].map((key) => put(key, 'content')))
-      backend.damage(utf8('b'))
-      const failure = await store.get(utf8('b')).catch((error: unknown) => error)
-      expect(failure).toBeInstanceOf(StoreCorruptError)
-      expect(failure).toMatchObject({ code: 'E_STORE_CORRUPT', key: utf8('b') })
-      const seen: string[] = []
-      const scan = (async () => {
-        for await (const { key } of store.scan()) seen.push(new TextDecoder().decode(key))
-      })()
-      expect(await codeOf(scan)).toBe('E_STORE_CORRUPT')
-      expect(seen).toEqual(['a'])
-      expect(await store.verify()).toMatchObject({ records: 3, damaged: 1, damagedKeys: [utf8('b')] })
-      expect(await store.batch([put('b', 'again')], { ifAbsent: [utf8('b')] })).toBe(false)
-      await store.batch([put('b', 'again')])
-      expect(await store.get(utf8('b'))).toEqual(utf8('again'))
-    })
+/** What a backend must do besides that keeps its bytes in a file, on a server or anywhere else that may decay. */
+export function describeDamage(name: string, makeBackend: () => Promise<DamageableBackend>): void {
+  it(`${name} reports a damaged record by its key and never returns it as good`, async () => {
+    const backend = await makeBackend()
+    const store = await backend.open(SCHEMA)
+    await store.batch(['a', 'b', 'c'].map((key) => put(key, 'content')))
+    backend.damage(utf8('b'))
+    const failure = await store.get(utf8('b')).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(StoreCorruptError)
+    expect(failure).toMatchObject({ code: 'E_STORE_CORRUPT', key: utf8('b') })
+    const seen: string[] = []
+    const scan = (async () => {
+      for await (const { key } of store.scan()) seen.push(new TextDecoder().decode(key))
+    })()
+    expect(await codeOf(scan)).toBe('E_STORE_CORRUPT')
+    expect(seen).toEqual(['a'])
+    expect(await store.verify()).toMatchObject({ records: 3, damaged: 1, damagedKeys: [utf8('b')] })
+    expect(await store.batch([put('b', 'again')], { ifAbsent: [utf8('b')] })).toBe(false)
+    await store.batch([put('b', 'again')])
+    expect(await store.get(utf8('b'))).toEqual(utf8('again'))
+    await store.close()
+    await backend.dispose()
   })
 }

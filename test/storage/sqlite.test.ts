@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openStore } from '../../src/lib/storage/index.ts'
-import { type Backend, describeStore } from './compliance.ts'
+import { type DamageableBackend, describeDamage, describeStore } from './compliance.ts'
 
-async function sqliteBackend(): Promise<Backend> {
+async function sqliteBackend(): Promise<DamageableBackend> {
   const folder = mkdtempSync(join(tmpdir(), 'aiv-store-'))
   const path = join(folder, 'store.db')
   return {
@@ -22,3 +22,4 @@ async function sqliteBackend(): Promise<Backend> {
 }
 
 describeStore('the SQLite store', sqliteBackend)
+describeDamage('the SQLite store', sqliteBackend)
