@@ -8,9 +8,11 @@ import { FRAME_DATA_LEAST, FRAME_TIME_MS, KIB } from '../constants.ts'
 /** A sample spans at least this long, milliseconds, and at least this many bytes. */
 const SAMPLE_MS = 20
 const SAMPLE_BYTES = 16 * KIB
-/** Sealed frames waiting for the socket are worth at most this much link time, milliseconds. */
-const AHEAD_MS = 200
-const AHEAD_LEAST = 64 * KIB
+/** Sealed frames waiting for the socket are worth at most this much link time: what is sealed has lost its turn. */
+const AHEAD_MS = 5
+const AHEAD_LEAST = 8 * KIB
+/** Before the first sample the link may be slow. */
+const AHEAD_UNKNOWN = 256 * KIB
 
 export class LinkRate {
   readonly #clock: Clock
@@ -54,7 +56,7 @@ export class LinkRate {
 
   /** Bytes that may wait, sealed, for the socket; at most `most`. */
   ahead(most: number): number {
-    if (this.#bytesPerMs === undefined) return most
+    if (this.#bytesPerMs === undefined) return Math.min(most, AHEAD_UNKNOWN)
     return Math.min(most, Math.max(AHEAD_LEAST, Math.floor(this.#bytesPerMs * AHEAD_MS)))
   }
 }

@@ -72,7 +72,8 @@ export class SendScheduler {
   }
 
   #park(stream: MuxStream, sessionCredit: number): void {
-    stream.deficit = 0
+    // What it had left is lost, what it had overdrawn is not: it would come back and overdraw again.
+    stream.deficit = Math.min(0, stream.deficit)
     const waitsForSession =
       sessionCredit <= 0 && !stream.isClosed && stream.queuedBytes > 0 && stream.credit > 0
     // `scheduled` stays set while it waits for the session, so that a write does not put it into the ring twice.
