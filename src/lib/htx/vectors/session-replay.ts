@@ -1,7 +1,7 @@
 /** Replays a whole recorded session byte for byte, in both roles: handshake, key schedule, every frame. */
 import { concat, EMPTY, ManualClock } from '../../core/index.ts'
 import { MAX_FRAME_MOST } from '../constants.ts'
-import { FRAME, FrameOpener, FrameReader, FrameSealer, parseFrame } from '../frames/index.ts'
+import { buildKeyUpdate, FRAME, FrameOpener, FrameReader, FrameSealer, parseFrame } from '../frames/index.ts'
 import { HandshakeReader, type HandshakeResult, Initiator, Responder } from '../handshake/index.ts'
 import type { Direction, DirectionKeys } from '../keys/direction.ts'
 import { helloOf, NO_RANDOM, type ReplayContext, replayContext, sideInputs } from './context.ts'
@@ -16,6 +16,7 @@ import {
   text,
   type Vector,
 } from './fields.ts'
+import { checkRecordedInputs, nonceFor } from './recorded-inputs.ts'
 
 /** A rekey happens only where the recording has one. */
 const NEVER = {
@@ -26,6 +27,7 @@ const NEVER = {
 
 export async function replaySession(vector: Vector): Promise<void> {
   const context = await replayContext(vector)
+  checkRecordedInputs(vector, context)
   const { client, server } = replayHandshake(vector, context)
   for (const [role, result] of [
     ['client', client],
@@ -184,7 +186,8 @@ function replayFrames(
     checkGeneration(receivers[direction], generations)
     expectEqual(`${what}: generation`, keys.generation, integer(frame, 'generation'))
     expectEqual(`${what}: counter`, keys.counter, integer(frame, 'counter'))
-    const sealed = sealRecorded(frame, direction, sealers[direction])
+    expectBytes(`${what}: nonce`, nonceFor(keys.nonceSalt, keys.counter), bytes(frame, 'nonce'))
+    const sealed = sealRecorded(frame, keys.generation, direction, sealers[direction])
     expectBytes(what, sealed, bytes(frame, 'frame'))
     wire[direction].push(sealed)
     openers[direction].push(sealed)
@@ -192,7 +195,12 @@ function replayFrames(
   }
 }
 
-function sealRecorded(frame: Vector, direction: Direction, sealer: FrameSealer): Uint8Array {
+function sealRecorded(
+  frame: Vector,
+  generation: number,
+  direction: Direction,
+  sealer: FrameSealer,
+): Uint8Array {
   const reader = new FrameReader(MAX_FRAME_MOST)
   reader.push(bytes(frame, 'frame'))
   const head = reader.next()
@@ -201,8 +209,10 @@ function sealRecorded(frame: Vector, direction: Direction, sealer: FrameSealer):
   const plaintext = bytes(frame, 'plaintext')
   parseFrame(head.type, head.streamId, [plaintext], plaintext.length, direction)
   const out: Uint8Array[] = []
-  if (head.type === FRAME.KEY_UPDATE) sealer.rekey(out)
-  else sealer.seal(head.type, head.streamId, [plaintext], plaintext.length, out)
+  if (head.type === FRAME.KEY_UPDATE) {
+    expectBytes('plaintext of KEY_UPDATE', buildKeyUpdate(generation + 1), plaintext)
+    sealer.rekey(out)
+  } else sealer.seal(head.type, head.streamId, [plaintext], plaintext.length, out)
   return concat(...out)
 }
 
