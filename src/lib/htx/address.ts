@@ -1,4 +1,5 @@
 /** HTX addresses (section 2.1): one line that says where a peer is, who it is and which key it speaks with. */
+import { isIPv6 } from 'node:net'
 import { AivError, decodeBase32, encodeBase32 } from '../core/index.ts'
 import { parsePeerId } from '../identity/index.ts'
 
@@ -31,6 +32,9 @@ const DEFAULT_PORT: Partial<Record<Scheme, number>> = {
 }
 const DEFAULT_PATH = '/htx'
 const LENGTH_MOST = 2048
+/** A name or an IPv4 literal. Anything else would go on to a resolver, a proxy or an HTTP request as it is. */
+const HOST = /^[a-z0-9._-]{1,253}$/i
+const PATH = /^\/[\x21-\x7e]*$/
 const FORM =
   /^([a-z+]+):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#@]*\]|[^:/?#@[\]]*)(?::(\d{1,5}))?(\/[^?#]*)?(?:\?([^#]*))?$/
 
@@ -41,13 +45,15 @@ const FORM =
  */
 export function parseAddress(text: string, role: 'connect' | 'listen'): HtxAddress {
   const match = text.length > LENGTH_MOST ? null : FORM.exec(text)
-  if (match === null) throw wrong(`not an HTX address: ${text.slice(0, 200)}`)
+  if (match === null) throw wrong(`not an HTX address: ${shown(text)}`)
   const [, schemeText, peerText, hostText = '', portText, path, query] = match
   const scheme = SCHEMES.find((known) => known === schemeText)
   if (scheme === undefined)
-    throw wrong(`unknown address scheme ${schemeText}`, `Use one of ${SCHEMES.join(', ')}.`)
+    throw wrong(`unknown address scheme ${shown(schemeText ?? '')}`, `Use one of ${SCHEMES.join(', ')}.`)
   const hasPath = scheme === 'htx+ws' || scheme === 'htx+wss' || scheme === 'htx+https'
   if (path !== undefined && !hasPath) throw wrong(`${scheme} addresses have no path`)
+  if (path !== undefined && !PATH.test(path))
+    throw wrong('the path of the address has characters outside ASCII')
   const parameters = parseParameters(query, scheme)
   return {
     scheme,
@@ -95,15 +101,20 @@ function checkPeer(text: string | undefined, role: 'connect' | 'listen'): string
   try {
     parsePeerId(text)
   } catch (cause) {
-    throw new AivError('E_ADDRESS', `${text.slice(0, 80)} is not a peer id`, { cause })
+    throw new AivError('E_ADDRESS', `${shown(text)} is not a peer id`, { cause })
   }
   return text
 }
 
 function checkHost(text: string): string {
-  const host = text.startsWith('[') ? text.slice(1, -1) : text
-  if (host === '') throw wrong('the address has no host')
-  return host
+  if (text === '') throw wrong('the address has no host')
+  if (!text.startsWith('[')) {
+    if (!HOST.test(text)) throw wrong(`${shown(text)} is not a host name`)
+    return text
+  }
+  const literal = text.slice(1, -1)
+  if (!isIPv6(literal)) throw wrong(`${shown(text)} is not an IPv6 address`)
+  return literal
 }
 
 function checkPort(text: string | undefined, scheme: Scheme, role: 'connect' | 'listen'): number {
@@ -125,7 +136,7 @@ function parseParameters(query: string | undefined, scheme: Scheme): Parameters 
   for (const part of query === undefined || query === '' ? [] : query.split('&')) {
     const at = part.indexOf('=')
     const name = at < 0 ? part : part.slice(0, at)
-    if (found.has(name)) throw wrong(`parameter ${name} stands twice in the address`)
+    if (found.has(name)) throw wrong(`parameter ${shown(name)} stands twice in the address`)
     found.set(name, at < 0 ? '' : part.slice(at + 1))
   }
   const bind = choice(found, 'bind', ['exporter', 'none'])
@@ -133,7 +144,7 @@ function parseParameters(query: string | undefined, scheme: Scheme): Parameters 
   const suite = choice(found, 'suite', ['hybrid', 'classical'])
   const x = found.get('x')
   found.delete('x')
-  for (const name of found.keys()) throw wrong(`unknown parameter ${name} in the address`)
+  for (const name of found.keys()) throw wrong(`unknown parameter ${shown(name)} in the address`)
   return { x: x === undefined ? undefined : parseNoiseKey(x), bind, suite }
 }
 
@@ -146,7 +157,7 @@ function choice<const T extends string>(
   found.delete(name)
   if (text === undefined) return undefined
   const value = values.find((known) => known === text)
-  if (value === undefined) throw wrong(`${name}=${text} in the address`, `Use ${values.join(' or ')}.`)
+  if (value === undefined) throw wrong(`${name}=${shown(text)} in the address`, `Use ${values.join(' or ')}.`)
   return value
 }
 
@@ -158,6 +169,11 @@ function parseNoiseKey(text: string): Uint8Array {
     // The same answer whatever is wrong with it.
   }
   throw wrong('x= in the address is not a key of 52 base32 characters')
+}
+
+/** Part of an address in a message: bounded, and without anything that a terminal would act on. */
+function shown(text: string): string {
+  return text.slice(0, 80).replace(/[^\x20-\x7e]/g, '?')
 }
 
 function wrong(message: string, hint?: string): AivError {
