@@ -1,8 +1,7 @@
-/** The library as one import; each area is also an entry of its own, such as `aivillage/noise`. */
-export * as core from './core/index.ts'
-export * as crypto from './crypto/index.ts'
-export * as htx from './htx/index.ts'
-export * as identity from './identity/index.ts'
-export * as link from './link/index.ts'
-export * as noise from './noise/index.ts'
-export * as storage from './storage/index.ts'
+/**
+ * The library as one import: sessions, services, identities and errors. Each area is also an entry of its own, such as
+ * `aivillage/noise`.
+ */
+export { AivError, type ErrorCode, isAivError } from './core/index.ts'
+export * from './htx/index.ts'
+export * from './identity/index.ts'

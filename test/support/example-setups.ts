@@ -5,7 +5,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePath } from './conformance.ts'
-import { makeIdentity, prepareClient, prepareFetcher, prepareSender } from './htx-workplace.ts'
+import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
 
@@ -22,6 +22,8 @@ export interface ExampleSetup {
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx connect': { prepare: prepareClient },
   'htx ping': { prepare: prepareClient },
+  'htx peers forget': { prepare: preparePeers },
+  'htx peers trust': { prepare: preparePeers },
   'htx send': { prepare: prepareSender },
   'htx get': { prepare: prepareFetcher },
   'htx ls': { prepare: prepareFetcher },

@@ -1,9 +1,9 @@
 /** What HTX commands need around them: identities, files, and a listener whose address is in `$ADDRESS`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../../src/lib/core/index.ts'
+import { encodeBase32, systemClock } from '../../src/lib/core/index.ts'
 import { systemRandom } from '../../src/lib/crypto/index.ts'
-import { createIdentity, saveIdentity } from '../../src/lib/identity/index.ts'
+import { createIdentity, KnownPeers, knownPeersPath, saveIdentity } from '../../src/lib/identity/index.ts'
 import { startAiv } from './aiv.ts'
 import type { Workplace } from './shell.ts'
 
@@ -60,4 +60,17 @@ export async function prepareFetcher(workplace: Workplace): Promise<undefined> {
   makeFiles(served)
   mkdirSync(join(folder, 'downloads'))
   await startListener(workplace, ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--serve', 'served'])
+}
+
+/** Two peers on record, and the address of a third. */
+export async function preparePeers(workplace: Workplace): Promise<undefined> {
+  const home = workplace.env.AIV_HOME ?? workplace.folder
+  const known = new KnownPeers(knownPeersPath(home))
+  for (const name of ['PEER', 'OTHER_PEER']) {
+    const { peer, noise } = createIdentity(systemRandom, systemClock)
+    await known.trust(peer, noise.publicKey)
+    workplace.env[name] = peer
+  }
+  const { peer, noise } = createIdentity(systemRandom, systemClock)
+  workplace.env.ADDRESS = `htx+tcp://${peer}@127.0.0.1:4433?x=${encodeBase32(noise.publicKey)}`
 }

@@ -5,9 +5,9 @@ import { isAbsolute, join } from 'node:path'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface StateFolders {
-  /** Identities, the store, known peers. */
+  /** The store and the known peers: what gathers as the program runs. */
   readonly data: string
-  /** Holds `config.yaml`. */
+  /** `config.yaml` and the default identity: what is set up once and carried along. */
   readonly config: string
 }
 

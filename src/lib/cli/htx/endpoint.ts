@@ -1,7 +1,7 @@
 /** Sets up the ends of a session from the flags of a command: identity, known peers, limits. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AivError, fromHex, fromUtf8, isAivError } from '../../core/index.ts'
+import { AivError, fromHex, fromUtf8, isAivError, systemClock } from '../../core/index.ts'
 import {
   CODE,
   type ConnectOptions,
@@ -16,7 +16,7 @@ import {
   KnownPeers,
   knownPeersPath,
   loadIdentity,
-  saveIdentity,
+  renewIdentityFile,
 } from '../../identity/index.ts'
 import { readPassphrase } from '../io/passphrase.ts'
 import type { Fields } from '../output.ts'
@@ -103,7 +103,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
 
 type EndpointOptions = Pick<
   ListenOptions & ConnectOptions,
-  'identity' | 'onRenewed' | 'trust' | 'pq' | 'firstContact' | 'handshakeTimeoutMs' | 'parameters' | 'limits'
+  'identity' | 'renew' | 'trust' | 'pq' | 'firstContact' | 'handshakeTimeoutMs' | 'parameters' | 'limits'
 >
 
 /** What both roles share. */
@@ -140,7 +140,7 @@ export function openTrust(): PeerTrust & KnownPeers {
 async function openIdentity(
   flags: IdentityFlags,
   context: CommandContext,
-): Promise<Pick<EndpointOptions, 'identity' | 'onRenewed'>> {
+): Promise<Pick<EndpointOptions, 'identity' | 'renew'>> {
   const { key, 'passphrase-file': file } = flags
   if (key === undefined) return {}
   const { signal } = context
@@ -157,12 +157,7 @@ async function openIdentity(
   const kept = passphrase
   return {
     identity,
-    onRenewed: async (renewed) => {
-      await saveIdentity(key, renewed, {
-        overwrite: true,
-        ...(kept === undefined ? {} : { passphrase: kept }),
-      })
-    },
+    renew: (current) => renewIdentityFile(key, current, { passphrase: kept, clock: systemClock }),
   }
 }
 

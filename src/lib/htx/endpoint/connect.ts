@@ -46,7 +46,7 @@ export interface ConnectOptions extends EndpointIdentityOptions {
  * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
  *   `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_ABORTED`
  */
-export async function connect(address: string, options: ConnectOptions): Promise<HtxSession> {
+export async function connect(address: string, options: ConnectOptions = {}): Promise<HtxSession> {
   const parsed = parseAddress(address, 'connect')
   const clock = options.clock ?? systemClock
   const pq = options.pq ?? defaultPqPolicy(clock.wallMs())

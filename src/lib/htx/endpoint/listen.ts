@@ -83,7 +83,7 @@ export class HtxListener {
  * Listens on an address such as `htx+tcp://127.0.0.1:0`.
  * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, …
  */
-export async function listen(address: string, options: ListenOptions): Promise<HtxListener> {
+export async function listen(address: string, options: ListenOptions = {}): Promise<HtxListener> {
   const parsed = parseAddress(address, 'listen')
   const clock = options.clock ?? systemClock
   const random = options.random ?? systemRandom

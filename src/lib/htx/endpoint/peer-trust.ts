@@ -12,20 +12,21 @@ import {
 export interface EndpointIdentityOptions {
   /** A throw-away identity when absent. */
   readonly identity?: Identity
-  /** The certificate was renewed at its half-life: save the identity, or the next start issues the same one again. */
-  readonly onRenewed?: (identity: Identity) => void | Promise<void>
+  /**
+   * Gives the identity to show from now on, its certificate renewed at half-life and saved: two certificates of one
+   * start, issued by two processes, would look like a roll-back. Renewed in memory only when absent.
+   */
+  readonly renew?: (identity: Identity) => Promise<Identity>
 }
 
 /** The keys an endpoint shows. */
 export class EndpointIdentity {
   #identity: Identity
-  readonly #clock: Clock
-  readonly #onRenewed: EndpointIdentityOptions['onRenewed']
+  readonly #renew: (identity: Identity) => Promise<Identity>
 
   constructor(options: EndpointIdentityOptions, clock: Clock, random: RandomSource) {
     this.#identity = options.identity ?? anonymousIdentity(random, clock)
-    this.#clock = clock
-    this.#onRenewed = options.onRenewed
+    this.#renew = options.renew ?? (async (identity) => renewCertificate(identity, clock))
   }
 
   /** Peer id. */
@@ -39,11 +40,7 @@ export class EndpointIdentity {
 
   /** The 145-byte certificate to show now. A renewed one is shown only after it was saved. */
   async certificate(): Promise<Uint8Array> {
-    const renewed = renewCertificate(this.#identity, this.#clock)
-    if (renewed !== this.#identity) {
-      await this.#onRenewed?.(renewed)
-      this.#identity = renewed
-    }
+    this.#identity = await this.#renew(this.#identity)
     return this.#identity.certificate
   }
 }

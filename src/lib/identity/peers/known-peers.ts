@@ -1,10 +1,14 @@
 /** The known peers (htx 2.1 and 2.3): their Noise keys, and the record that keeps old certificates from returning. */
-import { type Clock, systemClock, unixSeconds } from '../../core/index.ts'
+import { type Clock, equal, systemClock, unixSeconds } from '../../core/index.ts'
+import { HASH_BYTES } from '../../crypto/index.ts'
 import type { VerifiedCertificate } from '../certificate.ts'
 import { LAST_SEEN_RESOLUTION, MAX_WILDCARD_PEERS, MIN_STALE_LINES } from '../constants.ts'
 import { formatPeerLine, type KnownPeer, parsePeerLine } from './peer-line.ts'
 import { PeerLog } from './peer-log.ts'
 import { judgeCertificate, type RecordOutcome } from './roll-back.ts'
+
+/** No certificate has this hash, and every certificate is newer than none. */
+const NO_CERTIFICATE_YET = new Uint8Array(HASH_BYTES)
 
 export interface KnownPeersOptions {
   /** Default: the machine's. */
@@ -103,6 +107,33 @@ export class KnownPeers {
     await this.checkAndRecord(certificate, { wildcard: !named })
   }
 
+  /**
+   * Puts a peer and its Noise key on record because somebody here vouches for them; durable when it resolves. What is
+   * known of its certificates stays, so that an older one is still refused.
+   * @param x 32 bytes
+   */
+  trust(peer: string, x: Uint8Array): Promise<KnownPeer> {
+    return this.#inTurn(async () => {
+      await this.#log?.prepare()
+      return this.#locked(async () => {
+        const exists = await this.#log?.refresh()
+        const now = unixSeconds(this.#clock)
+        const known = this.#find(peer)
+        const record: KnownPeer = {
+          peer,
+          x: x.slice(),
+          firstSeen: known?.firstSeen ?? now,
+          lastSeen: now,
+          certHash: known?.certHash ?? NO_CERTIFICATE_YET,
+          notBefore: known?.notBefore ?? 0,
+          wildcard: false,
+        }
+        await this.#write([record], exists === true)
+        return record
+      })
+    })
+  }
+
   /** Forgets a peer, its roll-back record included. Resolves to whether it was known. */
   remove(peer: string): Promise<boolean> {
     return this.#inTurn(async () => {
@@ -175,7 +206,8 @@ export class KnownPeers {
       wildcard: !named,
     }
     const fresh = known !== undefined && Math.abs(now - known.lastSeen) < LAST_SEEN_RESOLUTION
-    if (known !== undefined && outcome === 'same' && fresh && known.wildcard === peer.wildcard)
+    const unchanged = known?.wildcard === peer.wildcard && equal(known.x, peer.x)
+    if (known !== undefined && outcome === 'same' && fresh && unchanged)
       // The record's own time stays: it says what the file says.
       return { outcome, peer: known, write: false }
     return { outcome, peer, write: true }
