@@ -47,6 +47,11 @@ function ending(socket: Socket): Promise<string> {
   })
 }
 
+/** A socket that was reset refuses the very next write; one whose peer only left takes it. */
+function isReset(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => socket.write('x', (error) => resolve(error instanceof Error)))
+}
+
 async function plainServer(onSocket: (socket: Socket) => void): Promise<number> {
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {})
@@ -58,19 +63,22 @@ async function plainServer(onSocket: (socket: Socket) => void): Promise<number> 
 }
 
 describe('tcp on the wire', () => {
-  it('close ends with a FIN, however many bytes the peer has sent', async () => {
+  it('close is a FIN and no reset, however many bytes the peer has sent', async () => {
     for (const sent of [0, 1, 1000, 300_000]) {
       const { link, socket } = await acceptPlainSocket()
       const seen = ending(socket)
       socket.write(new Uint8Array(sent))
       await turns(20)
-      // Never attached: at `close` the bytes still wait in the kernel, where they would turn a FIN into a reset.
+      // Nobody has read: at `close` the bytes wait in the kernel, where they would turn the end into a reset.
       link.close(50)
       expect(await seen).toBe('FIN')
+      // Past the linger: now the socket itself is closed. It is the kernel's clock that counts.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(await isReset(socket)).toBe(false)
     }
   })
 
-  it('close ends with a FIN for a peer that goes on sending, and with nothing worse when the linger is over', async () => {
+  it('close is a FIN for a peer that goes on sending', async () => {
     const { link, socket } = await acceptPlainSocket()
     const recorder = Recorder.attach(link)
     const seen = ending(socket)

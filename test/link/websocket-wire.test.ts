@@ -117,6 +117,22 @@ describe('a WebSocket listener and another implementation', () => {
     expect(link.text()).toBe('one message or two')
   })
 
+  it('holds back the messages that came together with the one it paused on', async () => {
+    const { listener, accepted } = await listen()
+    const { socket } = await rawClient(listener.port)
+    const link = await accepted()
+    link.onData = () => link.link.pause()
+    const many = Array.from({ length: 20 }, () => clientFrame(2, text('x')))
+    socket.write(Uint8Array.from(many.flatMap((frame) => [...frame])))
+    await link.untilBytes(1)
+    await turns(10)
+    expect(link.bytes).toBe(1)
+    link.onData = undefined
+    link.call(() => link.link.resume())
+    await link.untilBytes(20)
+    expect(link.text()).toBe('x'.repeat(19))
+  })
+
   it('takes an empty binary message for the end of the direction and closes with 1000', async () => {
     const { listener, accepted } = await listen()
     const { socket, received, ended } = await rawClient(listener.port)
@@ -387,7 +403,8 @@ describe('an HTTP request to a WebSocket listener', () => {
   it("leaves another listener's upgrades alone", async () => {
     const { server, port } = await existingServer()
     server.on('upgrade', (request, socket) => {
-      if (request.url === '/chat') socket.end('HTTP/1.1 418 Teapot\r\nContent-Length: 0\r\n\r\n')
+      const answer = 'HTTP/1.1 418 Teapot\r\nContent-Length: 0\r\n\r\n'
+      if (request.url === '/chat') setImmediate(() => socket.end(answer))
     })
     const listener = attachWebSocket(server, { onLink: () => {} })
     cleanups.push(() => void listener.close())

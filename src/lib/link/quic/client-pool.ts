@@ -6,7 +6,7 @@
 import type { QuicBinding, QuicClient, QuicConnection } from './binding.ts'
 import { type QuicOptions, quicConfig } from './config.ts'
 
-/** Unused endpoints that are kept. */
+/** Unused endpoints that are kept, as long as others may be left to the garbage collector. */
 const MAX_IDLE = 16
 
 /** Aborted endpoints that may wait for the garbage collector, each with an open file. */
@@ -63,7 +63,7 @@ export class QuicClientPool {
   }
 
   #put(key: string, client: QuicClient): void {
-    if (this.#idleCount >= MAX_IDLE) {
+    if (this.#idleCount >= MAX_IDLE && this.#uncollected < MAX_UNCOLLECTED) {
       this.#discard(client)
       return
     }
