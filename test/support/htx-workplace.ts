@@ -15,7 +15,7 @@ export async function makeIdentity({ folder }: Workplace, name: string): Promise
 }
 
 /** Starts `aiv htx listen` (or what `args` says) and puts its address into `$ADDRESS`. */
-export async function startListener(workplace: Workplace, args: readonly string[]): Promise<string> {
+async function startListener(workplace: Workplace, args: readonly string[]): Promise<string> {
   const { AIV_HOME = '' } = workplace.env
   const listener = startAiv([...args, '--json'], {
     cwd: workplace.folder,
@@ -36,7 +36,7 @@ export async function prepareClient(workplace: Workplace): Promise<undefined> {
 }
 
 /** Files that examples of transfers name. */
-export function makeFiles(folder: string): void {
+function makeFiles(folder: string): void {
   mkdirSync(join(folder, 'photos', 'sea'), { recursive: true })
   writeFileSync(join(folder, 'report.pdf'), new Uint8Array(300_000).fill(1))
   writeFileSync(join(folder, 'notes.txt'), 'notes')

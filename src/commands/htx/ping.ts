@@ -1,5 +1,6 @@
 import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
 import { AivCommand, Args, durationFlag, Flags } from '../../lib/cli/index.ts'
+import { systemClock } from '../../lib/core/index.ts'
 
 /** Three decimals: microseconds. */
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
@@ -29,13 +30,13 @@ median and largest round trip in milliseconds.`
     const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { setTimeout: pause } = await import('node:timers/promises')
     const { signal } = this
-    const begun = performance.now()
+    const begun = systemClock.now()
     const { connectMs, samples, description } = await withClient(
       args.address,
       flags,
       { signal },
       async (session) => {
-        const connectMs = performance.now() - begun
+        const connectMs = systemClock.now() - begun
         const samples: number[] = []
         for (let i = 0; i < flags.count; i++) {
           if (i > 0) await pause(flags.interval, undefined, { signal }).catch(() => signal.throwIfAborted())

@@ -80,7 +80,7 @@ export function formatAddress(address: HtxAddress): string {
 }
 
 /** True where both ends see the same outer TLS connection and can bind to it. */
-export function mayBind(scheme: Scheme): boolean {
+function mayBind(scheme: Scheme): boolean {
   return scheme === 'htx+wss' || scheme === 'htx+https'
 }
 
