@@ -1,5 +1,6 @@
 /** A client and a server session joined in memory: bytes move only when a test says so. */
 import { ManualClock, SeededRandom } from '../../src/lib/core/index.ts'
+import type { DirectionKeys } from '../../src/lib/htx/keys/direction.ts'
 import { Session, type SessionConfig, type SideParameters } from '../../src/lib/htx/session/index.ts'
 import { SessionLog } from './session-events.ts'
 import { directionsFor, type Role } from './session-keys.ts'
@@ -18,7 +19,11 @@ export const PARAMETERS: SideParameters = {
 /** `parameters` is what this side announces to the other. */
 export type SideOptions = Partial<
   Omit<SessionConfig, 'role' | 'clock' | 'directions' | 'local' | 'remote'>
-> & { readonly parameters?: Partial<SideParameters> }
+> & {
+  readonly parameters?: Partial<SideParameters>
+  /** Instead of those that go with the seed. */
+  readonly receiveKeys?: DirectionKeys
+}
 
 export class SessionSide {
   readonly session: Session
@@ -66,13 +71,14 @@ export function makeSide(
   features: number,
 ): SessionSide {
   const log = new SessionLog()
-  const { parameters, ...rest } = own
+  const { parameters, receiveKeys, ...rest } = own
+  const directions = directionsFor(role, seed)
   const session = new Session(
     {
       role,
       clock,
       random: new SeededRandom(seed * 2 + (role === 'client' ? 0 : 1)),
-      directions: directionsFor(role, seed),
+      directions: receiveKeys === undefined ? directions : { ...directions, receive: receiveKeys },
       local: { ...PARAMETERS, ...parameters },
       remote: { ...PARAMETERS, ...other.parameters },
       features,

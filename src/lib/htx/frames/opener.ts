@@ -1,10 +1,13 @@
 /** Opens incoming frames: cutting, authentication, strict in-order rekeying, parsing. */
 import { chacha20poly1305 } from '../../crypto/index.ts'
-import { malformed } from '../codes.ts'
+import { CODE, malformed, ProtocolViolation } from '../codes.ts'
 import type { DirectionKeys } from '../keys/direction.ts'
 import { parseFrame } from './payload.ts'
 import { FrameReader } from './reader.ts'
 import type { Frame } from './types.ts'
+
+/** Frame counter of a key (section 4.2). Senders rekey long before; a peer that does not is not followed beyond. */
+const LAST_COUNTER = 0xffffffff
 
 /** A tag did not verify. The session says nothing and ends (section 7). */
 export class UnauthenticatedFrame extends Error {
@@ -41,6 +44,8 @@ export class FrameOpener {
   next(): Frame | undefined {
     const sealed = this.#reader.next()
     if (sealed === undefined) return undefined
+    if (this.#keys.counter > LAST_COUNTER)
+      throw new ProtocolViolation(CODE.INTERNAL_ERROR, 'the peer has used up its key')
     const plaintext = chacha20poly1305.openParts(
       this.#keys.key,
       this.#keys.nextNonce(),
