@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /** The system's code of `error`, looking into the first of several attempts ("happy eyeballs"). */
-export function systemCode(error: unknown): string | undefined {
+function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   if (error instanceof AggregateError && error.errors.length > 0) return systemCode(error.errors[0])
   const { code } = error as Error & { readonly code?: unknown }
