@@ -114,15 +114,15 @@ export class StreamPair {
     const out: Uint8Array[] = []
     const bytes = this.#cores[role].pull(TURN_BYTES, out)
     const target = this.#cores[role === 'client' ? 'server' : 'client']
-    const limit =
-      this.#cutAfter?.from === role ? this.#cutAfter.bytes - this.carried[role] : Number.POSITIVE_INFINITY
-    for (let chunk of out) {
-      const room = limit - this.carried[role]
-      if (this.#cutAfter?.from === role && chunk.length > room) chunk = chunk.subarray(0, Math.max(0, room))
-      this.carried[role] += chunk.length
-      if (chunk.length > 0) target.receive(chunk)
+    let room = this.#cutAfter?.from === role ? this.#cutAfter.bytes - this.carried[role] : bytes
+    const isLast = bytes > room
+    for (const chunk of out) {
+      const passed = chunk.subarray(0, room)
+      room -= passed.length
+      this.carried[role] += passed.length
+      if (passed.length > 0) target.receive(passed)
     }
-    if (bytes > limit) this.cut()
+    if (isLast) this.cut()
     else if (this.#cores[role].hasOutput) this.#wake(role)
   }
 }

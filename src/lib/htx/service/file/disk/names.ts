@@ -27,15 +27,15 @@ const PART_SUFFIX_BYTES = 22
  * @throws AivError `E_FILE_PATH` when any segment is not allowed
  */
 export function nameSegments(name: string, platform: NodeJS.Platform = process.platform): string[] {
-  if (utf8(name).length > NAME_BYTES_MOST) throw refused(`longer than ${NAME_BYTES_MOST} bytes`)
+  if (utf8(name).length > NAME_BYTES_MOST) throw refused(`is longer than ${NAME_BYTES_MOST} bytes`)
   const segments = name.split('/')
-  if (segments.length > NAME_DEPTH_MOST) throw refused(`deeper than ${NAME_DEPTH_MOST} levels`)
+  if (segments.length > NAME_DEPTH_MOST) throw refused(`is deeper than ${NAME_DEPTH_MOST} levels`)
   for (const segment of segments) {
     const problem = segmentProblem(segment, platform)
     if (problem !== undefined) throw refused(problem)
   }
   // Otherwise a peer could write into, or read, what another one has sent so far.
-  if (isPartName(segments.at(-1) as string)) throw refused('the name of an unfinished transfer')
+  if (isPartName(segments.at(-1) as string)) throw refused('is that of an unfinished transfer')
   return segments
 }
 
@@ -44,19 +44,19 @@ export function segmentProblem(
   segment: string,
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {
-  if (segment === '') return 'empty, absolute, or has an empty segment'
-  if (segment === '.' || segment === '..') return `not below where it starts (${segment})`
-  if (!segment.isWellFormed() || segment.includes(REPLACEMENT)) return 'not valid Unicode'
-  if (CONTROL.test(segment)) return 'holding a control character'
-  if (segment.includes('\\')) return 'holding a backslash'
-  if (segment.includes('/')) return 'holding a slash'
-  if (REORDERING.test(segment)) return 'holding a character that changes how it is shown'
-  if (segment.normalize('NFC') !== segment) return 'not in Unicode NFC'
-  if (DRIVE.test(segment)) return 'starting with a drive letter'
-  if (DEVICE.test(segment)) return 'the name of a device'
+  if (segment === '') return 'is empty, is absolute or has an empty segment'
+  if (segment === '.' || segment === '..') return `has the segment ${segment}`
+  if (!segment.isWellFormed() || segment.includes(REPLACEMENT)) return 'is not valid Unicode'
+  if (CONTROL.test(segment)) return 'holds a control character'
+  if (segment.includes('\\')) return 'holds a backslash'
+  if (segment.includes('/')) return 'holds a slash'
+  if (REORDERING.test(segment)) return 'holds a character that changes how it is shown'
+  if (segment.normalize('NFC') !== segment) return 'is not in Unicode NFC'
+  if (DRIVE.test(segment)) return 'starts with a drive letter'
+  if (DEVICE.test(segment)) return 'is the name of a device'
   if (utf8(segment).length > SEGMENT_BYTES_MOST)
-    return `longer than ${SEGMENT_BYTES_MOST} bytes in one segment`
-  if (platform === 'win32' && WINDOWS_ONLY.test(segment)) return 'not possible on this system'
+    return `has a segment of more than ${SEGMENT_BYTES_MOST} bytes`
+  if (platform === 'win32' && WINDOWS_ONLY.test(segment)) return 'cannot be on this system'
   return undefined
 }
 
@@ -91,5 +91,5 @@ function partStem(name: string): string {
 }
 
 function refused(problem: string): AivError {
-  return new AivError('E_FILE_PATH', `the file name is ${problem}`)
+  return new AivError('E_FILE_PATH', `the file name ${problem}`)
 }

@@ -67,7 +67,7 @@ export function decodeEntries(bytes: Uint8Array): FileEntry[] {
 function entryFrom(map: CborMap): FileEntry {
   const name = text(map, 'name')
   const problem = segmentProblem(name)
-  if (problem !== undefined) throw new AivError('E_MALFORMED', `a name in the list is ${problem}`)
+  if (problem !== undefined) throw new AivError('E_MALFORMED', `a name in the list ${problem}`)
   return { name, size: unsigned(map, 'size'), mtime: unsigned(map, 'mtime'), dir: flag(map, 'dir') }
 }
 
