@@ -1,6 +1,6 @@
 /** Two sides with folders of their own, joined in memory: one offers the file service, the other uses it. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isAivError, SeededRandom } from '../../src/lib/core/index.ts'
 import type { HtxSession } from '../../src/lib/htx/endpoint/htx-session.ts'
@@ -77,6 +77,12 @@ export class FileExchange {
     return new Uint8Array(readFileSync(join(this[folder], name)))
   }
 
+  /** Bytes in the unfinished file of `name`; -1 when there is none. */
+  partSize(folder: 'fetched' | 'inbox', name: string): number {
+    const part = this.tree(folder).find((entry) => entry.startsWith(`${name}.`) && entry.endsWith('.part'))
+    return part === undefined ? -1 : statSync(join(this[folder], part)).size
+  }
+
   has(folder: 'fetched' | 'inbox', name: string): boolean {
     return existsSync(join(this[folder], name))
   }
@@ -117,6 +123,11 @@ export async function failureOf(promise: Promise<unknown>): Promise<string> {
     return `${error.code}: ${error.message}`
   }
   return 'no failure'
+}
+
+/** Waits for what disks and threads do in their own time. The time-out of the test is the bound. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turns(1)
 }
 
 /** Turns of the event loop, for what must not happen. */

@@ -1,4 +1,5 @@
 /** A directory held open is never left, whatever is put in the way of a name. */
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { Directory } from '../../../../src/lib/htx/service/file/disk/directory.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { failureOf } from '../../../support/file-exchange.ts'
@@ -32,6 +33,13 @@ function swap(): void {
   symlinkSync(outside, join(root, 'sub'))
 }
 
+/** Closes a directory when the test is over. */
+async function opened<T extends Directory | undefined>(directory: Promise<T>): Promise<T> {
+  const result = await directory
+  onTestFinished(() => result?.close())
+  return result
+}
+
 async function namesIn(directory: Directory): Promise<string[]> {
   const names: string[] = []
   for await (const name of directory.names()) names.push(name)
@@ -42,11 +50,11 @@ describe.each([
   ['by descriptors', true],
   ['by paths', false],
 ])('a directory held %s', (_, useDescriptors) => {
-  const open = (): Promise<Directory> => Directory.openRoot(root, { useDescriptors })
+  const open = (): Promise<Directory> => opened(Directory.openRoot(root, { useDescriptors }))
 
   it('finds, makes, renames, links and removes what is in it', async () => {
     const top = await open()
-    const sub = (await top.enter('sub')) as Directory
+    const sub = (await opened(top.enter('sub'))) as Directory
     expect(await top.enter('none')).toBeUndefined()
     expect(await sub.openFile('none', 'read')).toBeUndefined()
     const file = await sub.openFile('file', 'read')
@@ -62,7 +70,7 @@ describe.each([
     await sub.remove('new')
     await sub.remove('new')
     expect(await namesIn(sub)).toEqual(['file', 'third'])
-    const deeper = await (await sub.make('deeper')).make('still')
+    const deeper = await opened((await opened(sub.make('deeper'))).make('still'))
     expect(deeper.identity).not.toBe(sub.identity)
     expect(existsSync(join(root, 'sub', 'deeper', 'still'))).toBe(true)
     await sub.sync()
@@ -84,7 +92,6 @@ describe.each([
   })
 
   it('opens regular files only, and waits for no pipe', async () => {
-    const { execFileSync } = await import('node:child_process')
     execFileSync('mkfifo', [join(root, 'pipe')])
     const top = await open()
     expect(await failureOf(top.openFile('pipe', 'read'))).toBe('E_FILE_PATH: pipe: not a regular file')
@@ -108,7 +115,7 @@ describe.each([
 
   it('never reaches what a link that was swapped in leads to', async () => {
     const top = await open()
-    const sub = (await top.enter('sub')) as Directory
+    const sub = (await opened(top.enter('sub'))) as Directory
     swap()
     const made = await sub.createFile('escaped').then(
       async (handle) => {
@@ -122,7 +129,7 @@ describe.each([
     const secret = await sub.openFile('secret', 'read').catch(() => undefined)
     expect(secret).toBeUndefined()
     await sub.remove('secret').catch(() => {})
-    await sub.make('folder').catch(() => {})
+    await opened(sub.make('folder')).catch(() => {})
     expect(readdirSync(outside)).toEqual(['secret'])
     expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('secret')
     expect(await failureOf(top.enter('sub'))).toBe('E_FILE_PATH: sub: a symbolic link')
@@ -131,7 +138,7 @@ describe.each([
   it('stays the directory it was when its own path comes to mean another one', async () => {
     const parent = temporaryFolder()
     mkdirSync(join(parent, 'root'))
-    const top = await Directory.openRoot(join(parent, 'root'), { useDescriptors })
+    const top = await opened(Directory.openRoot(join(parent, 'root'), { useDescriptors }))
     renameSync(join(parent, 'root'), join(parent, 'was'))
     symlinkSync(outside, join(parent, 'root'))
     await top.createFile('x').then(
@@ -147,7 +154,7 @@ describe('the root', () => {
   it('may be reached through symbolic links: it is the choice of the operator', async () => {
     const alias = join(outside, 'alias')
     symlinkSync(root, alias)
-    expect(await namesIn(await Directory.openRoot(alias))).toEqual(['sub'])
+    expect(await namesIn(await opened(Directory.openRoot(alias)))).toEqual(['sub'])
   })
 
   it('that is no directory is a typed error', async () => {

@@ -128,12 +128,12 @@ async function fetchOnce(fetch: Fetch, held: Held): Promise<ReceivedFile | undef
     try {
       const file = await receive(fetch, held, reader, () => guard.moved())
       if (file === undefined) stream.abort(CODE.CANCELLED)
-      else endWithStatus(stream, reader)
+      else endWithStatus(stream)
       await untilClosed(stream, clock)
       return file
     } catch (error) {
       if (!stream.destroyed && isAivError(error)) {
-        endWithStatus(stream, reader, error.message)
+        endWithStatus(stream, error.message)
         await untilClosed(stream, clock)
       } else stream.abort(CODE.INTERNAL_ERROR)
       throw error

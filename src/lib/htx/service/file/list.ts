@@ -40,7 +40,7 @@ export async function listFiles(
   return await abortable(stream, signal, async () => {
     try {
       const entries = decodeEntries(await readLong(reader, () => guard.moved()))
-      stopReading(stream, reader)
+      stopReading(stream)
       stream.end()
       return entries
     } catch (error) {

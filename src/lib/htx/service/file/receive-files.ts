@@ -50,7 +50,7 @@ interface Prepared {
 /** Takes files from peers; refuses to give any. */
 export function receiveFiles(options: ReceiveFilesOptions): Service {
   return async (request) => {
-    const { session, stream, reader } = request
+    const { session, stream } = request
     const clock = options.clock ?? systemClock
     const held = new AsyncDisposableStack()
     let isAccepted = false
@@ -67,11 +67,11 @@ export function receiveFiles(options: ReceiveFilesOptions): Service {
       // A peer that is told how it went may come back at once: by then nothing is in its way.
       await held.disposeAsync()
       options.onFile?.({ ...file, peer: session.peer })
-      endWithStatus(stream, reader)
+      endWithStatus(stream)
     } catch (error) {
       await held.disposeAsync()
       if (isAccepted && !stream.destroyed && error instanceof AivError) {
-        endWithStatus(stream, reader, error.message)
+        endWithStatus(stream, error.message)
         await untilClosed(stream, clock)
       }
       throw error

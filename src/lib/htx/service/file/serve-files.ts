@@ -63,7 +63,7 @@ async function openServed(path: string, name: string): Promise<SourceFile> {
 }
 
 async function list(
-  { accept, reader, stream }: ServiceRequest,
+  { accept, stream }: ServiceRequest,
   path: string,
   root: string,
   lists: { count: number },
@@ -83,7 +83,7 @@ async function list(
     } finally {
       guard.stop()
     }
-    stopReading(stream, reader)
+    stopReading(stream)
     stream.end()
   } finally {
     lists.count--

@@ -134,7 +134,7 @@ class Verdict {
     } finally {
       guard.stop()
     }
-    stopReading(this.#stream, this.#reader)
+    stopReading(this.#stream)
     if (this.#refusal === undefined) return
     if (!this.#stream.writableEnded) this.#stream.end()
     throw this.#refusal

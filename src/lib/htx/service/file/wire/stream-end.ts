@@ -2,7 +2,6 @@
 import { AivError, isAivError, type TimerClock } from '../../../../core/index.ts'
 import { CODE } from '../../../codes.ts'
 import type { HtxStream } from '../../../endpoint/htx-stream.ts'
-import type { ByteReader } from '../../byte-reader.ts'
 import { encodeStatus, STATUS_OK, STATUS_REFUSED } from '../../header.ts'
 import { FAREWELL_MS } from '../constants.ts'
 
@@ -25,18 +24,19 @@ function streamError(stream: HtxStream, error: Error): Error {
   return isAivError(error) ? error : new AivError('E_STREAM_RESET', 'the stream was closed', { cause: error })
 }
 
-/** Reads no more. Our own direction ends as its owner says. */
-export function stopReading(stream: HtxStream, reader: ByteReader): void {
-  reader.release()
+/** Reads no more; what a reader of this stream still holds is dropped. Our own direction ends as its owner says. */
+export function stopReading(stream: HtxStream): void {
+  // A stream with such a listener does not flow to its end.
+  stream.removeAllListeners('readable')
   // The peer may stop reading, too, before our last bytes are sealed: nobody misses them.
   stream.on('stopped', () => {})
   stream.stopReading()
 }
 
 /** Says how the transfer ended, and nothing after it. */
-export function endWithStatus(stream: HtxStream, reader: ByteReader, refused?: string): void {
+export function endWithStatus(stream: HtxStream, refused?: string): void {
   const status = refused === undefined ? STATUS_OK : STATUS_REFUSED
-  stopReading(stream, reader)
+  stopReading(stream)
   stream.end(encodeStatus({ status, message: refused ?? '' }))
 }
 
