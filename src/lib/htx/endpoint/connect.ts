@@ -1,5 +1,12 @@
 /** Connecting to a peer. */
-import { AivError, isAivError, type RandomSource, systemClock, type TimerClock } from '../../core/index.ts'
+import {
+  AivError,
+  type ErrorCode,
+  isAivError,
+  type RandomSource,
+  systemClock,
+  type TimerClock,
+} from '../../core/index.ts'
 import { systemRandom } from '../../crypto/index.ts'
 import { verifyCertificate } from '../../identity/index.ts'
 import { type DialLinkOptions, dialLink, type Link, type LinkHandler } from '../../link/index.ts'
@@ -26,6 +33,9 @@ import {
 import { SessionDriver } from './session-driver.ts'
 import { startSession } from './start-session.ts'
 
+/** What Noise and HELLO throw for bytes that no honest listener sends. */
+const HOSTILE: readonly ErrorCode[] = ['E_MALFORMED', 'E_AUTHENTICATION', 'E_CRYPTO']
+
 export interface ConnectOptions extends EndpointIdentityOptions {
   readonly trust?: PeerTrust
   readonly pq?: PqPolicy
@@ -44,7 +54,7 @@ export interface ConnectOptions extends EndpointIdentityOptions {
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
  * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
- *   `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_ABORTED`
+ *   `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address), `E_ABORTED`
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<HtxSession> {
   const parsed = parseAddress(address, 'connect')
@@ -97,6 +107,7 @@ class Attempt implements LinkHandler {
   #established = false
   #onMessage: (() => void) | undefined
   #failure: AivError | undefined
+  readonly #failed = Promise.withResolvers<never>()
 
   constructor(
     link: Link,
@@ -124,11 +135,14 @@ class Attempt implements LinkHandler {
     const cancel = this.#clock.schedule(handshakeTimeoutMs, () => this.#fail(silence(handshakeTimeoutMs)))
     const onAbort = (): void => this.#fail(new AivError('E_ABORTED', 'the connection attempt was given up'))
     signal?.addEventListener('abort', onAbort, { once: true })
+    // Unless the handshake is still waiting when it comes, nobody else looks at it.
+    this.#failed.promise.catch(() => {})
     try {
       if (signal?.aborted === true) onAbort()
-      return await this.#handshake()
+      // A store or a key file that hangs must not outlast the deadline.
+      return await Promise.race([this.#failed.promise, this.#handshake()])
     } catch (error) {
-      this.#link.abort()
+      this.#driver.abort()
       throw this.#failure ?? error
     } finally {
       cancel()
@@ -137,6 +151,7 @@ class Attempt implements LinkHandler {
   }
 
   async #handshake(): Promise<HtxSession> {
+    if (this.#failure !== undefined) throw this.#failure
     const { trust = forgetfulTrust, limits, parameters } = this.#options
     const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
     const ekm = outerBinding(this.#address, this.#link)
@@ -152,12 +167,13 @@ class Attempt implements LinkHandler {
       ...(this.#x === undefined ? {} : { remoteStatic: this.#x }),
     })
     try {
+      if (this.#failure !== undefined) throw this.#failure
       this.#link.attach(this)
       this.#link.write([initiator.start()])
       const message2 = await this.#nextMessage()
       // The server has nothing to say before message 3; whatever it sends waits in the transport.
       this.#link.pause()
-      const { certificate, remoteStatic } = initiator.readMessage2(message2)
+      const { certificate, remoteStatic } = genuine(() => initiator.readMessage2(message2))
       const verified = verifyCertificate(certificate as Uint8Array, {
         staticKey: remoteStatic as Uint8Array,
         clock: this.#clock,
@@ -194,7 +210,7 @@ class Attempt implements LinkHandler {
   async #nextMessage(): Promise<Uint8Array> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
-      const body = this.#reader.next()
+      const body = genuine(() => this.#reader.next())
       if (body !== undefined) return body
       await new Promise<void>((resolve) => {
         this.#onMessage = resolve
@@ -229,6 +245,7 @@ class Attempt implements LinkHandler {
 
   #fail(error: AivError): void {
     this.#failure ??= error
+    this.#failed.reject(this.#failure)
     this.#onMessage?.()
   }
 }
@@ -237,6 +254,19 @@ function silence(ms: number): AivError {
   return new AivError('E_HANDSHAKE_TIMEOUT', `no answer within ${ms} ms`, {
     hint: 'A listener is silent to a wrong key, a wrong clock or a suite it does not allow. Check the address and both clocks.',
   })
+}
+
+/** Whatever is wrong with the bytes of the listener is one failure to the caller. */
+function genuine<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!HOSTILE.some((code) => isAivError(error, code))) throw error
+    throw new AivError('E_HANDSHAKE', 'the answer of the listener is not genuine', {
+      cause: error,
+      hint: 'The address may name another key, link or binding than the listener has.',
+    })
+  }
 }
 
 function refused(): AivError {

@@ -1,5 +1,5 @@
 /** A session with a peer, as applications hold it. */
-import { AivError, toHex } from '../../core/index.ts'
+import { AivError, systemClock, type TimerClock, toHex } from '../../core/index.ts'
 import type { Link } from '../../link/index.ts'
 import { CODE, type SessionEnd } from '../codes.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
@@ -20,28 +20,45 @@ export interface SessionDescription {
   readonly sessionId: string
 }
 
+/** What a session needs of its link beyond the bytes. */
+type SessionLink = Pick<Link, 'remoteAddress' | 'abort'>
+
+interface WaitingPing {
+  readonly resolve: (ms: number) => void
+  readonly reject: (error: Error) => void
+}
+
 export class HtxSession {
   readonly description: SessionDescription
   /** Resolves when the session is over and its link is gone. Never rejects. */
   readonly closed: Promise<SessionEnd>
   readonly #core: Session
   readonly #result: HandshakeResult
-  readonly #link: Link
+  readonly #link: SessionLink
   #onStream: ((stream: HtxStream) => void) | undefined
   /** Streams the peer opened before anybody asked for them; bounded by the accept backlog. */
   #unclaimed: MuxStream[] = []
+  readonly #clock: TimerClock
+  /** Those who wait for a PING; the first one's is under way. */
+  readonly #pings: WaitingPing[] = []
 
   constructor(parts: {
     readonly core: Session
-    readonly link: Link
+    readonly link: SessionLink
     readonly result: HandshakeResult
     readonly peer: string
     readonly closed: Promise<SessionEnd>
+    /** Default: the machine's. */
+    readonly clock?: TimerClock
   }) {
     this.#core = parts.core
+    this.#clock = parts.clock ?? systemClock
     this.#link = parts.link
     this.#result = parts.result
     this.closed = parts.closed
+    void this.closed.then((end) => {
+      for (const { reject } of this.#pings.splice(0)) reject(sessionEndError(end))
+    })
     this.description = {
       peer: parts.peer,
       remoteAddress: parts.link.remoteAddress,
@@ -102,44 +119,46 @@ export class HtxSession {
   }
 
   /**
-   * One PING.
+   * One PING. Of several at once each waits for the one before: the peer keeps only a few replies, and one that is
+   * missing ends the session (section 7).
    * @returns round trip, milliseconds
    * @throws AivError when the session ends before the answer, or the signal aborts
    */
   async ping(signal?: AbortSignal): Promise<number> {
-    return await new Promise<number>((resolve, reject) => {
-      const onAbort = (): void => reject(new AivError('E_ABORTED', 'the ping was given up'))
-      if (signal?.aborted === true) {
-        onAbort()
-        return
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#core.ping((ms) => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve(ms)
-      })
-      this.closed.then((end) => reject(sessionEndError(end)))
-    })
+    if (signal?.aborted === true) throw givenUp()
+    if (!this.#core.isOpen) throw new AivError('E_SESSION_CLOSED', 'the session is closed')
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const onAbort = (): void => reject(givenUp())
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#pings.push({ resolve, reject })
+    if (this.#pings.length === 1) this.#sendPing()
+    try {
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
   }
 
   /**
    * Bytes for an application that both sides of this session, and nobody else, can compute (section 4.2).
    * @param label 1 to 255 bytes
    * @param length 1 to 8,160 bytes
+   * @throws AivError `E_USAGE` outside these ranges, `E_SESSION_CLOSED` once the session is over
    */
   exportKey(label: string, context: Uint8Array, length: number): Uint8Array {
+    // Its secret is erased with the session: what came out then would be known to everybody.
+    if (!this.#core.isOpen) throw new AivError('E_SESSION_CLOSED', 'the session is closed')
     return this.#result.secrets.exporter.export(label, context, length)
   }
 
   /** Takes no new streams, lets those open finish, then closes. Resolves when the session is over. */
   async drain(graceMs = DRAIN_MS): Promise<SessionEnd> {
     this.#core.drain()
-    const timer = setTimeout(() => this.close(), graceMs)
-    timer.unref()
+    const cancel = this.#clock.schedule(graceMs, () => void this.close())
     try {
       return await this.closed
     } finally {
-      clearTimeout(timer)
+      cancel()
     }
   }
 
@@ -153,4 +172,16 @@ export class HtxSession {
   abort(): void {
     this.#link.abort()
   }
+
+  #sendPing(): void {
+    if (this.#pings.length === 0 || !this.#core.isOpen) return
+    this.#core.ping((ms) => {
+      this.#pings.shift()?.resolve(ms)
+      this.#sendPing()
+    })
+  }
+}
+
+function givenUp(): AivError {
+  return new AivError('E_ABORTED', 'the ping was given up')
 }

@@ -173,6 +173,16 @@ export class HtxStream extends Duplex {
     this.#settleWrite(error)
     // What has arrived whole is still delivered; a direction without FIN ends in error, never in a clean end.
     if (!this.#readFinished) this.destroy(error)
+    else if (!this.#finished) this.#destroyOnceRead(error)
+  }
+
+  /** Our own direction cannot end well any more; whoever only waits to read the rest may do so first. */
+  #destroyOnceRead(error: Error): void {
+    if (this.readableEnded) this.destroy(error)
+    else
+      this.once('end', () => {
+        if (!this.#finished) this.destroy(error)
+      })
   }
 }
 

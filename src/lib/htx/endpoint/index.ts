@@ -1,5 +1,5 @@
-export type { HandshakeOutcome } from './acceptor.ts'
-export { type AdmissionLimits, DEFAULT_ADMISSION } from './admission.ts'
+export type { HandshakeOutcome } from './accept/acceptor-context.ts'
+export { type AdmissionLimits, DEFAULT_ADMISSION } from './accept/admission.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { HtxSession, type SessionDescription } from './htx-session.ts'
 export { HtxStream } from './htx-stream.ts'

@@ -1,15 +1,16 @@
 /** Listening for sessions. */
 import { AivError, type RandomSource, systemClock, type TimerClock, uniformReal } from '../../core/index.ts'
 import { systemRandom } from '../../crypto/index.ts'
-import { type Link, type LinkKind, type Listener, listenLink } from '../../link/index.ts'
+import { type LinkKind, type Listener, listenLink } from '../../link/index.ts'
 import type { Store } from '../../storage/index.ts'
 import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
 import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
 import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
-import { Acceptor, type AcceptorContext, type HandshakeOutcome } from './acceptor.ts'
-import { Admission, type AdmissionLimits } from './admission.ts'
+import { Acceptor } from './accept/acceptor.ts'
+import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
+import { Admission, type AdmissionLimits } from './accept/admission.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { HtxStream } from './htx-stream.ts'
 import { localHello } from './local-hello.ts'
@@ -59,22 +60,31 @@ export class HtxListener {
   readonly port: number
   readonly #listener: Listener
   readonly #sessions: ReadonlySet<HtxSession>
+  readonly #pending: ReadonlySet<PendingLink>
 
-  constructor(address: string, peer: string, listener: Listener, sessions: ReadonlySet<HtxSession>) {
-    this.address = address
-    this.peer = peer
-    this.port = listener.port
-    this.#listener = listener
-    this.#sessions = sessions
+  constructor(parts: {
+    readonly address: string
+    readonly peer: string
+    readonly listener: Listener
+    readonly sessions: ReadonlySet<HtxSession>
+    readonly pending: ReadonlySet<PendingLink>
+  }) {
+    this.address = parts.address
+    this.peer = parts.peer
+    this.port = parts.listener.port
+    this.#listener = parts.listener
+    this.#sessions = parts.sessions
+    this.#pending = parts.pending
   }
 
   get sessions(): readonly HtxSession[] {
     return [...this.#sessions]
   }
 
-  /** Accepts no more, drains every session, resolves when all are over. */
+  /** Accepts no more, lets go of links without a session, drains every session, resolves when all are over. */
   async close(graceMs?: number): Promise<void> {
     await this.#listener.close()
+    for (const acceptor of [...this.#pending]) acceptor.stop()
     await Promise.all(this.sessions.map((session) => session.drain(graceMs)))
   }
 }
@@ -116,22 +126,18 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
       options.onSession?.(session)
     },
     onOutcome: options.onOutcome ?? (() => {}),
+    onError: options.onError ?? (() => {}),
+    pending: new Set(),
   }
   if (parsed.scheme === 'htx+wss' && options.tls === undefined) {
     throw new AivError('E_USAGE', 'a wss listener needs a certificate and its key', {
       hint: 'Pass --cert and --cert-key, or use htx+ws.',
     })
   }
-  const onLink = (link: Link): void => {
-    Acceptor.take(link, context).catch((error: Error) => {
-      link.abort()
-      options.onError?.(error)
-    })
-  }
   const listener = await listenLink(kind, {
     host: parsed.host,
     port: parsed.port,
-    onLink,
+    onLink: (link) => Acceptor.take(link, context),
     ...(parsed.path === undefined ? {} : { path: parsed.path }),
     ...(parsed.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -143,7 +149,13 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     peer: identity.peer,
     x: identity.staticKey.publicKey,
   })
-  return new HtxListener(full, identity.peer, listener, sessions)
+  return new HtxListener({
+    address: full,
+    peer: identity.peer,
+    listener,
+    sessions,
+    pending: context.pending,
+  })
 }
 
 /** The link below a scheme, and its name in the prologue. */

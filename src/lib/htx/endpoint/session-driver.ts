@@ -11,7 +11,7 @@ import type { Session } from '../session/index.ts'
 const TURN_BYTES = MIB
 /** Sealed bytes handed to the link at once. */
 const BATCH_BYTES = MIB / 4
-/** Our side of the link has ended; the peer's end is awaited this long before the link is dropped, milliseconds. */
+/** Our side of the link has ended; the peer's end is awaited this long before the link is let go, milliseconds. */
 const LINGER_MS = 2_000
 
 export class SessionDriver implements LinkHandler {
@@ -28,6 +28,8 @@ export class SessionDriver implements LinkHandler {
   #timerAt = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | undefined
   #ending = false
+  /** The link was dropped from this side; that it is gone will be said later. */
+  #aborted = false
   #closed = false
 
   /** @param onClosed called once when the link is gone */
@@ -65,6 +67,12 @@ export class SessionDriver implements LinkHandler {
     this.wake()
   }
 
+  /** Drops the link at once, as a cut would. What was about to be written is not. */
+  abort(): void {
+    this.#aborted = true
+    this.#link.abort()
+  }
+
   // LinkHandler
 
   data(chunk: Uint8Array): void {
@@ -90,7 +98,7 @@ export class SessionDriver implements LinkHandler {
 
   #flush(): void {
     const session = this.#session
-    if (session === undefined || this.#closed || this.#flushing) return
+    if (session === undefined || this.#aborted || this.#closed || this.#flushing) return
     this.#flushing = true
     try {
       this.#report(session)
@@ -151,12 +159,12 @@ export class SessionDriver implements LinkHandler {
     this.#accepted = accepted
   }
 
+  /** Never by a reset: when this session ends over a forged frame, the other end is not the peer. */
   #finish(): void {
     if (this.#closed) return
-    this.#link.end()
     this.#cancelTimer?.()
-    this.#cancelTimer = this.#clock.schedule(LINGER_MS, () => this.#link.abort())
     this.#timerAt = Number.NEGATIVE_INFINITY
+    this.#link.close(LINGER_MS)
   }
 
   #arm(): void {

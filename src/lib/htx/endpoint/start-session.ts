@@ -67,7 +67,14 @@ export function startSession(start: StartSession): HtxSession {
   // Tickets come with the operators' commands; until then nothing will ask for R.
   result.secrets.resumption.erase()
   const closed = start.linkClosed.then((): SessionEnd => core.end ?? LOST)
-  session = new HtxSession({ core, link, result, peer: start.peer, closed })
+  session = new HtxSession({
+    core,
+    link: { remoteAddress: link.remoteAddress, abort: () => driver.abort() },
+    result,
+    peer: start.peer,
+    closed,
+    clock,
+  })
   if (start.refuseWith !== undefined) core.close(start.refuseWith, codeName(start.refuseWith))
   driver.start(core, start.rest)
   for (const stream of early) session.accept(stream)

@@ -4,12 +4,19 @@ import { isIPv4, isIPv6 } from 'node:net'
 /** @param address `host:port`, IPv6 in brackets, as a link gives it */
 export function addressPrefix(address: string): string {
   const host = hostOf(address)
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)
-  const v4 = mapped?.[1] ?? host
-  if (isIPv4(v4)) return v4.split('.').slice(0, 3).join('.')
+  if (isIPv4(host)) return host.split('.').slice(0, 3).join('.')
   if (!isIPv6(host)) return host
   const groups = expand(host.replace(/%.*$/, ''))
+  if (groups.slice(0, 6).join(':') === MAPPED) return mappedPrefix(groups)
   return `${groups.slice(0, 3).join(':')}:${(groups[3] as string).slice(0, 2)}`
+}
+
+/** Groups in front of an IPv4 address in IPv6 form (RFC 4291 section 2.5.5.2): all of them would share one /56. */
+const MAPPED = '0000:0000:0000:0000:0000:ffff'
+
+function mappedPrefix(groups: readonly string[]): string {
+  const [high, low] = groups.slice(6).map((group) => Number.parseInt(group, 16)) as [number, number]
+  return `${high >> 8}.${high & 0xff}.${low >> 8}`
 }
 
 function hostOf(address: string): string {

@@ -2,7 +2,7 @@
  * Who may start a handshake (section 14 and step 1 of section 3.5): concurrency in all and per prefix, a token bucket
  * per prefix, and the set of connections that are only read from until their time-out.
  */
-import { type Clock, TokenBucket } from '../../core/index.ts'
+import { type Clock, TokenBucket } from '../../../core/index.ts'
 
 export interface AdmissionLimits {
   readonly handshakes: number

@@ -3,62 +3,24 @@
  * nothing is sent, whatever arrives; a link that fails is read from and ignored until a time-out that does not depend
  * on what was sent (section 15).
  */
-import { isAivError, type RandomSource, type TimerClock, uniformReal } from '../../core/index.ts'
-import { verifyCertificate } from '../../identity/index.ts'
-import type { Link, LinkHandler } from '../../link/index.ts'
-import type { HtxAddress } from '../address.ts'
-import { CODE } from '../codes.ts'
-import { UNAUTHENTICATED_DELAY_MS } from '../constants.ts'
-import {
-  HandshakeReader,
-  type HandshakeResult,
-  type LinkName,
-  type LocalHello,
-  type PqPolicy,
-  Responder,
-} from '../handshake/index.ts'
-import type { Message1Cache } from '../handshake/message1-cache.ts'
+import { type ErrorCode, isAivError, uniformReal } from '../../../core/index.ts'
+import type { Link, LinkHandler } from '../../../link/index.ts'
+import { CODE } from '../../codes.ts'
+import { UNAUTHENTICATED_DELAY_MS } from '../../constants.ts'
+import { HandshakeReader, type HandshakeResult, Responder } from '../../handshake/index.ts'
+import { outerBinding } from '../binding.ts'
+import { SessionDriver } from '../session-driver.ts'
+import { startSession } from '../start-session.ts'
+import type { AcceptorContext } from './acceptor-context.ts'
 import { addressPrefix } from './address-prefix.ts'
-import type { Admission } from './admission.ts'
-import { outerBinding } from './binding.ts'
-import type { HtxSession } from './htx-session.ts'
-import type { EndpointIdentity, PeerTrust } from './peer-trust.ts'
-import { SessionDriver } from './session-driver.ts'
-import { type SessionSettings, startSession } from './start-session.ts'
+import { judgeClient } from './client-check.ts'
 
 /** A discarded link closes this long after the listener's own draw, at most; milliseconds. */
 const DISCARD_EXTRA_MS = 30_000
-
-export interface AcceptorContext extends SessionSettings {
-  readonly address: HtxAddress
-  readonly linkName: LinkName
-  readonly clock: TimerClock
-  readonly random: RandomSource
-  readonly identity: EndpointIdentity
-  readonly trust: PeerTrust
-  readonly hello: LocalHello
-  readonly pq: () => PqPolicy
-  readonly firstContact: boolean
-  readonly admission: Admission
-  readonly message1: Message1Cache
-  readonly handshakeDeadlineMs: number
-  /** Drawn once per listener: when silent links are closed, milliseconds after their accept. */
-  readonly discardMs: number
-  /** How the access list knows the peer: by name, by the wildcard, or not at all. */
-  readonly admits: (peer: string) => 'named' | 'wildcard' | 'no'
-  readonly hasRoomForSession: () => boolean
-  readonly onSession: (session: HtxSession) => void
-  readonly onOutcome: (outcome: HandshakeOutcome) => void
-}
-
-export type HandshakeOutcome =
-  | 'accepted'
-  | 'silent'
-  | 'refused'
-  | 'failed'
-  | 'timeout'
-  | 'lost'
-  | 'not-admitted'
+/** Our side of the link has ended; what the peer still sends is read and dropped for this long, milliseconds. */
+const LINGER_MS = 2_000
+/** What hostile bytes lead to. Any other error is one that the operator can do something about. */
+const HOSTILE: readonly ErrorCode[] = ['E_MALFORMED', 'E_HANDSHAKE', 'E_AUTHENTICATION', 'E_CRYPTO']
 
 type State = 'message-1' | 'message-3' | 'discard' | 'session' | 'closed'
 
@@ -68,17 +30,16 @@ export class Acceptor implements LinkHandler {
   readonly #prefix: string
   readonly #reader = new HandshakeReader()
   readonly #driver: SessionDriver
-  readonly #responder: Responder | undefined
   readonly #linkClosed: Promise<void>
   readonly #release: (() => void)[] = []
   readonly #acceptedAt: number
+  #responder: Responder | undefined
   #resolveClosed: () => void = () => {}
   #state: State = 'message-1'
   #busy = false
   #cancelDeadline: () => void = () => {}
 
-  private constructor(link: Link, context: AcceptorContext, certificate: Uint8Array) {
-    const ekm = outerBinding(context.address, link)
+  private constructor(link: Link, context: AcceptorContext) {
     this.#link = link
     this.#context = context
     this.#prefix = addressPrefix(link.remoteAddress)
@@ -87,34 +48,27 @@ export class Acceptor implements LinkHandler {
       this.#resolveClosed = resolve
     })
     this.#driver = new SessionDriver(link, context.clock, () => this.#resolveClosed())
-    this.#responder = new Responder({
-      link: context.linkName,
-      ...(ekm === undefined ? {} : { ekm }),
-      hello: context.hello,
-      clock: context.clock,
-      random: context.random,
-      staticKey: context.identity.staticKey,
-      certificate,
-      pq: context.pq(),
-      firstContact: context.firstContact,
-    })
   }
 
   /** Takes a link that was just accepted. */
-  static async take(link: Link, context: AcceptorContext): Promise<void> {
-    const prefix = addressPrefix(link.remoteAddress)
-    if (!context.admission.mayDiscard(prefix)) {
-      context.onOutcome('not-admitted')
-      link.attach(IGNORE)
-      link.end()
+  static take(link: Link, context: AcceptorContext): void {
+    if (context.admission.mayDiscard(addressPrefix(link.remoteAddress))) {
+      new Acceptor(link, context).#start()
       return
     }
-    const acceptor = new Acceptor(link, context, await context.identity.certificate())
-    acceptor.#start()
+    context.onOutcome('not-admitted')
+    link.attach(IGNORE)
+    link.close(LINGER_MS)
+  }
+
+  /** Ends the link if it has no session yet: the listener closes. */
+  stop(): void {
+    this.#shut()
   }
 
   #start(): void {
-    const { admission, clock, handshakeDeadlineMs } = this.#context
+    const { admission, clock, handshakeDeadlineMs, pending } = this.#context
+    pending.add(this)
     const leave = admission.enterHandshake(this.#prefix)
     if (leave === undefined) this.#discard()
     else {
@@ -143,14 +97,14 @@ export class Acceptor implements LinkHandler {
     this.#driver.drain()
   }
 
-  close(error?: Error): void {
+  close(): void {
     const before = this.#state
     this.#leave()
     this.#state = 'closed'
+    this.#context.pending.delete(this)
     if (before === 'message-1' || before === 'message-3') this.#context.onOutcome('lost')
     this.#responder?.erase()
     this.#driver.close()
-    void error
   }
 
   #advance(): void {
@@ -170,7 +124,7 @@ export class Acceptor implements LinkHandler {
     const step = this.#state === 'message-1' ? this.#message1(body) : this.#message3(body)
     step
       .catch((error: unknown) => {
-        if (!isAivError(error)) throw error
+        if (!HOSTILE.some((code) => isAivError(error, code))) this.#context.onError(error as Error)
         this.#fail()
       })
       .finally(() => {
@@ -183,14 +137,20 @@ export class Acceptor implements LinkHandler {
 
   async #message1(body: Uint8Array): Promise<void> {
     const { admission, message1 } = this.#context
-    const responder = this.#responder as Responder
-    const inspection = admission.admit(this.#prefix) ? responder.inspect(body) : undefined
-    // Resumption suites are silent until tickets exist: no handle is known.
-    if (inspection === undefined || inspection.handle !== undefined || message1.has(inspection.cacheKey)) {
+    if (!admission.admit(this.#prefix)) {
       this.#discardSilently()
       return
     }
-    if (!responder.open() || !(await message1.insert(inspection.cacheKey))) {
+    const responder = await this.#createResponder()
+    const inspection = responder.inspect(body)
+    // Resumption suites are silent until tickets exist: no handle is known.
+    if (
+      inspection === undefined ||
+      inspection.handle !== undefined ||
+      message1.has(inspection.cacheKey) ||
+      !responder.open() ||
+      !(await message1.insert(inspection.cacheKey))
+    ) {
       this.#discardSilently()
       return
     }
@@ -205,35 +165,41 @@ export class Acceptor implements LinkHandler {
     this.#state = 'message-3'
   }
 
+  async #createResponder(): Promise<Responder> {
+    const { address, linkName, hello, clock, random, identity, pq, firstContact } = this.#context
+    const certificate = await identity.certificate()
+    const ekm = outerBinding(address, this.#link)
+    this.#responder = new Responder({
+      link: linkName,
+      ...(ekm === undefined ? {} : { ekm }),
+      hello,
+      clock,
+      random,
+      staticKey: identity.staticKey,
+      certificate,
+      pq: pq(),
+      firstContact,
+    })
+    return this.#responder
+  }
+
   async #message3(body: Uint8Array): Promise<void> {
-    const { identity, trust, admits, clock } = this.#context
     const responder = this.#responder as Responder
     const message3 = responder.readMessage3(body)
-    if ('closeCode' in message3) {
-      this.#open(responder.finish(), '', message3.closeCode)
-      return
-    }
-    let peer = ''
-    let refusal: number | undefined
-    try {
-      const certificate = verifyCertificate(message3.certificate, {
-        staticKey: responder.remoteStatic as Uint8Array,
-        clock,
-      })
-      peer = certificate.peer
-      const admitted = admits(peer)
-      if (admitted === 'no' || !this.#context.hasRoomForSession()) refusal = CODE.POLICY_REJECTED
-      else if (peer !== identity.peer) await trust.record(certificate, admitted === 'named')
-    } catch (error) {
-      if (!isAivError(error, 'E_CERTIFICATE')) throw error
-      refusal = CODE.AUTH_FAILED
-    }
-    if (this.#state === 'message-3') this.#open(responder.finish(), peer, refusal)
+    const { peer, refusal } =
+      'closeCode' in message3
+        ? { peer: '', refusal: message3.closeCode }
+        : await judgeClient(message3.certificate, responder.remoteStatic as Uint8Array, this.#context)
+    if (this.#state !== 'message-3') return
+    // Asked last: other links may have taken the room while the record was written.
+    const full = refusal === undefined && !this.#context.hasRoomForSession()
+    this.#open(responder.finish(), peer, full ? CODE.POLICY_REJECTED : refusal)
   }
 
   #open(result: HandshakeResult, peer: string, refuseWith: number | undefined): void {
     this.#leave()
     this.#state = 'session'
+    this.#context.pending.delete(this)
     const { clock, random, limits, rekey, mayGrow, onSession, onOutcome } = this.#context
     const session = startSession({
       role: 'server',
@@ -264,8 +230,10 @@ export class Acceptor implements LinkHandler {
     this.#context.onOutcome('failed')
     this.#state = 'discard'
     this.#responder?.erase()
+    // The slot stays taken, so that failing is not cheaper than waiting; the deadline must not cut the delay short.
+    this.#cancelDeadline()
     const { clock, random } = this.#context
-    clock.schedule(uniformReal(random, 0, UNAUTHENTICATED_DELAY_MS), () => this.#shut())
+    this.#release.push(clock.schedule(uniformReal(random, 0, UNAUTHENTICATED_DELAY_MS), () => this.#shut()))
   }
 
   #discardSilently(): void {
@@ -295,14 +263,13 @@ export class Acceptor implements LinkHandler {
     this.#shut()
   }
 
-  /** Ends without a reset: everything the peer sent has been read. */
+  /** Ends without a reset: what the peer sent, and still sends, is read. */
   #shut(): void {
     if (this.#state === 'closed') return
     this.#leave()
     this.#state = 'discard'
-    this.#link.end()
-    const cancel = this.#context.clock.schedule(2_000, () => this.#link.abort())
-    this.#release.push(cancel)
+    this.#responder?.erase()
+    this.#link.close(LINGER_MS)
   }
 
   #leave(): void {
