@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Link, Listener } from '../../src/lib/link/index.ts'
 import { loadQuicBinding } from '../../src/lib/link/quic/binding.ts'
-import { quicConfig } from '../../src/lib/link/quic/config.ts'
+import { quicConfig, quicConfigValues } from '../../src/lib/link/quic/config.ts'
 import { dialQuic, listenQuic } from '../../src/lib/link/quic.ts'
 import { failure, testLinkCompliance, text } from './compliance.ts'
 import { Recorder, turns } from './recorder.ts'
@@ -105,6 +105,65 @@ describe('a quic link', () => {
     await Promise.all([dialler.untilClose(), acceptor.untilClose()])
     expect([dialler.closes, acceptor.closes]).toEqual([[undefined], [undefined]])
     expect([dialler.bytes, acceptor.bytes]).toEqual([200_000, 200_005])
+  })
+
+  it('waits with closing for an acceptor that has not read its end, and then both close in order', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const dialler = await dial(listener)
+    dialler.write(text('hello'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(5)
+    acceptor.call(() => acceptor.link.pause())
+    await turns(20)
+    dialler.write(new Uint8Array(2_000_000))
+    for (const side of [dialler, acceptor]) side.call(() => side.link.end())
+    await dialler.untilEnd()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(dialler.closes).toEqual([])
+    acceptor.call(() => acceptor.link.resume())
+    await Promise.all([dialler.untilClose(), acceptor.untilClose()])
+    expect([dialler.closes, acceptor.closes, acceptor.bytes]).toEqual([[undefined], [undefined], 2_000_005])
+  })
+
+  it('is lost for a dialler whose last bytes the acceptor threw away', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const dialler = await dial(listener)
+    dialler.write(text('hello'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(5)
+    acceptor.call(() => acceptor.link.pause())
+    for (const side of [dialler, acceptor]) side.call(() => side.link.end())
+    await dialler.untilEnd()
+    acceptor.link.abort()
+    await dialler.untilClose()
+    expect(dialler.closeCode).toBe('E_LINK_LOST')
+  })
+
+  it('closes in order although its acceptor allows many streams, which says nothing about arrival', async () => {
+    const binding = await loadQuicBinding()
+    const roomy = new binding.Server(
+      new binding.QuinnConfig({ ...quicConfigValues({}), maxConcurrentStreamLimit: 100 }),
+      '127.0.0.1',
+      0,
+    )
+    cleanups.push(() => void roomy.abort())
+    const accepting = roomy.inboundConnection()
+    const dialler = await dial({ host: '127.0.0.1', port: roomy.port() })
+    dialler.write(new Uint8Array(300_000))
+    dialler.call(() => dialler.link.end())
+    const connection = await accepting
+    const stream = await connection.inboundStream()
+    await stream.finishWrite()
+    await dialler.untilEnd()
+    let bytes = 0
+    for (let chunk = await stream.read(65_536); chunk !== null; chunk = await stream.read(65_536))
+      bytes += chunk.length
+    expect(bytes).toBe(300_000)
+    connection.abort()
+    await dialler.untilClose()
+    expect(dialler.closes).toEqual([undefined])
   })
 
   it('is lost when the path goes silent', async () => {

@@ -36,8 +36,11 @@ export const WEBSOCKET_CLOSE_TIMEOUT_MS = 5_000
 /** Most that one `read` of a QUIC stream brings. Bytes. */
 export const QUIC_READ_BYTES = 256 * 1024
 
-/** Small writes to a QUIC stream are joined up to this, since each call crosses two threads. Bytes. */
-export const QUIC_WRITE_BYTES = 256 * 1024
+/**
+ * Small writes to a QUIC stream are joined up to this, since each call crosses two threads; from here on the copy
+ * costs more than the call. Bytes.
+ */
+export const QUIC_WRITE_BYTES = 64 * 1024
 
 /**
  * Credit that we give a QUIC peer on its stream. It also bounds what the peer's library buffers beyond

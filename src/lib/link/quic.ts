@@ -47,7 +47,7 @@ export async function dialQuic(host: string, port: number, options: QuicDialOpti
 
 async function openLink(connection: QuicConnection, name: string, release: () => void): Promise<Link> {
   try {
-    return new QuicLink(connection, await connection.outboundStream(), 'udp', name, release)
+    return new QuicLink(connection, await connection.outboundStream(), 'dialler', 'udp', name, release)
   } catch (error) {
     connection.abort()
     release()
@@ -150,6 +150,7 @@ class QuicListener implements Listener {
         const link = new QuicLink(
           connection,
           stream,
+          'acceptor',
           hostPort(this.host, this.port),
           remoteOf(connection),
           () => {

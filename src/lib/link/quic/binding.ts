@@ -35,13 +35,12 @@ export interface QuicStream {
 
 export interface QuicConnection {
   inboundStream(): Promise<QuicStream>
+  /** Resolves when the peer allows one more stream. */
   outboundStream(): Promise<QuicStream>
   /** Closes at once; what is unacknowledged is lost. */
   abort(): void
   /** Resolves, without a reason, once closed by either side or lost. */
   closed(): Promise<void>
-  /** Milliseconds, rounded down. */
-  rtt(): number
   stats(): { readonly frameTxStream: bigint | number }
   /** `/ip4/ADDRESS/udp/PORT/…` or `/ip6/…`. */
   remoteMultiaddr(): string

@@ -8,7 +8,7 @@ import {
   QUIC_SOCKET_BUFFER_BYTES,
   QUIC_STREAM_WINDOW_BYTES,
 } from '../constants.ts'
-import type { QuicBinding, QuicConfig } from './binding.ts'
+import type { QuicBinding, QuicConfig, QuicConfigValues } from './binding.ts'
 
 /** Protobuf of a libp2p private key: type Ed25519, then 64 bytes of seed and public key. */
 const PRIVATE_KEY_HEADER = Uint8Array.of(0x08, 0x01, 0x12, 0x40)
@@ -30,16 +30,21 @@ function throwAwayKey(): Uint8Array {
 }
 
 export function quicConfig(binding: QuicBinding, options: QuicOptions): QuicConfig {
+  return new binding.QuinnConfig(quicConfigValues(options))
+}
+
+export function quicConfigValues(options: QuicOptions): QuicConfigValues {
   const maxIdleTimeout = options.idleTimeoutMs ?? QUIC_IDLE_TIMEOUT_MS
-  return new binding.QuinnConfig({
+  return {
     handshakeTimeout: maxIdleTimeout,
     maxIdleTimeout,
     keepAliveInterval: Math.min(QUIC_KEEP_ALIVE_MS, Math.ceil(maxIdleTimeout / 3)),
+    // One, and no other number: diallers tell from it that everything has arrived.
     maxConcurrentStreamLimit: 1,
     maxStreamData: QUIC_STREAM_WINDOW_BYTES,
     maxConnectionData: QUIC_CONNECTION_WINDOW_BYTES,
     receiveBufferSize: QUIC_SOCKET_BUFFER_BYTES,
     sendBufferSize: QUIC_SOCKET_BUFFER_BYTES,
     privateKeyProto: throwAwayKey(),
-  })
+  }
 }

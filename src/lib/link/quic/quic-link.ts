@@ -2,19 +2,19 @@
  * A link over the one bidirectional stream of a QUIC connection (HTX section 2.2).
  *
  * QUIC lives in this process, not in the kernel, and closing a connection drops what the peer has not acknowledged.
- * So when both directions have ended, the link waits until nothing is sent any more before it closes.
+ * So the dialler closes, and only when it knows that the acceptor has everything. The library has no call for that,
+ * but the protocol tells: our listeners allow one stream, so leave to open a second one comes at the moment when the
+ * acceptor has read our end and has seen its own acknowledged (RFC 9000 section 4.6). Nothing is sent on it.
  */
 import { systemClock } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
 import { QUIC_READ_BYTES, QUIC_WRITE_BYTES } from '../constants.ts'
+import { joinChunks } from '../join-chunks.ts'
 import { linkLost } from '../socket/socket-errors.ts'
 import type { QuicConnection, QuicStream } from './binding.ts'
 
-/** Shortest time without a sent STREAM frame that counts as "all acknowledged"; covers the peer's delayed ACK. */
-const QUIET_MS = 50
-
-/** Longest pause between two looks, as the library's retransmissions space out. */
-const MAX_QUIET_MS = 5_000
+/** So long without a STREAM frame, no lost one is waiting to be sent again; for peers that do not close. */
+const QUIET_MS = 5_000
 
 /** Longest wait for a peer that acknowledges nothing and yet stays. */
 const MAX_FLUSH_MS = 120_000
@@ -24,19 +24,23 @@ export class QuicLink extends BaseLink {
   readonly #connection: QuicConnection
   readonly #stream: QuicStream
   readonly #onReleased: () => void
+  readonly #closed: Promise<void>
+  readonly #secondStream: Promise<'everything arrived' | 'no telling' | 'closed'>
+  #finished = false
   #outgoing: Uint8Array[] = []
   #writing = false
   #finishDue = false
   #reading = false
   #readLoopActive = false
   #connectionOpen = true
-  #flushed: Promise<void> | undefined
+  #closing = false
   #released = false
 
   /** @param onReleased called once, when the link has let go of the connection */
   constructor(
     connection: QuicConnection,
     stream: QuicStream,
+    role: 'dialler' | 'acceptor',
     localAddress: string,
     remoteAddress: string,
     onReleased: () => void,
@@ -46,7 +50,15 @@ export class QuicLink extends BaseLink {
     this.#stream = stream
     this.#onReleased = onReleased
     const onClosed = (): void => this.#onConnectionClosed()
-    connection.closed().then(onClosed, onClosed)
+    this.#closed = connection.closed().then(onClosed, onClosed)
+    // Leave that comes before our end says only that this listener allows more streams than ours do.
+    this.#secondStream =
+      role === 'acceptor'
+        ? Promise.resolve('no telling')
+        : connection.outboundStream().then(
+            () => (this.#finished ? 'everything arrived' : 'no telling'),
+            () => 'closed',
+          )
   }
 
   protected startReading(): void {
@@ -100,6 +112,7 @@ export class QuicLink extends BaseLink {
       }
       if (this.#finishDue && !this.isOver) {
         this.#finishDue = false
+        this.#finished = true
         await this.#stream.finishWrite()
       }
     } catch (error) {
@@ -121,15 +134,7 @@ export class QuicLink extends BaseLink {
       if (bytes + next > QUIC_WRITE_BYTES) break
       bytes += next
     }
-    const run = this.#outgoing.splice(0, count)
-    if (run.length === 1) return first
-    const batch = new Uint8Array(bytes)
-    let at = 0
-    for (const chunk of run) {
-      batch.set(chunk, at)
-      at += chunk.length
-    }
-    return batch
+    return joinChunks(this.#outgoing.splice(0, count), bytes)
   }
 
   #lose(cause: unknown): void {
@@ -139,47 +144,54 @@ export class QuicLink extends BaseLink {
 
   #onConnectionClosed(): void {
     this.#connectionOpen = false
-    const sentAll = this.isEnded && this.#outgoing.length === 0 && !this.#writing
-    // While the peer has not ended, a paused link still has bytes to read, and reading then tells the reason.
-    if (this.isPeerEnded) this.finish(sentAll ? undefined : linkLost(this.remoteAddress))
+    // While the peer has not ended there may be bytes to read, and reading then tells the reason. When both have
+    // ended, `bothEnded` says how it went.
+    if (this.isPeerEnded && !(this.isEnded && this.#isWritten)) this.finish(linkLost(this.remoteAddress))
     if (this.isOver) this.#letGo()
+  }
+
+  get #isWritten(): boolean {
+    return !this.#writing && !this.#finishDue && this.#outgoing.length === 0
   }
 
   protected bothEnded(): void {
     // Once more from the write loop, when the last byte is in the library's hands.
-    if (this.#writing || this.#outgoing.length > 0 || this.#finishDue) return
-    this.#flushed ??= this.#flush()
-    void this.#flushed.then(() => {
-      this.finish()
+    if (!this.#isWritten || this.#closing) return
+    this.#closing = true
+    void this.#awaitPeer().then((error) => {
+      this.finish(error)
       this.#letGo()
     })
   }
 
-  /**
-   * Waits until the peer has everything: it closed the connection, or no STREAM frame was sent for longer than a lost
-   * one would take to be sent again. The library tells no more than how many it sent.
-   */
-  async #flush(): Promise<void> {
+  /** Resolves, with an error if bytes of ours may be lost, when the connection may be closed. */
+  async #awaitPeer(): Promise<Error | undefined> {
+    const patience = Promise.withResolvers<'no telling'>()
+    const cancel = systemClock.schedule(MAX_FLUSH_MS, () => patience.resolve('no telling'))
+    const answer = await Promise.race([this.#secondStream, patience.promise])
+    cancel()
+    if (answer === 'no telling') await this.#quiet()
+    return answer === 'closed' ? linkLost(this.remoteAddress) : undefined
+  }
+
+  /** Resolves when the connection is gone or nothing has been sent on the stream for long. */
+  async #quiet(): Promise<void> {
     let sent = -1
-    let waitMs = 3 * this.#connection.rtt() + QUIET_MS
-    for (let waitedMs = 0; this.#connectionOpen && waitedMs < MAX_FLUSH_MS; waitedMs += waitMs) {
+    for (let waitedMs = 0; this.#connectionOpen && waitedMs < MAX_FLUSH_MS; waitedMs += QUIET_MS) {
       const now = Number(this.#connection.stats().frameTxStream)
       if (now === sent) return
-      // Retransmissions back off, each about twice as long as the one before.
-      if (sent !== -1) waitMs = Math.min(waitMs * 2, MAX_QUIET_MS)
       sent = now
-      await new Promise<void>((resolve) => systemClock.schedule(waitMs, resolve))
+      const waited = Promise.withResolvers<void>()
+      const cancel = systemClock.schedule(QUIET_MS, waited.resolve)
+      await Promise.race([waited.promise, this.#closed])
+      cancel()
     }
   }
 
   protected release(): void {
     // The owner stops waiting; what the library holds may still reach the peer.
-    if (this.#writing || this.#outgoing.length > 0) {
-      this.#letGo()
-      return
-    }
-    this.#flushed ??= this.#flush()
-    void this.#flushed.then(() => this.#letGo())
+    if (!this.#isWritten) this.#letGo()
+    else if (!this.#closing) void this.#quiet().then(() => this.#letGo())
   }
 
   protected reset(): void {

@@ -11,6 +11,7 @@ import type { WebSocket } from 'ws'
 import { AivError, EMPTY } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
 import { EAGER_WRITE_BYTES, WEBSOCKET_JOIN_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
+import { joinChunks } from '../join-chunks.ts'
 import type { Link } from '../link.ts'
 import { AcceptanceCounter } from '../socket/acceptance-counter.ts'
 import { localOf } from '../socket/server.ts'
@@ -102,7 +103,7 @@ export class WebSocketLink extends BaseLink {
     let run: Uint8Array[] = []
     let runBytes = 0
     const sendRun = (): void => {
-      if (runBytes > 0) this.#send(joined(run, runBytes))
+      if (runBytes > 0) this.#send(joinChunks(run, runBytes))
       run = []
       runBytes = 0
     }
@@ -141,16 +142,4 @@ export class WebSocketLink extends BaseLink {
   protected reset(): void {
     this.#webSocket.terminate()
   }
-}
-
-function joined(run: readonly Uint8Array[], bytes: number): Uint8Array {
-  const [only] = run
-  if (run.length === 1 && only !== undefined) return only
-  const message = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of run) {
-    message.set(chunk, at)
-    at += chunk.length
-  }
-  return message
 }
