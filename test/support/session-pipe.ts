@@ -58,6 +58,8 @@ export class SimulatedPipe {
   #dead = false
   #lastDeliveryAt = 0
   #inFlight = 0
+  readonly #onTheWay: { readonly at: number; readonly action: () => void }[] = []
+  #onTheWayFirst = 0
   /** Bytes put on the way so far. */
   #sent = 0
   #held: Uint8Array | undefined
@@ -209,7 +211,22 @@ export class SimulatedPipe {
     const jitter = jitterMs > 0 ? jitterMs * (this.#random.uint32() / 2 ** 32) : 0
     const stall = stallChance > 0 && this.#random.chance(stallChance) ? stallMs : 0
     this.#lastDeliveryAt = Math.max(this.#lastDeliveryAt, this.#clock.now() + latencyMs + jitter + stall)
-    this.#after(this.#lastDeliveryAt - this.#clock.now(), action)
+    this.#onTheWay.push({ at: this.#lastDeliveryAt, action })
+    if (this.#onTheWay.length - this.#onTheWayFirst === 1) this.#awaitFirst()
+  }
+
+  /** One timer for the first only: order is that of the queue, whatever rounding does to the times. */
+  #awaitFirst(): void {
+    const first = this.#onTheWay[this.#onTheWayFirst]
+    if (first === undefined) return
+    this.#after(first.at - this.#clock.now(), () => {
+      this.#onTheWayFirst++
+      if (this.#onTheWayFirst === this.#onTheWay.length) {
+        this.#onTheWay.length = 0
+        this.#onTheWayFirst = 0
+      } else this.#awaitFirst()
+      first.action()
+    })
   }
 
   #finishIfDone(): void {
