@@ -103,13 +103,14 @@ describe.each([
     'takes no name but a single segment: %j',
     async (name) => {
       const top = await open()
-      for (const step of [
-        top.enter(name),
-        top.openFile(name, 'read'),
-        top.createFile(name),
-        top.remove(name),
-      ])
-        expect(await failureOf(step)).toMatch(/^E_FILE_PATH: /)
+      const expected = /^E_FILE_PATH: /
+      expect(await failureOf(top.enter(name))).toMatch(expected)
+      expect(await failureOf(top.make(name))).toMatch(expected)
+      expect(await failureOf(top.openFile(name, 'read'))).toMatch(expected)
+      expect(await failureOf(top.createFile(name))).toMatch(expected)
+      expect(await failureOf(top.rename('sub', name))).toMatch(expected)
+      expect(await failureOf(top.rename(name, 'x'))).toMatch(expected)
+      expect(await failureOf(top.remove(name))).toMatch(expected)
     },
   )
 
