@@ -61,14 +61,18 @@ export function refusalIn(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(long ? 3 : 2)).toString()
 }
 
-/** A session whose acceptor answers `file/1` with `answer`, after status 0 unless it is told otherwise. */
-export function hostileServer(answer: (peer: RawPeer, params: CborMap) => Promise<void>): StreamPair {
+/** A session whose acceptor answers `file/1` with `answer`, after status 0 unless `judge` throws a refusal. */
+export function hostileServer(
+  answer: (peer: RawPeer, params: CborMap) => Promise<void>,
+  judge: (params: CborMap) => void = () => {},
+): StreamPair {
   const pair = new StreamPair({ clock: new ManualClock() })
   pair.server.onStream((stream) => {
     void acceptService(stream, pair.server, {
       clock: pair.clock,
       services: {
         'file/1': async ({ accept, params, reader }) => {
+          judge(params)
           accept()
           await answer({ stream, reader }, params)
         },
