@@ -55,7 +55,8 @@ function systemCode(error: unknown): string | undefined {
 export function reasonOf(error: unknown): string {
   const code = systemCode(error)
   if (code !== undefined && REASONS[code] !== undefined) return REASONS[code]
-  return code ?? (error instanceof Error ? error.message : String(error))
+  const message = error instanceof Error ? error.message : String(error)
+  return message === '' ? (code ?? 'unknown') : message
 }
 
 /**
