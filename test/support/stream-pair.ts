@@ -5,7 +5,6 @@
 import { ManualClock, SeededRandom, type TimerClock } from '../../src/lib/core/index.ts'
 import type { SessionEnd } from '../../src/lib/htx/codes.ts'
 import { HtxSession } from '../../src/lib/htx/endpoint/htx-session.ts'
-import type { HtxStream } from '../../src/lib/htx/endpoint/htx-stream.ts'
 import type { HandshakeResult } from '../../src/lib/htx/handshake/index.ts'
 import { Session, type SessionLimits, type SideParameters } from '../../src/lib/htx/session/index.ts'
 import type { Link } from '../../src/lib/link/index.ts'
@@ -125,13 +124,6 @@ export class StreamPair {
     if (isLast) this.cut()
     else if (this.#cores[role].hasOutput) this.#wake(role)
   }
-}
-
-/** Streams the peer opened, as an acceptor gets them. */
-export function acceptedStreams(session: HtxSession): HtxStream[] {
-  const streams: HtxStream[] = []
-  session.onStream((stream) => streams.push(stream))
-  return streams
 }
 
 /** As sessions of the endpoint have it: a writer waits until what it wrote is sealed. */
