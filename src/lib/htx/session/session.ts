@@ -2,35 +2,23 @@
  * An HTX session after its handshake (sections 5 to 7): a pure state machine. Bytes, calls and time go in; sealed
  * bytes come out of `pull`; events go to the handler. It reads no clock but the injected one and opens no socket.
  */
-import { AivError, type Clock, type RandomSource, uniformReal } from '../../core/index.ts'
+import { AivError } from '../../core/index.ts'
 import { CODE, codeName, ProtocolViolation, type SessionEnd } from '../codes.ts'
-import {
-  CLOSE_WAIT_MS,
-  DEFAULT_WEIGHT,
-  FEATURE,
-  INCOMPLETE_FRAME_MS,
-  PADDING_MOST,
-  UNAUTHENTICATED_DELAY_MS,
-} from '../constants.ts'
+import { CLOSE_WAIT_MS, DEFAULT_WEIGHT, FEATURE, INCOMPLETE_FRAME_MS, PADDING_MOST } from '../constants.ts'
 import {
   buildClose,
   buildMaxStreams,
   buildNewTicket,
   buildPadding,
-  buildPing,
   buildPriority,
   type CloseFrame,
-  type ControlRecord,
   FRAME,
   type Frame,
   FrameOpener,
   FrameSealer,
-  type PingFrame,
-  type RekeyThresholds,
   type StreamId,
   UnauthenticatedFrame,
 } from '../frames/index.ts'
-import type { SessionDirections } from '../keys/direction.ts'
 import { AbuseBudget } from './abuse-budget.ts'
 import { ControlQueue } from './control-queue.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -42,54 +30,12 @@ import {
   effectiveIdleTimeoutMs,
   requireGrantableWindows,
   type SessionLimits,
-  type SideParameters,
 } from './parameters.ts'
+import { SessionControls } from './session-controls.ts'
+import { SessionEnding } from './session-ending.ts'
+import type { SessionConfig, SessionHandler, SessionStatistics } from './session-types.ts'
 import { StreamIntake } from './stream-intake.ts'
 import { StreamTable } from './stream-table.ts'
-
-export interface SessionHandler {
-  /** The peer opened a stream; it waits in the backlog until its `attach`. */
-  stream(stream: MuxStream): void
-  /** `pull` has something to give; said again only after a `pull` that emptied it. */
-  output(): void
-  /** The session is over for the application. Every stream has been told before. */
-  end(end: SessionEnd): void
-  /** The link can be closed now: whatever had to be said has been pulled. Called once. */
-  linkDone(): void
-  /** The peer issued a resumption ticket. */
-  ticket?(lifetimeSeconds: number, handle: Uint8Array): void
-  /** The peer accepts no more streams from us. */
-  draining?(): void
-}
-
-export interface SessionConfig {
-  readonly role: 'client' | 'server'
-  readonly clock: Clock
-  readonly random: RandomSource
-  readonly directions: SessionDirections
-  readonly local: SideParameters
-  readonly remote: SideParameters
-  /** Feature bits that both sides confirmed. */
-  readonly features: number
-  readonly limits?: Partial<SessionLimits>
-  readonly rekey?: RekeyThresholds
-  /** False when the process as a whole holds too much: windows then stop growing. */
-  readonly mayGrow?: () => boolean
-  /** False leaves out the PING right after the handshake (replays of recorded sessions). */
-  readonly initialPing?: boolean
-}
-
-/** `closing`: our CLOSE is out or queued, the peer's is awaited. `over`: nothing is read or sent any more. */
-type State = 'open' | 'closing' | 'over'
-
-export interface SessionStatistics {
-  readonly bytesSent: number
-  readonly bytesReceived: number
-  readonly framesSent: number
-  readonly framesReceived: number
-  readonly rekeysSent: number
-  readonly rekeysReceived: number
-}
 
 export class Session {
   readonly config: SessionConfig
@@ -103,13 +49,9 @@ export class Session {
   readonly #outbound: Outbound
   readonly #intake: StreamIntake
   readonly #linkRate: LinkRate
-  #state: State = 'open'
-  #end: SessionEnd | undefined
-  #linkDone = false
-  /** When the link is given up at the latest, once the session has ended. */
-  #linkDeadline = Number.POSITIVE_INFINITY
+  readonly #ending: SessionEnding
+  readonly #controls: SessionControls
   #incompleteSince: number | undefined
-  #remoteMaxStreams: number
   /** DRAIN was sent: the peer's streams above this are refused. */
   #drainSent: StreamId | undefined
   #drainReceived = false
@@ -131,11 +73,33 @@ export class Session {
     this.#streams = new StreamTable(config.role)
     this.#budget = new AbuseBudget(clock)
     this.#linkRate = new LinkRate(clock)
-    this.#remoteMaxStreams = remote.maxStreams
     this.#keepAlive = new KeepAlive({
       idleTimeoutMs: effectiveIdleTimeoutMs(local.idleTimeoutMs, remote.idleTimeoutMs),
       random,
       clock,
+    })
+    this.#controls = new SessionControls({
+      features: config.features,
+      queue: this.#control,
+      keepAlive: this.#keepAlive,
+      streams: this.#streams,
+      handler,
+      maxStreams: remote.maxStreams,
+      fault: (error) => this.#fault(error),
+      wake: () => this.#wake(),
+    })
+    this.#ending = new SessionEnding({
+      clock,
+      random,
+      control: this.#control,
+      discardInput: () => this.#opener.discard(),
+      ended: (end) => this.#tellEnd(end),
+      linkDone: () => {
+        directions.send.erase()
+        directions.receive.erase()
+        handler.linkDone()
+      },
+      wake: () => this.#wake(),
     })
     this.#outbound = new Outbound({
       sealer: new FrameSealer(directions.send, clock, config.rekey),
@@ -147,7 +111,7 @@ export class Session {
       sessionHighWater: this.limits.sessionHighWater,
       growth: () => this.#growth(),
       largestWindow: this.limits,
-      probe: () => this.#probeRoundTrip(),
+      probe: () => this.#controls.ping(this.#keepAlive.requestProbe()),
       dataSent: (bytes) => this.#budget.dataMoved(bytes),
       streams: this.#streams,
       wake: () => this.#wake(),
@@ -160,22 +124,22 @@ export class Session {
       limits: this.limits,
       streams: this.#streams,
       budget: this.#budget,
-      weighted: (config.features & FEATURE.PRIORITIES) !== 0,
+      weighted: this.#controls.has(FEATURE.PRIORITIES),
       outbound: this.#outbound,
       accept: (stream) => handler.stream(stream),
       refuses: (id) => this.#drainReceived || (this.#drainSent !== undefined && id > this.#drainSent),
     })
-    if (config.initialPing !== false) this.#ping(this.#keepAlive.request())
+    if (config.initialPing !== false) this.#controls.ping(this.#keepAlive.request())
   }
 
   // Life
 
   get isOpen(): boolean {
-    return this.#state === 'open'
+    return this.#ending.isOpen
   }
 
   get end(): SessionEnd | undefined {
-    return this.#end
+    return this.#ending.end
   }
 
   get isDraining(): boolean {
@@ -215,12 +179,12 @@ export class Session {
    */
   openStream(weight = DEFAULT_WEIGHT): MuxStream {
     requireWeight(weight)
-    if (this.#state !== 'open') throw new AivError('E_SESSION_CLOSED', 'the session is closed')
+    if (!this.isOpen) throw new AivError('E_SESSION_CLOSED', 'the session is closed')
     if (this.#streams.exhausted) this.drain('stream ids are used up')
     if (this.isDraining)
       throw new AivError('E_SESSION_CLOSED', 'the session is draining and takes no new streams')
-    if (this.#streams.openByUs >= this.#remoteMaxStreams) {
-      throw new AivError('E_STREAM_LIMIT', `the peer allows ${this.#remoteMaxStreams} open streams`)
+    if (this.#streams.openByUs >= this.#controls.maxStreams) {
+      throw new AivError('E_STREAM_LIMIT', `the peer allows ${this.#controls.maxStreams} open streams`)
     }
     const stream = this.#outbound.create(this.#streams.allocate(), false, weight, this.limits.streamHighWater)
     this.#outbound.schedule(stream)
@@ -234,8 +198,8 @@ export class Session {
 
   /** Asks the peer for an answer. `onReply` gets the round trip in milliseconds; it is not called if the session ends. */
   ping(onReply?: (ms: number) => void): void {
-    if (this.#state !== 'open') throw new AivError('E_SESSION_CLOSED', 'the session is closed')
-    this.#ping(this.#keepAlive.request(onReply))
+    if (!this.isOpen) throw new AivError('E_SESSION_CLOSED', 'the session is closed')
+    this.#controls.ping(this.#keepAlive.request(onReply))
   }
 
   /**
@@ -250,7 +214,7 @@ export class Session {
 
   /** Sends padding of 0..3,072 bytes, if the peer tolerates it and nothing else waits: a stalled link hides nothing. */
   pad(length: number): void {
-    if ((this.config.features & FEATURE.IDLE_PADDING) === 0 || !this.#control.isEmpty) return
+    if (!this.#controls.has(FEATURE.IDLE_PADDING) || !this.#control.isEmpty) return
     this.#sendRecord(buildPadding(Math.min(length, PADDING_MOST)))
   }
 
@@ -258,7 +222,7 @@ export class Session {
   setWeight(stream: MuxStream, weight: number): void {
     requireWeight(weight)
     stream.weight = weight
-    if ((this.config.features & FEATURE.PRIORITIES) === 0 || !stream.announced) return
+    if (!this.#controls.has(FEATURE.PRIORITIES) || !stream.announced) return
     this.#sendRecord(buildPriority(stream.id, weight))
   }
 
@@ -271,7 +235,7 @@ export class Session {
     if (this.config.role !== 'server') throw new AivError('E_USAGE', 'only a server issues tickets')
     requireU32(lifetimeSeconds, 'ticket lifetime')
     if (handle.length !== 16) throw new AivError('E_USAGE', 'a ticket handle takes 16 bytes')
-    if ((this.config.features & FEATURE.RESUMPTION) === 0) return
+    if (!this.#controls.has(FEATURE.RESUMPTION)) return
     this.#sendRecord(buildNewTicket(lifetimeSeconds, handle))
   }
 
@@ -280,7 +244,7 @@ export class Session {
    * stream it also gives up the streams of the peer above that one.
    */
   drain(reason = '', lastStreamId: StreamId = this.#streams.highestOfPeer): void {
-    if (this.#state !== 'open') return
+    if (!this.isOpen) return
     if (this.#drainSent !== undefined && lastStreamId >= this.#drainSent) return
     this.#drainSent = lastStreamId
     // DRAIN says that none is opened from now on, and goes before data: what is open must be known by then.
@@ -298,26 +262,26 @@ export class Session {
   close(code: number = CODE.OK, reason = ''): void {
     if (!Number.isInteger(code) || code < 0 || code > 0xffff || code === CODE.DRAIN)
       throw new AivError('E_USAGE', `${code} is not a code to close a session with`)
-    if (this.#state !== 'open') return
-    this.#close(code, reason)
+    if (!this.isOpen) return
+    this.#ending.close(code, reason)
   }
 
   // Input
 
   /** Bytes from the link. */
   receive(chunk: Uint8Array): void {
-    if (this.#state === 'over') return
+    if (this.#ending.isOver) return
     this.#bytesReceived += chunk.length
     this.#opener.push(chunk)
     const before = this.#framesReceived
     try {
       for (;;) {
         // A handler may have ended the session while it was told about the last frame.
-        const frame = (this.#state as State) === 'over' ? undefined : this.#opener.next()
+        const frame = this.#ending.isOver ? undefined : this.#opener.next()
         if (frame === undefined) break
         this.#framesReceived++
-        if (this.#state === 'open') this.#act(frame)
-        else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) this.#finishOnceSaid()
+        if (this.isOpen) this.#act(frame)
+        else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) this.#ending.finishOnceSaid()
       }
     } catch (error) {
       this.#fault(error)
@@ -328,37 +292,33 @@ export class Session {
 
   /** The link ended or broke; nothing more will come or go. */
   linkClosed(): void {
-    if (this.#state === 'open') {
-      this.#over({ cause: 'link-lost', code: CODE.OK, reason: 'the link ended without CLOSE', byPeer: true })
-    }
-    this.#finishLink()
+    this.#ending.linkClosed()
   }
 
   /** Call at or after `nextDeadline`. */
   tick(): void {
     const now = this.config.clock.now()
-    if (now >= this.#linkDeadline) this.#finishLink()
-    if (this.#state !== 'open') return
+    if (now >= this.#ending.deadline) this.#ending.finishLink()
+    if (!this.isOpen) return
     const expired = this.#keepAlive.expired()
     if (expired !== undefined) {
-      this.#close(expired, codeName(expired))
+      this.#ending.close(expired, codeName(expired))
       return
     }
     if (this.#incompleteSince !== undefined && now - this.#incompleteSince >= INCOMPLETE_FRAME_MS) {
-      this.#close(CODE.ENHANCE_CALM, 'a frame took too long')
+      this.#ending.close(CODE.ENHANCE_CALM, 'a frame took too long')
       return
     }
     if (now >= this.#drainedAt) {
       this.#drainedAt = Number.POSITIVE_INFINITY
       this.#closeWhenDrained()
     }
-    if (this.#state === 'open' && this.#keepAlive.takePingDue()) this.#ping(this.#keepAlive.request())
+    if (this.isOpen && this.#keepAlive.takePingDue()) this.#controls.ping(this.#keepAlive.request())
   }
 
   /** When `tick` is wanted next, monotonic milliseconds; infinity when never. */
   nextDeadline(): number {
-    if (this.#linkDone) return Number.POSITIVE_INFINITY
-    if (this.#state !== 'open') return this.#linkDeadline
+    if (!this.isOpen) return this.#ending.deadline
     const frame =
       this.#incompleteSince === undefined
         ? Number.POSITIVE_INFINITY
@@ -379,7 +339,7 @@ export class Session {
   // Output
 
   get hasOutput(): boolean {
-    return this.#state === 'open' ? this.#outbound.hasOutput : !this.#control.isEmpty
+    return this.isOpen ? this.#outbound.hasOutput : !this.#control.isEmpty
   }
 
   /**
@@ -389,10 +349,10 @@ export class Session {
    */
   pull(budget: number, out: Uint8Array[]): number {
     this.#outputTold = false
-    if (this.#pulling || (this.#state === 'over' && this.#control.isEmpty)) return 0
+    if (this.#pulling || (this.#ending.isOver && this.#control.isEmpty)) return 0
     this.#pulling = true
     try {
-      const bytes = this.#outbound.pull(budget, out, () => this.#state === 'open')
+      const bytes = this.#outbound.pull(budget, out, () => this.isOpen)
       if (bytes > 0 && this.#outbound.sentActivity) this.#keepAlive.activity()
       return bytes
     } catch (error) {
@@ -414,7 +374,7 @@ export class Session {
         return
       case 'ping':
         this.#budget.controlFrame()
-        this.#actOnPing(frame)
+        this.#controls.receivePing(frame)
         return
       case 'close':
         this.#actOnClose(frame)
@@ -433,7 +393,7 @@ export class Session {
       case 'control':
         this.#budget.controlFrame()
         if (frame.control.record !== 'padding') this.#keepAlive.activity()
-        this.#actOnRecord(frame.control)
+        this.#controls.receiveRecord(frame.control)
         return
       case 'extension':
         this.#budget.controlFrame()
@@ -441,50 +401,9 @@ export class Session {
     }
   }
 
-  #actOnPing(frame: PingFrame): void {
-    if (frame.reply) {
-      this.#keepAlive.replied(frame.token)
-      this.#ping(this.#keepAlive.requestWaiting())
-      return
-    }
-    this.#control.push({
-      type: FRAME.PING,
-      streamId: undefined,
-      plaintext: buildPing(true, frame.token),
-      pingReply: true,
-    })
-    this.#wake()
-  }
-
-  #actOnRecord(control: ControlRecord): void {
-    switch (control.record) {
-      case 'max-streams':
-        this.#remoteMaxStreams = control.limit
-        return
-      case 'priority': {
-        if ((this.config.features & FEATURE.PRIORITIES) === 0) return
-        const stream = this.#streams.get(control.id)
-        if (stream !== undefined) stream.weight = control.weight
-        return
-      }
-      case 'new-ticket':
-        if ((this.config.features & FEATURE.RESUMPTION) !== 0) {
-          this.#handler.ticket?.(control.lifetimeSeconds, control.handle)
-        }
-        return
-      case 'padding':
-      case 'extension':
-        return
-    }
-  }
-
   #actOnClose(frame: CloseFrame): void {
     if (frame.code !== CODE.DRAIN) {
-      // The answer carries the same code; then the link is done.
-      this.#control.replaceWithClose(buildClose(frame.code, ''), () => this.#finishLink())
-      this.#over({ cause: 'closed', code: frame.code, reason: frame.reason, byPeer: true })
-      this.#linkDeadline = this.config.clock.now() + CLOSE_WAIT_MS
-      this.#wake()
+      this.#ending.closedByPeer(frame.code, frame.reason)
       return
     }
     this.#budget.controlFrame()
@@ -510,47 +429,17 @@ export class Session {
   }
 
   #closeWhenDrained(): void {
-    if (this.#state === 'open' && this.isDraining && this.#streams.size === 0) this.#close(CODE.OK, 'drained')
-  }
-
-  #close(code: number, reason: string): void {
-    this.#control.replaceWithClose(buildClose(code, reason), () => {
-      if (this.#state === 'over') this.#finishLink()
-      else this.#linkDeadline = this.config.clock.now() + CLOSE_WAIT_MS
-    })
-    this.#state = 'closing'
-    // Bounds the wait even when the link takes nothing any more.
-    this.#linkDeadline = this.config.clock.now() + CLOSE_WAIT_MS
-    this.#tellEnd({ cause: 'closed', code, reason, byPeer: false })
-    this.#wake()
+    if (this.isOpen && this.isDraining && this.#streams.size === 0) this.#ending.close(CODE.OK, 'drained')
   }
 
   #fault(error: unknown): void {
-    if (error instanceof ProtocolViolation) {
-      if (this.#state === 'open') this.#close(error.closeCode, error.message)
-      else this.#finishOnceSaid()
-      return
-    }
-    if (error instanceof UnauthenticatedFrame) {
-      const { clock, random } = this.config
-      // Answering, or closing at once, would tell an attacker which byte was wrong.
-      this.#control.clear()
-      this.#linkDeadline = clock.now() + uniformReal(random, 0, UNAUTHENTICATED_DELAY_MS)
-      this.#over({ cause: 'unauthenticated', code: CODE.AUTH_FAILED, reason: error.message, byPeer: true })
-      return
-    }
-    throw error
-  }
-
-  #over(end: SessionEnd): void {
-    this.#state = 'over'
-    this.#opener.discard()
-    this.#tellEnd(end)
+    if (error instanceof UnauthenticatedFrame) this.#ending.unauthenticated(error.message)
+    else if (!(error instanceof ProtocolViolation)) throw error
+    else if (this.isOpen) this.#ending.close(error.closeCode, error.message)
+    else this.#ending.finishOnceSaid()
   }
 
   #tellEnd(end: SessionEnd): void {
-    if (this.#end !== undefined) return
-    this.#end = end
     const streams = [...this.#streams.values()]
     this.#streams.clear()
     this.#outbound.clear()
@@ -558,53 +447,16 @@ export class Session {
     this.#handler.end(end)
   }
 
-  /** Nothing more is read. Our own CLOSE, if it still waits for the link, goes out before the link is done. */
-  #finishOnceSaid(): void {
-    this.#state = 'over'
-    this.#opener.discard()
-    if (this.#control.isEmpty) this.#finishLink()
-  }
-
-  #finishLink(): void {
-    this.#state = 'over'
-    if (this.#linkDone) return
-    this.#linkDone = true
-    // What still waited would be sealed under erased keys.
-    this.#control.clear()
-    this.config.directions.send.erase()
-    this.config.directions.receive.erase()
-    this.#handler.linkDone()
-  }
-
   // Small things
 
   #growth(): { rttMs: number; maxBytes: number } | undefined {
-    if ((this.config.features & FEATURE.WINDOW_GROWTH) === 0) return undefined
+    if (!this.#controls.has(FEATURE.WINDOW_GROWTH)) return undefined
     if (this.config.mayGrow?.() === false || this.#keepAlive.roundTrip.inflated) return undefined
     return { rttMs: this.#keepAlive.roundTrip.ms, maxBytes: this.limits.streamWindowMost }
   }
 
-  #probeRoundTrip(): void {
-    this.#ping(this.#keepAlive.requestProbe())
-  }
-
-  #ping(token: Uint8Array | undefined): void {
-    if (token === undefined) return
-    this.#guard(() =>
-      this.#control.push({
-        type: FRAME.PING,
-        streamId: undefined,
-        plaintext: buildPing(false, token),
-        onSealed: () => this.#keepAlive.sent(token),
-      }),
-    )
-    this.#wake()
-  }
-
   #sendRecord(plaintext: Uint8Array): void {
-    if (this.#state !== 'open') return
-    this.#guard(() => this.#control.push({ type: FRAME.STREAM, streamId: 0, plaintext }))
-    this.#wake()
+    if (this.isOpen) this.#controls.record(plaintext)
   }
 
   /** Runs what may overfill the control queue on behalf of the application, not of a frame. */

@@ -1,0 +1,102 @@
+/** PING and the control records of stream 0 (section 5.1), both ways. */
+import { FEATURE } from '../constants.ts'
+import { buildPing, type ControlRecord, FRAME, type PingFrame } from '../frames/index.ts'
+import type { ControlQueue } from './control-queue.ts'
+import type { KeepAlive } from './keep-alive.ts'
+import type { SessionHandler } from './session-types.ts'
+import type { StreamTable } from './stream-table.ts'
+
+export interface SessionControlsOptions {
+  /** Feature bits that both sides confirmed. */
+  readonly features: number
+  readonly queue: ControlQueue
+  readonly keepAlive: KeepAlive
+  readonly streams: StreamTable
+  readonly handler: SessionHandler
+  /** Streams the peer lets us have open at once, until it says otherwise. */
+  readonly maxStreams: number
+  /** Ends the session when the queue is full on behalf of the application, not of a frame. */
+  readonly fault: (error: unknown) => void
+  readonly wake: () => void
+}
+
+export class SessionControls {
+  readonly #options: SessionControlsOptions
+  #maxStreams: number
+
+  constructor(options: SessionControlsOptions) {
+    this.#options = options
+    this.#maxStreams = options.maxStreams
+  }
+
+  /** Streams the peer lets us have open at once. */
+  get maxStreams(): number {
+    return this.#maxStreams
+  }
+
+  has(feature: number): boolean {
+    return (this.#options.features & feature) !== 0
+  }
+
+  /** Queues a PING with the token of the keep-alive; nothing when it gave none. */
+  ping(token: Uint8Array | undefined): void {
+    if (token === undefined) return
+    const { queue, keepAlive } = this.#options
+    this.#guard(() =>
+      queue.push({
+        type: FRAME.PING,
+        streamId: undefined,
+        plaintext: buildPing(false, token),
+        onSealed: () => keepAlive.sent(token),
+      }),
+    )
+  }
+
+  /** Queues a control record. */
+  record(plaintext: Uint8Array): void {
+    this.#guard(() => this.#options.queue.push({ type: FRAME.STREAM, streamId: 0, plaintext }))
+  }
+
+  /** Answers a request at once, or takes a reply. */
+  receivePing(frame: PingFrame): void {
+    const { queue, keepAlive, wake } = this.#options
+    if (frame.reply) {
+      keepAlive.replied(frame.token)
+      this.ping(keepAlive.requestWaiting())
+      return
+    }
+    const plaintext = buildPing(true, frame.token)
+    queue.push({ type: FRAME.PING, streamId: undefined, plaintext, pingReply: true })
+    wake()
+  }
+
+  receiveRecord(control: ControlRecord): void {
+    switch (control.record) {
+      case 'max-streams':
+        this.#maxStreams = control.limit
+        return
+      case 'priority': {
+        const stream = this.has(FEATURE.PRIORITIES) ? this.#options.streams.get(control.id) : undefined
+        if (stream !== undefined) stream.weight = control.weight
+        return
+      }
+      case 'new-ticket':
+        if (this.has(FEATURE.RESUMPTION)) {
+          this.#options.handler.ticket?.(control.lifetimeSeconds, control.handle)
+        }
+        return
+      case 'padding':
+      case 'extension':
+        return
+    }
+  }
+
+  #guard(push: () => void): void {
+    try {
+      push()
+    } catch (error) {
+      this.#options.fault(error)
+    }
+    this.#options.wake()
+  }
+}
