@@ -42,6 +42,7 @@ export class StreamActor implements StreamHandler {
     this.#id = Number(stream.id)
     this.#outgoing = outgoing
     this.#incoming = incoming
+    incoming.taken = true
     this.#late = world.isOver()
     const { random, streamBytes, unrest } = world
     this.#total = random.chance(0.15) ? 0 : random.below(streamBytes + 1)
@@ -87,6 +88,8 @@ export class StreamActor implements StreamHandler {
   reset(code: number): void {
     if (this.#incoming.readerFinished) throw new SimulationFailure(`stream ${this.#id}: reset after its end`)
     this.#incoming.readerReset = true
+    // The session has returned what was unread; an application lets go of it too.
+    this.#consume(Number.POSITIVE_INFINITY)
     if (code === CODE.STREAM_REFUSED) this.#outgoing.refused = true
     this.#world.trace('reset', this.#id, code)
   }
@@ -110,7 +113,7 @@ export class StreamActor implements StreamHandler {
     for (const cancel of this.#cancels) cancel()
     this.#cancels.clear()
     // What was read slowly is consumed even so: an application empties its own buffers.
-    this.#consume(this.#incoming.delivered - this.#incoming.consumed)
+    this.#consume(Number.POSITIVE_INFINITY)
   }
 
   get isClosed(): boolean {
@@ -125,7 +128,9 @@ export class StreamActor implements StreamHandler {
     this.#cancels.add(cancel)
   }
 
-  #consume(bytes: number): void {
+  /** What a reset took back in the meantime is not there to be consumed. */
+  #consume(most: number): void {
+    const bytes = Math.min(most, this.#incoming.delivered - this.#incoming.consumed)
     this.#incoming.consume(bytes)
     this.#stream.consumed(bytes)
   }
@@ -133,8 +138,9 @@ export class StreamActor implements StreamHandler {
   #stop(): void {
     if (this.#closed || this.#incoming.readerFinished || this.#incoming.readerReset) return
     this.#incoming.readerStopped = true
+    this.#outgoing.writerIsDeaf = true
     this.#stream.stop(CODE.CANCELLED)
-    this.#consume(this.#incoming.delivered - this.#incoming.consumed)
+    this.#consume(Number.POSITIVE_INFINITY)
   }
 
   #write(): void {

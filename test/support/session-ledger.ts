@@ -24,8 +24,12 @@ export class DirectionLedger {
   consumed = 0
   writerFinished = false
   writerReset = false
-  /** The reader's side never took the stream. */
+  /** The writer was told that the reader's side refused the stream. */
   refused = false
+  /** Somebody reads at the other end. */
+  taken = false
+  /** The writer reads nothing itself, so that a refusal cannot be told to it. */
+  writerIsDeaf = false
   readerStopped = false
   readerFinished = false
   readerReset = false
@@ -43,7 +47,12 @@ export class DirectionLedger {
   /** True when everything that was promised to the reader has come about. */
   get settled(): boolean {
     return (
-      !this.writerFinished || this.refused || this.readerStopped || this.readerReset || this.readerFinished
+      !this.writerFinished ||
+      this.refused ||
+      this.readerStopped ||
+      this.readerReset ||
+      this.readerFinished ||
+      (this.writerIsDeaf && !this.taken)
     )
   }
 

@@ -227,8 +227,7 @@ describe('credit', () => {
 
   it('counts no byte twice, however often it is said to be consumed', () => {
     const { peer, log } = setup()
-    log.stream.consumed(5_000)
-    log.stream.consumed(5_000)
+    for (const bytes of [5_000, 5_000, -400, Number.NaN]) log.stream.consumed(bytes)
     expect(read(peer)).toEqual(['window-update 1 +900'])
     expect(peer.session.bufferedBytes).toBe(0)
   })

@@ -196,7 +196,7 @@ export class MuxStream {
   /** The application has taken `bytes`: they may be granted again. */
   consumed(bytes: number): void {
     const returned = Math.min(bytes, this.window.unconsumed)
-    if (returned === 0) return
+    if (!(returned > 0)) return
     this.window.consume(returned)
     this.#port.sessionConsumed(returned)
     if (this.#receive === 'open' && this.window.updateDue) this.#port.creditDue(this)
