@@ -116,6 +116,14 @@ export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
+/** Moves a clock in steps, with time for both sides to answer each other at every step. */
+export async function elapse(clock: ManualClock, ms: number, stepMs = 1000): Promise<void> {
+  for (let left = ms; left > 0; left -= stepMs) {
+    clock.advance(Math.min(stepMs, left))
+    await turns(6)
+  }
+}
+
 /** Waits, through the event loop, for what needs no time on the machine's clock. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
   const deadline = performance.now() + 10_000

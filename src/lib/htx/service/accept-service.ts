@@ -60,6 +60,8 @@ export async function acceptService(
   } catch (error) {
     cancel()
     if (!accepted && isAivError(error, 'E_SERVICE_REFUSED')) {
+      // A stream that somebody reads by hand does not flow, and what nobody reads keeps it open.
+      reader.release()
       refuse(stream, error.message)
       return
     }

@@ -41,6 +41,7 @@ export async function openService(
     const reader = new ByteReader(stream)
     const status = await reader.parse(parseStatus, MESSAGE_MOST + 16)
     if (status.status !== STATUS_OK) {
+      reader.release()
       stream.end()
       stream.resume()
       throw new AivError('E_SERVICE_REFUSED', `the peer refused service ${name}: ${status.message}`)
