@@ -8,18 +8,20 @@ import { Duplex } from 'node:stream'
 import { AivError } from '../../core/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
 import { STREAM_SEND_HIGH_WATER } from '../constants.ts'
-import type { StreamId } from '../frames/index.ts'
+import { ChunkQueue, type StreamId } from '../frames/index.ts'
 import { type MuxStream, type StreamHandler, streamResetError } from '../session/index.ts'
 
 type Callback = (error?: Error | null) => void
 
-/** Buffered on the reading side beyond what the application asked for, bytes. Credit is given for it. */
-const READ_HIGH_WATER = 64 * 1024
+/**
+ * One piece at a time is ready for the application; the rest waits in the inbox. There a flood of tiny frames is joined,
+ * while `Readable` would keep each as an entry of its own, hundreds of bytes for one.
+ */
+const READ_HIGH_WATER = 1
 
 export class HtxStream extends Duplex {
   readonly #stream: MuxStream
-  readonly #inbox: Uint8Array[] = []
-  #inboxFirst = 0
+  readonly #inbox = new ChunkQueue()
   #reading = false
   /** The peer has finished. What is in the inbox still waits for the application to ask for it. */
   #readFinished = false
@@ -63,8 +65,7 @@ export class HtxStream extends Duplex {
   /** Reads no more and tells the peer so; what has not been read is dropped. Our own direction goes on. */
   stopReading(code: number = CODE.CANCELLED): void {
     if (this.#readEnded || this.destroyed) return
-    this.#inbox.length = 0
-    this.#inboxFirst = 0
+    this.#inbox.clear()
     this.#readFinished = true
     this.#readEnded = true
     this.#stream.stop(code)
@@ -95,8 +96,7 @@ export class HtxStream extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    this.#inbox.length = 0
-    this.#inboxFirst = 0
+    this.#inbox.clear()
     // After a clean `end` the FIN may still wait for the link: a reset would take it back.
     if (error === null && this.#finished && !this.#aborted) this.#stream.stop(this.#abortCode)
     else this.#stream.abort(this.#abortCode)
@@ -127,15 +127,14 @@ export class HtxStream extends Duplex {
   }
 
   #deliver(): void {
-    while (this.#reading && this.#inboxFirst < this.#inbox.length) {
-      const chunk = this.#inbox[this.#inboxFirst++] as Uint8Array
+    while (this.#reading) {
+      const piece = this.#inbox.takePiece()
+      if (piece === undefined) break
       // Delivered first, credited after: credit is for what the application has taken.
-      this.#reading = this.push(chunk)
-      this.#stream.consumed(chunk.length)
+      this.#reading = this.push(piece)
+      this.#stream.consumed(piece.length)
     }
-    if (this.#inboxFirst < this.#inbox.length) return
-    this.#inbox.length = 0
-    this.#inboxFirst = 0
+    if (this.#inbox.bytes > 0) return
     if (!this.#readFinished || this.#readEnded) return
     this.#readEnded = true
     this.push(null)

@@ -68,6 +68,16 @@ export class ChunkQueue {
     return parts
   }
 
+  /** Takes the first piece as it lies; undefined when there is none. */
+  takePiece(): Uint8Array | undefined {
+    const chunk = this.#chunks[this.#first]
+    if (chunk === undefined) return undefined
+    const piece = this.#offset === 0 ? chunk : chunk.subarray(this.#offset)
+    this.#bytes -= piece.length
+    this.#advance(chunk.length)
+    return piece
+  }
+
   /** Takes the first `length` bytes, which must be there, in one array. */
   takeJoined(length: number): Uint8Array {
     const bytes = this.peek(length)
