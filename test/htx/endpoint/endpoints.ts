@@ -1,6 +1,6 @@
 /** Listeners and clients in one process, on a clock that the test moves, and what a test needs to watch them. */
 import { afterEach, expect, onTestFinished } from 'vitest'
-import { ManualClock, SeededRandom, type TimerClock } from '../../../src/lib/core/index.ts'
+import { ManualClock, SeededRandom, systemClock, type TimerClock } from '../../../src/lib/core/index.ts'
 import {
   type ConnectOptions,
   connect,
@@ -23,6 +23,14 @@ import {
 
 /** 2026-11-25, before hybrid key agreement becomes mandatory. */
 export const START_MS = 1_795_564_800_000
+
+const origin = systemClock.now()
+
+/** Runs with the machine, on the date of the other clocks here: for what only a kernel or a process can move. */
+export const LIVE_CLOCK: TimerClock = {
+  ...systemClock,
+  wallMs: () => START_MS + systemClock.now() - origin,
+}
 
 /** Whatever a promise nobody waited for, or an event nobody listened to, would have done to the process. */
 const escaped: unknown[] = []

@@ -33,7 +33,7 @@ export interface HandClientOptions {
   readonly remoteStatic?: Uint8Array
   readonly link?: LinkName
   readonly seed?: number
-  /** The client's clock, wall milliseconds; default the listener's start, or the machine's over TCP. */
+  /** The client's clock, wall milliseconds; default the listener's start. */
   readonly wallMs?: number
   readonly more?: Partial<InitiatorOptions>
 }
@@ -43,7 +43,7 @@ export function initiatorFor(address: string, options: HandClientOptions = {}): 
   const { x, scheme } = parseAddress(address, 'connect')
   const { suite = 2, identity = CLIENT, seed = 1 } = options
   const isTcp = scheme === 'htx+tcp'
-  const wallMs = options.wallMs ?? (isTcp ? systemClock.wallMs() : START_MS)
+  const wallMs = options.wallMs ?? START_MS
   const named = suite === 1 || suite === 2
   return new Initiator({
     suite,

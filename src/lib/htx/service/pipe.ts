@@ -1,14 +1,15 @@
 /** What a listener may answer the services `pipe` and `echo` with. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { CODE } from '../codes.ts'
 import { refusal, type Service } from './accept-service.ts'
 import { relay } from './relay.ts'
 
 /** Time to reach the target of a forward, milliseconds. */
 const FORWARD_TIMEOUT_MS = 10_000
+/** A command whose stream broke gets this long to end by itself, milliseconds. */
+const KILL_AFTER_MS = 5_000
 
 /** Returns what it gets. */
 export const echoService: Service = async ({ accept, reader, stream }) => {
@@ -27,25 +28,41 @@ export function execService(command: string): Service {
     const child = spawn(command, {
       shell: true,
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, AIV_PEER: session.peer },
+      env: { ...inheritedEnvironment(), AIV_PEER: session.peer },
       // A group of its own, so that what the shell started ends with it.
       detached: true,
     })
-    const exited = once(child, 'exit')
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     try {
       await once(child, 'spawn')
     } catch (error) {
-      throw refusal(`the command did not start: ${(error as Error).message}`)
+      throw refusal(`the command did not start: ${systemReason(error)}`)
     }
     accept()
     reader.release()
-    const broken = relay(stream, { readable: child.stdout, writable: child.stdin })
+    let isKilled = false
+    const relayed = relay(stream, {
+      readable: child.stdout,
+      writable: child.stdin,
+      // Before its stdin ends, or it would take what came so far for the whole.
+      onBroken: () => {
+        isKilled = true
+        killGroup(child, 'SIGTERM')
+      },
+    })
     // A command that ends without reading everything reads no more.
     void exited.then(() => stream.stopReading())
-    const failure = await broken
-    if (failure !== undefined && child.exitCode === null) killGroup(child.pid)
+    await relayed
+    const timer = isKilled ? setTimeout(() => killGroup(child, 'SIGKILL'), KILL_AFTER_MS) : undefined
     await exited
+    clearTimeout(timer)
   }
+}
+
+/** What the command may see of our environment: a passphrase is for this process alone. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const { AIV_PASSPHRASE: _ours, ...rest } = process.env
+  return rest
 }
 
 /** Connects each stream to one fixed TCP target. */
@@ -57,24 +74,31 @@ export function forwardService(host: string, port: number): Service {
       await once(socket, 'connect')
     } catch (error) {
       socket.destroy()
-      throw refusal(`the forward target cannot be reached: ${(error as Error).message}`)
+      throw refusal(`the forward target cannot be reached: ${systemReason(error)}`)
     }
     socket.setTimeout(0)
-    if (stream.destroyed) {
-      socket.destroy()
-      return
-    }
     accept()
     reader.release()
-    const failure = await relay(stream, { readable: socket, writable: socket })
-    if (failure !== undefined && !stream.destroyed) stream.abort(CODE.CANCELLED)
+    await relay(stream, {
+      readable: socket,
+      writable: socket,
+      // A plain close would look like the end of the data.
+      onBroken: () => socket.resetAndDestroy(),
+    })
   }
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
+/** Why, in a word: the message of the system names our own addresses and paths. */
+function systemReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code ?? message
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  // Once the shell has gone its number may be another's.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   try {
-    process.kill(-pid, 'SIGTERM')
+    process.kill(-child.pid, signal)
   } catch {
     // It ended by itself meanwhile.
   }

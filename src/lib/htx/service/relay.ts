@@ -1,64 +1,94 @@
 /** Joins a stream of a session to something local, each direction with its own end. */
 import type { Readable, Writable } from 'node:stream'
+import { AivError } from '../../core/index.ts'
 import { CODE } from '../codes.ts'
 import type { HtxStream } from '../endpoint/htx-stream.ts'
 
 export interface LocalEnd {
   readonly readable: Readable
   readonly writable: Writable
+  /**
+   * Called when the connection broke, before both sides are destroyed: to most local ends a closed stream looks like
+   * one that ended well, and what they got so far like all there was.
+   */
+  readonly onBroken?: (error: Error) => void
 }
 
 /**
  * Moves bytes both ways until both directions have ended. When one side breaks, the other is told: the stream by
- * RESET and STOP, the local end by `destroy`.
+ * RESET and STOP, the local end by `onBroken` and `destroy`.
  * @returns undefined when both directions ended cleanly, else what broke
  */
 export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error | undefined> {
-  const { readable, writable } = local
+  const { readable, writable, onBroken } = local
+  const isOneStream = (readable as unknown) === (writable as unknown)
   return await new Promise<Error | undefined>((resolve) => {
     let outward = false
     let inward = false
+    let over = false
+    /** The peer reads no more, so what the local end still says is nobody's. */
+    let unwanted = false
+    const settle = (error?: Error): void => {
+      over = true
+      resolve(error)
+    }
     const outwardEnded = (): void => {
       outward = true
-      if (inward) resolve(undefined)
+      if (inward) settle()
     }
     const inwardEnded = (): void => {
       inward = true
-      if (outward) resolve(undefined)
+      if (outward) settle()
     }
     const broken = (error: Error): void => {
+      if (over) return
       stream.abort(CODE.CANCELLED)
+      onBroken?.(error)
       readable.destroy()
       writable.destroy()
-      resolve(error)
+      settle(error)
     }
     stream.on('error', broken)
+    stream.on('close', () => {
+      if (!stream.readableEnded || !stream.writableFinished) broken(closedEarly('stream'))
+    })
     readable.on('error', broken)
+    readable.on('close', () => {
+      if (!readable.readableEnded && !unwanted) broken(closedEarly('local end'))
+    })
     writable.on('error', (error) => {
       // The local reader is gone; what it still has to say may go out.
-      if (isBrokenPipe(error) && !sameStream(readable, writable)) {
+      if (isBrokenPipe(error) && !isOneStream) {
         stream.stopReading()
         inwardEnded()
       } else broken(error)
     })
     stream.on('stopped', () => {
+      unwanted = true
       readable.unpipe(stream)
-      readable.resume()
+      // A pipe can tell its writer; of a connection both directions would end.
+      if (isOneStream) readable.resume()
+      else readable.destroy()
       stream.end()
     })
     stream.once('finish', outwardEnded)
     writable.once('finish', inwardEnded)
     // A local end that was closed from its other side says only this.
     writable.once('close', inwardEnded)
+    // It may have ended while its local end was being made; its events are over then.
+    if (stream.destroyed) {
+      broken(closedEarly('stream'))
+      return
+    }
     stream.pipe(writable)
     readable.pipe(stream)
   })
 }
 
-function isBrokenPipe(error: Error): boolean {
-  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
+function closedEarly(what: string): AivError {
+  return new AivError('E_STREAM_RESET', `the ${what} was closed before its end`)
 }
 
-function sameStream(readable: Readable, writable: Writable): boolean {
-  return (readable as unknown) === (writable as unknown)
+function isBrokenPipe(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
 }
