@@ -48,7 +48,7 @@ export class Output {
 
   /** A line for people; nothing with `--json`. */
   text(line: string): void {
-    if (!this.isJson) this.#out.write(`${line}\n`)
+    if (!this.isJson) this.#out.write(`${printableLines(line)}\n`)
   }
 
   /** The answer of a command that answers once: the document with `--json`, else the text. */
@@ -59,7 +59,7 @@ export class Output {
 
   /** A hint or remark for people, on stderr; nothing with `--json`. */
   note(line: string): void {
-    if (!this.isJson) this.#err.write(`${line}\n`)
+    if (!this.isJson) this.#err.write(`${printable(line)}\n`)
   }
 
   /**
@@ -69,14 +69,14 @@ export class Output {
    */
   event(name: string, fields: Fields = {}, text?: string): void {
     if (this.isJson) this.json({ event: name, time: this.#time(), ...fields })
-    else this.#err.write(`${text ?? plainEvent(name, fields)}\n`)
+    else this.#err.write(`${printable(text ?? plainEvent(name, fields))}\n`)
   }
 
   /** One log line on stderr. The caller has already checked the level. */
   log(level: LogLevel, message: string, fields: Fields = {}): void {
     const line = this.isJson
       ? encodeJson({ v: JSON_VERSION, log: level, time: this.#time(), message, ...fields })
-      : `${level}: ${plainEvent(message, fields)}`
+      : printable(`${level}: ${plainEvent(message, fields)}`)
     this.#err.write(`${line}\n`)
   }
 
@@ -97,6 +97,19 @@ export function encodeJson(value: unknown): string {
     }
     return replaced
   })
+}
+
+/** Control characters, and those that turn the direction of text: whoever names them could rewrite the screen. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Text for one line of a terminal; parts of it may be a peer's words. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, '\ufffd')
+}
+
+/** The same for an answer of several lines. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 function plainEvent(name: string, fields: Fields): string {
