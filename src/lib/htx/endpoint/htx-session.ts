@@ -151,6 +151,11 @@ export class HtxSession {
     return this.#result.secrets.exporter.export(label, context, length)
   }
 
+  /** The peer opened a stream that says nothing sensible. More than a few a second end the session. */
+  chargeAbuse(): void {
+    this.#core.chargeAbuse()
+  }
+
   /** Takes no new streams, lets those open finish, then closes. Resolves when the session is over. */
   async drain(graceMs = DRAIN_MS): Promise<SessionEnd> {
     this.#core.drain()

@@ -65,6 +65,7 @@ export async function acceptService(
       refuse(stream, error.message)
       return
     }
+    if (name === '') session.chargeAbuse()
     if (!stream.destroyed) stream.abort(name === '' ? CODE.DENIED : CODE.INTERNAL_ERROR)
     if (error instanceof Error) options.onError?.(error, name)
   }

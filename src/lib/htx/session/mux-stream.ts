@@ -106,6 +106,11 @@ export class MuxStream {
     return this.#accepted
   }
 
+  /** We have asked the peer to stop: a RESET of its direction answers that. */
+  get isStopped(): boolean {
+    return this.#receive === 'stopped'
+  }
+
   get queuedBytes(): number {
     return this.#queue.bytes
   }

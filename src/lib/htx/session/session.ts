@@ -239,6 +239,11 @@ export class Session {
     this.#sendRecord(buildNewTicket(lifetimeSeconds, handle))
   }
 
+  /** The application met abuse that no frame shows, such as a stream without a service header: charges its budget. */
+  chargeAbuse(): void {
+    if (this.isOpen) this.#guard(() => this.#budget.refusedOrQuicklyReset())
+  }
+
   /**
    * Accepts and opens no further streams; those open finish; then the session closes with OK. Repeated with a lower
    * stream it also gives up the streams of the peer above that one.

@@ -53,7 +53,9 @@ export class StreamIntake {
     }
     if (!stream.announced) throw stateError(`stream ${frame.id}, which we have not opened yet`)
     if (frame.weight !== undefined) throw stateError(`OPEN on stream ${frame.id}, which is open`)
-    if (isAbort(frame) && stream.byPeer && clock.now() - stream.openedAt < QUICK_RESET_MS)
+    // The RESET that answers our STOP is what the peer owes us, however quick.
+    const isAnswer = frame.stop === undefined && stream.isStopped
+    if (isAbort(frame) && !isAnswer && stream.byPeer && clock.now() - stream.openedAt < QUICK_RESET_MS)
       budget.refusedOrQuicklyReset()
     stream.receiveFrame(frame)
   }
