@@ -15,12 +15,16 @@ export interface TimerClock extends Clock {
   schedule(delayMs: number, callback: () => void): () => void
 }
 
+/** Longest delay of the machine's timers, about 24.8 days. */
+const TIMER_MOST_MS = 2 ** 31 - 1
+
 /** The machine's clock. */
 export const systemClock: TimerClock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    // Beyond this the machine's timer would fire at once.
+    const timer = setTimeout(callback, Math.min(delayMs, TIMER_MOST_MS))
     timer.unref()
     return () => clearTimeout(timer)
   },

@@ -22,6 +22,11 @@ import { readPassphrase } from '../io/passphrase.ts'
 import type { Fields } from '../output.ts'
 import { stateFolders } from '../state-folders.ts'
 
+/** Bytes. */
+const WINDOW_LEAST = 4096
+const WINDOW_MOST = 16 * 1024 * 1024
+const AHEAD_LEAST = 16 * 1024
+
 /** The part of a command that these functions use. */
 export interface CommandContext {
   readonly signal: AbortSignal
@@ -111,6 +116,7 @@ export async function endpointOptions(
   flags: IdentityFlags & SessionFlags,
   context: CommandContext,
 ): Promise<EndpointOptions> {
+  requireUsable(flags)
   const identity = await openIdentity(flags, context)
   const { window, idle, 'max-streams': maxStreams, ahead } = flags
   return {
@@ -126,6 +132,14 @@ export async function endpointOptions(
     },
     limits: ahead === undefined ? {} : { ahead },
   }
+}
+
+/** Sizes that HELLO can say, and that leave a session able to send. @throws AivError `E_USAGE` */
+function requireUsable({ window, ahead }: SessionFlags): void {
+  if (window !== undefined && (window < WINDOW_LEAST || window > WINDOW_MOST)) {
+    throw new AivError('E_USAGE', '--window takes 4KiB to 16MiB')
+  }
+  if (ahead !== undefined && ahead < AHEAD_LEAST) throw new AivError('E_USAGE', '--ahead takes 16KiB or more')
 }
 
 /** The folder for what is kept between runs. */

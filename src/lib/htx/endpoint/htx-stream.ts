@@ -5,7 +5,7 @@
  * what is still written is dropped without an error. Without a listener the next write fails.
  */
 import { Duplex } from 'node:stream'
-import { AivError } from '../../core/index.ts'
+import { AivError, type ErrorCode } from '../../core/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
 import { STREAM_SEND_HIGH_WATER } from '../constants.ts'
 import { ChunkQueue, type StreamId } from '../frames/index.ts'
@@ -192,6 +192,19 @@ export function sessionEndError(end: SessionEnd): AivError {
     return new AivError('E_AUTHENTICATION', 'the link carried a frame that is not genuine')
   const who = end.byPeer ? 'the peer closed the session' : 'the session was closed'
   const why = end.reason === '' ? codeName(end.code) : `${codeName(end.code)}: ${end.reason}`
-  const code = end.code === CODE.OK || end.code === CODE.GOING_AWAY ? 'E_SESSION_CLOSED' : 'E_SESSION_ERROR'
-  return new AivError(code, `${who}: ${why}`)
+  return new AivError(endErrorCode(end.code), `${who}: ${why}`)
+}
+
+function endErrorCode(code: number): ErrorCode {
+  switch (code) {
+    case CODE.OK:
+    case CODE.GOING_AWAY:
+      return 'E_SESSION_CLOSED'
+    // The way to the peer failed without a word; a new link may find it again.
+    case CODE.KEEPALIVE_TIMEOUT:
+    case CODE.IDLE_TIMEOUT:
+      return 'E_TIMEOUT'
+    default:
+      return 'E_SESSION_ERROR'
+  }
 }
