@@ -2,11 +2,13 @@ import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { QUIC_LISTENER_IDLE_TIMEOUT_MS } from '../../src/lib/link/constants.ts'
 import type { Link, Listener } from '../../src/lib/link/index.ts'
 import { loadQuicBinding } from '../../src/lib/link/quic/binding.ts'
 import { quicConfig, quicConfigValues } from '../../src/lib/link/quic/config.ts'
 import { dialQuic, listenQuic } from '../../src/lib/link/quic.ts'
 import { failure, testLinkCompliance, text } from './compliance.ts'
+import { initialPacket, PING } from './quic-initial.ts'
 import { Recorder, turns } from './recorder.ts'
 import { runChild } from './run-child.ts'
 
@@ -221,7 +223,61 @@ describe('a quic link', () => {
   })
 })
 
+/** Sends one first packet for each of `frames`, each of a connection of its own. */
+async function sendInitials(port: number, frames: readonly Uint8Array[]): Promise<void> {
+  const socket = createSocket('udp4')
+  cleanups.push(() => socket.close())
+  for (const each of frames)
+    await new Promise<void>((resolve, reject) =>
+      socket.send(initialPacket(each), port, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
+    )
+}
+
 describe('a quic listener', () => {
+  it('accepts others although 1,000 first packets came and nothing after them', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listenQuic({
+      host: '127.0.0.1',
+      port: 0,
+      onLink: (link) => incoming.resolve(Recorder.attach(link)),
+    })
+    cleanups.push(() => void listener.close())
+    await sendInitials(
+      listener.port,
+      Array.from({ length: 1000 }, () => PING),
+    )
+    const dialler = await dial(listener)
+    dialler.write(text('no queue'))
+    await (await incoming.promise).untilBytes(8)
+  })
+
+  it('lets a silent handshake go after 15 s, and asks for signs of life three times as often on both sides', () => {
+    const listening = quicConfigValues({ idleTimeoutMs: QUIC_LISTENER_IDLE_TIMEOUT_MS })
+    const dialling = quicConfigValues({})
+    expect(listening.maxIdleTimeout).toBe(15_000)
+    for (const { keepAliveInterval } of [listening, dialling])
+      expect(keepAliveInterval * 3).toBeLessThanOrEqual(listening.maxIdleTimeout)
+  })
+
+  it('keeps a live link through several times its time-out, although nobody sends anything', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listenQuic({
+      host: '127.0.0.1',
+      port: 0,
+      idleTimeoutMs: 500,
+      onLink: (link) => incoming.resolve(Recorder.attach(link)),
+    })
+    cleanups.push(() => void listener.close())
+    const dialler = await dial(listener)
+    dialler.write(text('quiet'))
+    const acceptor = await incoming.promise
+    await acceptor.untilBytes(5)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    acceptor.write(text('still here'))
+    await dialler.untilBytes(10)
+    expect([dialler.closes, acceptor.closes]).toEqual([[], []])
+  })
+
   it('accepts others while handshakes stand still', async () => {
     const incoming = Promise.withResolvers<Recorder>()
     const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))

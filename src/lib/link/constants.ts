@@ -52,15 +52,22 @@ export const QUIC_CONNECTION_WINDOW_BYTES = 6 * 1024 * 1024
 /** UDP socket buffers asked from the kernel, which may give less. Bytes. */
 export const QUIC_SOCKET_BUFFER_BYTES = 2 * 1024 * 1024
 
-/** Milliseconds of silence after which a QUIC connection is lost, and between keep-alive packets. */
-export const QUIC_IDLE_TIMEOUT_MS = 45_000
-export const QUIC_KEEP_ALIVE_MS = 15_000
-
 /**
- * Handshakes that a QUIC listener waits for at once: the binding completes a handshake inside one accept call, so a
- * single call would let one stalled prober block everybody.
+ * Milliseconds of silence after which a QUIC connection is lost; the smaller one of both ends counts. It is also the
+ * only bound on a handshake that stands still, so a listener, who meets strangers, takes less.
  */
-export const QUIC_CONCURRENT_ACCEPTS = 256
+export const QUIC_IDLE_TIMEOUT_MS = 45_000
+export const QUIC_LISTENER_IDLE_TIMEOUT_MS = 15_000
+
+/** Milliseconds between keep-alive packets: two may be lost within the listener's time-out. */
+export const QUIC_KEEP_ALIVE_MS = 5_000
+
+/** Accept calls of a QUIC listener that wait for a handshake, and milliseconds between two looks at their number. */
+export const QUIC_FREE_ACCEPTS = 256
+export const QUIC_ACCEPT_CHECK_MS = 100
+
+/** Handshakes under way at a QUIC listener, one that stands still costs about 30 kB; others wait for their turn. */
+export const QUIC_MAX_HANDSHAKES = 4096
 
 /** Connections that have not opened their stream yet, and how long they may take. */
 export const QUIC_MAX_STREAMLESS = 256

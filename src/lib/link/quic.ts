@@ -8,8 +8,9 @@ import { lookup } from 'node:dns/promises'
 import { isIP, isIPv6 } from 'node:net'
 import { AivError, systemClock } from '../core/index.ts'
 import { attempt, whenAborted } from './attempt.ts'
-import { QUIC_CONCURRENT_ACCEPTS, QUIC_MAX_STREAMLESS, QUIC_STREAM_TIMEOUT_MS } from './constants.ts'
+import { QUIC_LISTENER_IDLE_TIMEOUT_MS, QUIC_MAX_STREAMLESS, QUIC_STREAM_TIMEOUT_MS } from './constants.ts'
 import type { DialOptions, Link, Listener, ListenOptions } from './link.ts'
+import { AcceptPool } from './quic/accept-pool.ts'
 import { loadQuicBinding, type QuicBinding, type QuicConnection, type QuicServer } from './quic/binding.ts'
 import { QuicClientPool } from './quic/client-pool.ts'
 import { type QuicOptions, quicConfig } from './quic/config.ts'
@@ -82,6 +83,7 @@ class QuicListener implements Listener {
   readonly port: number
   readonly #server: QuicServer
   readonly #options: QuicListenOptions
+  readonly #accepts: AcceptPool
   readonly #forgetSignal: () => void
   #listening = true
   #stopped = false
@@ -91,14 +93,19 @@ class QuicListener implements Listener {
   constructor(binding: QuicBinding, ip: string, options: QuicListenOptions) {
     this.#options = options
     try {
-      this.#server = new binding.Server(quicConfig(binding, options), ip, options.port)
+      const { idleTimeoutMs = QUIC_LISTENER_IDLE_TIMEOUT_MS } = options
+      this.#server = new binding.Server(quicConfig(binding, { idleTimeoutMs }), ip, options.port)
     } catch (error) {
       throw bindError(hostPort(ip, options.port), error)
     }
     this.host = ip
     this.port = this.#server.port()
+    this.#accepts = new AcceptPool(this.#server, {
+      connection: (connection) => this.#admit(connection),
+      broken: (error) => options.onError?.(socketError('cannot accept a QUIC connection', error)),
+      closed: (error) => options.onError?.(socketError('cannot accept QUIC connections any more', error)),
+    })
     this.#forgetSignal = whenAborted(options.signal, () => void this.close())
-    for (let i = 0; i < QUIC_CONCURRENT_ACCEPTS; i++) void this.#accept()
   }
 
   async close(): Promise<void> {
@@ -112,20 +119,8 @@ class QuicListener implements Listener {
   async #stopWhenUnused(): Promise<void> {
     if (this.#listening || this.#links > 0 || this.#stopped) return
     this.#stopped = true
+    this.#accepts.stop()
     await this.#server.abort()
-  }
-
-  async #accept(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        this.#admit(await this.#server.inboundConnection())
-      } catch (error) {
-        if (this.#stopped) return
-        // A prober that broke the handshake off; the pause bounds what a broken socket could cost.
-        this.#options.onError?.(socketError('cannot accept a QUIC connection', error))
-        await new Promise<void>((resolve) => systemClock.schedule(ACCEPT_PAUSE_MS, resolve))
-      }
-    }
   }
 
   #admit(connection: QuicConnection): void {
@@ -164,9 +159,6 @@ class QuicListener implements Listener {
     )
   }
 }
-
-/** Milliseconds between a failed accept and the next. */
-const ACCEPT_PAUSE_MS = 50
 
 function remoteOf(connection: QuicConnection): string {
   const [, , ip = 'unknown', , port = '0'] = connection.remoteMultiaddr().split('/')

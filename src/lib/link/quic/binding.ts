@@ -49,6 +49,8 @@ export interface QuicConnection {
 export interface QuicServer {
   /** One connection, its handshake included. */
   inboundConnection(): Promise<QuicConnection>
+  /** Handshakes taken up by calls of `inboundConnection` so far. */
+  stats(): { readonly acceptedHandshakes: bigint | number }
   /** Not after `abort`: the library would end the process. */
   port(): number
   /** Closes every connection and frees the port. */

@@ -14,7 +14,7 @@ import type { QuicBinding, QuicConfig, QuicConfigValues } from './binding.ts'
 const PRIVATE_KEY_HEADER = Uint8Array.of(0x08, 0x01, 0x12, 0x40)
 
 export interface QuicOptions {
-  /** Milliseconds of silence after which the link is lost; default 45,000. Keep-alive packets go at a third of it. */
+  /** Milliseconds of silence after which the link is lost; default 45,000, for listeners 15,000. */
   readonly idleTimeoutMs?: number
 }
 
