@@ -343,6 +343,26 @@ describe('a drain', () => {
     expect(peer.log.ends).toEqual([expect.objectContaining({ code: CODE.ENHANCE_CALM })])
   })
 
+  it('of an idle peer leaves it two seconds to close, and closes then', () => {
+    const peer = new RawPeer()
+    peer.closeWith(CODE.DRAIN, '', 0)
+    peer.elapse(1_999)
+    expect([peer.session.isOpen, read(peer)]).toEqual([true, []])
+    peer.elapse(1)
+    expect([peer.session.isOpen, read(peer)]).toEqual([false, ['close 0000']])
+  })
+
+  it('of the peer is over with the last stream', () => {
+    const peer = new RawPeer()
+    peer.stream(1, { open: 16 })
+    peer.closeWith(CODE.DRAIN, '', 0)
+    peer.elapse(5_000)
+    expect(peer.session.isOpen).toBe(true)
+    peer.stream(1, { fin: true })
+    peer.log.logs[0]?.stream.finish()
+    expect(read(peer)).toEqual(['stream 1 fin', 'close 0000'])
+  })
+
   it('of the peer refuses streams it opens all the same', () => {
     const peer = new RawPeer()
     peer.stream(1, { open: 16 })

@@ -55,6 +55,10 @@ describe('a handler that calls back into the session', () => {
       expect(peer.log.linkDoneTimes).toBe(0)
       expect(read(peer)).toEqual(['close 0009'])
       expect(peer.log.ends).toEqual([expect.objectContaining({ code: CODE.POLICY_REJECTED, byPeer: false })])
+      // Nothing went wrong: the peer's CLOSE is awaited as after any other.
+      expect(peer.log.linkDoneTimes).toBe(0)
+      peer.closeWith(CODE.POLICY_REJECTED)
+      expect(peer.log.linkDoneTimes).toBe(1)
     }
   })
 

@@ -377,6 +377,13 @@ describe('growth of windows (section 6.2)', () => {
     expect(credits).toEqual([1_500, 3_000, 6_000, 4_000, 4_000, 4_000, 4_000, 4_000])
   })
 
+  it('stops at Wmax also when doubling would pass it', () => {
+    const peer = growing({ limits: { ...LIMITS, streamWindowMost: 1_700 } })
+    expect(updates(peer, 1)).toEqual([1_200])
+    peer.stream(1, {}, new Uint8Array(850))
+    expect(updates(peer, 1)).toEqual([850])
+  })
+
   it('is asked about the round trip under the new load', () => {
     expect(read(growing())).toEqual([
       expect.stringMatching(/^window-update 1/),
