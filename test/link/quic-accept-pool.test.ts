@@ -39,7 +39,6 @@ function pool() {
     fake.server,
     {
       connection: (connection) => connections.push(connection),
-      broken: () => {},
       closed: (error) => closed.push(error),
     },
     clock,

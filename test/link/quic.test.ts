@@ -8,7 +8,7 @@ import { loadQuicBinding } from '../../src/lib/link/quic/binding.ts'
 import { quicConfig, quicConfigValues } from '../../src/lib/link/quic/config.ts'
 import { dialQuic, listenQuic } from '../../src/lib/link/quic.ts'
 import { failure, testLinkCompliance, text } from './compliance.ts'
-import { initialPacket, PING } from './quic-initial.ts'
+import { initialPacket, PING, WRONG_HANDSHAKE } from './quic-initial.ts'
 import { Recorder, turns } from './recorder.ts'
 import { runChild } from './run-child.ts'
 
@@ -249,6 +249,26 @@ describe('a quic listener', () => {
     const dialler = await dial(listener)
     dialler.write(text('no queue'))
     await (await incoming.promise).untilBytes(8)
+  })
+
+  it('reports no broken or abandoned handshake of strangers', async () => {
+    const errors: Error[] = []
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listenQuic({
+      host: '127.0.0.1',
+      port: 0,
+      idleTimeoutMs: 300,
+      onLink: (link) => incoming.resolve(Recorder.attach(link)),
+      onError: (error) => errors.push(error),
+    })
+    cleanups.push(() => void listener.close())
+    await sendInitials(listener.port, [PING, WRONG_HANDSHAKE, PING, WRONG_HANDSHAKE])
+    // A handshake without a measured round trip lasts three probe time-outs of 1 s (RFC 9000 section 10.1).
+    await new Promise((resolve) => setTimeout(resolve, 3500))
+    const dialler = await dial(listener)
+    dialler.write(text('after them'))
+    await (await incoming.promise).untilBytes(10)
+    expect(errors).toEqual([])
   })
 
   it('lets a silent handshake go after 15 s, and asks for signs of life three times as often on both sides', () => {

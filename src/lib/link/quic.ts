@@ -102,7 +102,6 @@ class QuicListener implements Listener {
     this.port = this.#server.port()
     this.#accepts = new AcceptPool(this.#server, {
       connection: (connection) => this.#admit(connection),
-      broken: (error) => options.onError?.(socketError('cannot accept a QUIC connection', error)),
       closed: (error) => options.onError?.(socketError('cannot accept QUIC connections any more', error)),
     })
     this.#forgetSignal = whenAborted(options.signal, () => void this.close())

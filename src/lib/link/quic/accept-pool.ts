@@ -19,7 +19,6 @@ const FAILED_UNDER_WAY = /^timed out$|by peer/
 
 export interface AcceptHandler {
   connection(connection: QuicConnection): void
-  broken(error: unknown): void
   /** The endpoint failed for good. Called once, not after `stop`. */
   closed(error: unknown): void
 }
@@ -81,7 +80,10 @@ export class AcceptPool {
     this.#handler.connection(connection)
   }
 
-  /** The next check makes the call again, which bounds what a broken socket or a stream of bad packets can cost. */
+  /**
+   * The next check makes the call again, which bounds what a broken socket or a stream of bad packets can cost. Broken
+   * handshakes are not reported: any stranger could fill the operator's log with them.
+   */
   #fail(error: unknown): void {
     this.#calls--
     if (this.#stopped) return
@@ -90,6 +92,6 @@ export class AcceptPool {
     if (text === ENDPOINT_CLOSED) {
       this.stop()
       this.#handler.closed(error)
-    } else this.#handler.broken(error)
+    }
   }
 }
