@@ -16,7 +16,14 @@ testLinkCompliance({
   name: 'quic',
   kind: 'quic',
   listen: ({ port = 0, ...options }) =>
-    listenQuic({ host: '127.0.0.1', port, idleTimeoutMs: 3000, ...options }),
+    listenQuic({
+      host: '127.0.0.1',
+      port,
+      idleTimeoutMs: 3000,
+      // All come from this machine, and 200 of them at once.
+      streamlessLimits: { total: 256, perPrefix: 256 },
+      ...options,
+    }),
   dial: ({ host, port }, options) => dialQuic(host, port, options),
   dialerSpeaksFirst: true,
   closedPort: ['E_TIMEOUT', 'E_UNREACHABLE'],
@@ -249,6 +256,25 @@ describe('a quic listener', () => {
     const dialler = await dial(listener)
     dialler.write(text('no queue'))
     await (await incoming.promise).untilBytes(8)
+  })
+
+  it('accepts others although one address holds many connections without a stream', async () => {
+    const incoming = Promise.withResolvers<Recorder>()
+    const listener = await listen((link) => incoming.resolve(Recorder.attach(link)))
+    const binding = await loadQuicBinding()
+    const client = new binding.Client(quicConfig(binding, {}), 0)
+    cleanups.push(() => client.abort())
+    let closed = 0
+    for (let i = 0; i < 260; i++) {
+      const connection = await client.outboundConnection(listener.host, listener.port)
+      void connection.closed().then(() => closed++)
+    }
+    while (closed < 244) await turns(1)
+    const dialler = await dial(listener)
+    dialler.write(text('no queue'))
+    await (await incoming.promise).untilBytes(8)
+    // The newcomer took the place of one more; the others may stay until their time-out.
+    expect(closed).toBeLessThanOrEqual(245)
   })
 
   it('reports no broken or abandoned handshake of strangers', async () => {

@@ -69,8 +69,8 @@ export const QUIC_ACCEPT_CHECK_MS = 100
 /** Handshakes under way at a QUIC listener, one that stands still costs about 30 kB; others wait for their turn. */
 export const QUIC_MAX_HANDSHAKES = 4096
 
-/** Connections that have not opened their stream yet, and how long they may take. */
-export const QUIC_MAX_STREAMLESS = 256
+/** Connections that have not opened their stream yet, in all and of one /24 or /56, and how long they may take. */
+export const QUIC_STREAMLESS_LIMITS = { total: 256, perPrefix: 16 }
 export const QUIC_STREAM_TIMEOUT_MS = 10_000
 
 /** Bytes on their way between two memory links, per direction, before the writer's queue grows. */

@@ -12,5 +12,6 @@ export {
   listenLink,
 } from './open.ts'
 export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
+export { addressPrefix } from './socket/address-prefix.ts'
 export { dialTcp, listenTcp, type TcpDialOptions } from './tcp.ts'
 export type { WebSocketAttachOptions, WebSocketDialOptions, WebSocketListenOptions } from './websocket.ts'

@@ -8,7 +8,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP, isIPv6 } from 'node:net'
 import { AivError, systemClock } from '../core/index.ts'
 import { attempt, whenAborted } from './attempt.ts'
-import { QUIC_LISTENER_IDLE_TIMEOUT_MS, QUIC_MAX_STREAMLESS, QUIC_STREAM_TIMEOUT_MS } from './constants.ts'
+import { QUIC_LISTENER_IDLE_TIMEOUT_MS, QUIC_STREAM_TIMEOUT_MS, QUIC_STREAMLESS_LIMITS } from './constants.ts'
 import type { DialOptions, Link, Listener, ListenOptions } from './link.ts'
 import { AcceptPool } from './quic/accept-pool.ts'
 import { loadQuicBinding, type QuicBinding, type QuicConnection, type QuicServer } from './quic/binding.ts'
@@ -16,10 +16,14 @@ import { QuicClientPool } from './quic/client-pool.ts'
 import { type QuicOptions, quicConfig } from './quic/config.ts'
 import { QuicLink } from './quic/quic-link.ts'
 import { bareHost, hostPort } from './socket/host-port.ts'
+import { type NewcomerLimits, Newcomers } from './socket/newcomers.ts'
 import { socketError } from './socket/socket-errors.ts'
 
 export interface QuicDialOptions extends DialOptions, QuicOptions {}
-export interface QuicListenOptions extends ListenOptions, QuicOptions {}
+export interface QuicListenOptions extends ListenOptions, QuicOptions {
+  /** Connections without a stream, in all and of one /24 or /56; default 256 and 16. */
+  readonly streamlessLimits?: NewcomerLimits
+}
 
 let pool: QuicClientPool | undefined
 
@@ -84,14 +88,15 @@ class QuicListener implements Listener {
   readonly #server: QuicServer
   readonly #options: QuicListenOptions
   readonly #accepts: AcceptPool
+  readonly #streamless: Newcomers
   readonly #forgetSignal: () => void
   #listening = true
   #stopped = false
   #links = 0
-  #streamless = 0
 
   constructor(binding: QuicBinding, ip: string, options: QuicListenOptions) {
     this.#options = options
+    this.#streamless = new Newcomers(options.streamlessLimits ?? QUIC_STREAMLESS_LIMITS)
     try {
       const { idleTimeoutMs = QUIC_LISTENER_IDLE_TIMEOUT_MS } = options
       this.#server = new binding.Server(quicConfig(binding, { idleTimeoutMs }), ip, options.port)
@@ -123,14 +128,15 @@ class QuicListener implements Listener {
   }
 
   #admit(connection: QuicConnection): void {
-    if (!this.#listening || this.#streamless >= QUIC_MAX_STREAMLESS) {
+    if (!this.#listening) {
       connection.abort()
       return
     }
-    this.#streamless++
+    const remoteAddress = remoteOf(connection)
+    const leaveStreamless = this.#streamless.enter(remoteAddress, () => connection.abort())
     const cancel = systemClock.schedule(QUIC_STREAM_TIMEOUT_MS, () => connection.abort())
     const leave = (): void => {
-      this.#streamless--
+      leaveStreamless()
       cancel()
     }
     connection.inboundStream().then(
@@ -146,7 +152,7 @@ class QuicListener implements Listener {
           stream,
           'acceptor',
           hostPort(this.host, this.port),
-          remoteOf(connection),
+          remoteAddress,
           () => {
             this.#links--
             void this.#stopWhenUnused()

@@ -4,7 +4,7 @@
  * on what was sent (section 15).
  */
 import { type ErrorCode, isAivError, uniformReal } from '../../../core/index.ts'
-import type { Link, LinkHandler } from '../../../link/index.ts'
+import { addressPrefix, type Link, type LinkHandler } from '../../../link/index.ts'
 import { CODE } from '../../codes.ts'
 import { UNAUTHENTICATED_DELAY_MS } from '../../constants.ts'
 import { HandshakeReader, type HandshakeResult, Responder } from '../../handshake/index.ts'
@@ -12,7 +12,6 @@ import { outerBinding } from '../binding.ts'
 import { SessionDriver } from '../session-driver.ts'
 import { startSession } from '../start-session.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
-import { addressPrefix } from './address-prefix.ts'
 import { judgeClient } from './client-check.ts'
 
 /** A discarded link closes this long after the listener's own draw, at most; milliseconds. */
