@@ -6,6 +6,8 @@
  *     node scripts/nightly-htx.ts                                  10,000 simulations, 1,000,000 inputs a target
  *     node scripts/nightly-htx.ts --simulations 0:500 --inputs 0:0
  *     node scripts/nightly-htx.ts --target hello --simulations 0:0 --inputs 5000:6000
+ *
+ * A run of the target `session` gives a session a dozen inputs, so its seeds are a twelfth of the range.
  */
 import { parseArgs } from 'node:util'
 import { FUZZ_TARGETS } from '../test/support/session-fuzz.ts'
@@ -74,12 +76,14 @@ const { values } = parseArgs({
 })
 const jobs: Job[] = [{ name: 'simulation', ...range(values.simulations), run: simulate }]
 for (const name of values.target) {
-  const run = FUZZ_TARGETS[name]
-  if (run === undefined) {
+  const target = FUZZ_TARGETS[name]
+  if (target === undefined) {
     process.stderr.write(`error: no target ${name}. There are ${Object.keys(FUZZ_TARGETS).join(', ')}.\n`)
     process.exit(2)
   }
-  jobs.push({ name: `fuzz ${name}`, ...range(values.inputs), run })
+  const { from, to } = range(values.inputs)
+  const seeds = { from: Math.floor(from / target.inputs), to: Math.ceil(to / target.inputs) }
+  jobs.push({ name: `fuzz ${name}`, ...seeds, run: target.run })
 }
 const failures = jobs.flatMap(runJob)
 process.exitCode = failures.length > 0 ? 1 : 0

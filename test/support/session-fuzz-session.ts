@@ -13,7 +13,8 @@ import { directionsFor } from './session-keys.ts'
 import { mutate, type PlainFrame, plausibleFrame } from './session-mutation.ts'
 import { ALL_FEATURES, makeSide, type SessionSide } from './session-pair.ts'
 
-const FRAMES = 12
+/** Frames given to each session; the last ones often meet one that has ended. */
+export const FRAMES_PER_SESSION = 12
 const KEY_SEED = 21
 
 /** Codes a session may close with because of what a peer sent. */
@@ -99,7 +100,7 @@ export function fuzzSession(seed: number): void {
   const keys = directionsFor(role === 'server' ? 'client' : 'server', KEY_SEED)
   const answers = new FrameOpener(keys.receive, 65_535)
   const chance = random.chance(0.5) ? 0.1 : 0.4
-  for (let i = 0; i < FRAMES; i++) {
+  for (let i = 0; i < FRAMES_PER_SESSION; i++) {
     const plain = plausibleFrame(random)
     const frame = random.chance(chance) ? { ...plain, plaintext: mutate(random, plain.plaintext) } : plain
     const wire = seal(keys.send, frame)

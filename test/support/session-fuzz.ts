@@ -25,13 +25,17 @@ import {
   parseServiceHeader,
   parseStatus,
 } from '../../src/lib/htx/service/header.ts'
-import { fuzzSession } from './session-fuzz-session.ts'
+import { FRAMES_PER_SESSION, fuzzSession } from './session-fuzz-session.ts'
 import { mutate, oddVarint, pickOne, plausibleFrame } from './session-mutation.ts'
 import { PARAMETERS } from './session-pair.ts'
 import { helloParameters, plaintextIsWellFormed } from './session-reference.ts'
 
-/** One input of the target for this seed. */
-export type FuzzTarget = (seed: number) => void
+export interface FuzzTarget {
+  /** Makes what this seed says and gives it to the target. */
+  readonly run: (seed: number) => void
+  /** Hostile inputs in one run. */
+  readonly inputs: number
+}
 
 function fail(what: string, input: Uint8Array): never {
   throw new Error(`${what}: ${toHex(input.subarray(0, 200))}`)
@@ -195,10 +199,10 @@ function cborValue(random: SeededRandom, depth: number): CborValue {
 }
 
 export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
-  'frame-reader': frameReader,
-  'frame-plaintext': framePlaintext,
-  session: fuzzSession,
-  hello,
-  'service-header': serviceHeader,
-  cbor,
+  'frame-reader': { run: frameReader, inputs: 1 },
+  'frame-plaintext': { run: framePlaintext, inputs: 1 },
+  session: { run: fuzzSession, inputs: FRAMES_PER_SESSION },
+  hello: { run: hello, inputs: 1 },
+  'service-header': { run: serviceHeader, inputs: 1 },
+  cbor: { run: cbor, inputs: 1 },
 }
