@@ -28,6 +28,8 @@ export class HtxStream extends Duplex {
   #readEnded = false
   #writeCallback: Callback | undefined
   #writeError: Error | undefined
+  /** Why the peer stopped reading. */
+  #stopCode: number | undefined
   /** The peer stopped reading and somebody here knows. */
   #stopHandled = false
   #abortCode: number = CODE.CANCELLED
@@ -43,6 +45,12 @@ export class HtxStream extends Duplex {
       decodeStrings: true,
     })
     this.#stream = stream
+    // The peer may have stopped before anybody could listen, even in the frames that opened the stream.
+    this.on('newListener', (event) => {
+      if (event !== 'stopped' || this.#stopCode === undefined || this.#stopHandled) return
+      this.#stopHandled = true
+      queueMicrotask(() => this.emit('stopped', this.#stopCode))
+    })
     stream.attach(this.#handler())
   }
 
@@ -154,6 +162,7 @@ export class HtxStream extends Duplex {
       reset: (code) => this.destroy(streamResetError(code)),
       stopped: (code) => {
         this.#writeError = new AivError('E_STREAM_RESET', `the peer stopped reading: ${codeName(code)}`)
+        this.#stopCode = code
         this.#stopHandled = this.listenerCount('stopped') > 0
         this.#settleWrite(this.#stopHandled ? undefined : this.#writeError)
         this.emit('stopped', code)
@@ -168,6 +177,7 @@ export class HtxStream extends Duplex {
   #sessionEnded(end: SessionEnd): void {
     const error = sessionEndError(end)
     this.#writeError = error
+    this.#stopCode = undefined
     this.#stopHandled = false
     this.#settleWrite(error)
     // What has arrived whole is still delivered; a direction without FIN ends in error, never in a clean end.

@@ -8,7 +8,7 @@ import { relay } from './relay.ts'
 
 /** Time to reach the target of a forward, milliseconds. */
 const FORWARD_TIMEOUT_MS = 10_000
-/** A command whose stream broke gets this long to end by itself, milliseconds. */
+/** A command that nobody waits for gets this long to end by itself, milliseconds. */
 const KILL_AFTER_MS = 5_000
 
 /** Returns what it gets. */
@@ -40,23 +40,22 @@ export function execService(command: string): Service {
     }
     accept()
     reader.release()
-    let isKilled = false
-    const relayed = relay(stream, {
-      readable: child.stdout,
-      writable: child.stdin,
-      // Before its stdin ends, or it would take what came so far for the whole.
-      onBroken: () => {
-        isKilled = true
-        killGroup(child, 'SIGTERM')
-      },
-    })
+    const ended = (): void => endGroup(child)
+    // Nobody waits for it any more: what the peer asked to stop, or left, does not stay behind.
+    stream.once('stopped', () => setTimeout(ended, KILL_AFTER_MS).unref())
+    void session.closed.then(ended)
     // A command that ends without reading everything reads no more.
     void exited.then(() => stream.stopReading())
-    await relayed
-    const timer = isKilled ? setTimeout(() => killGroup(child, 'SIGKILL'), KILL_AFTER_MS) : undefined
+    // Ended before its stdin is, or it would take what came so far for the whole.
+    await relay(stream, { readable: child.stdout, writable: child.stdin, onBroken: ended })
     await exited
-    clearTimeout(timer)
   }
+}
+
+/** Asks the shell and all it started to end, and ends what is still there after a while. */
+function endGroup(child: ChildProcess): void {
+  if (!signalGroup(child, 'SIGTERM')) return
+  setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS).unref()
 }
 
 /** What the command may see of our environment: a passphrase is for this process alone. */
@@ -85,6 +84,8 @@ export function forwardService(host: string, port: number): Service {
       // A plain close would look like the end of the data.
       onBroken: () => socket.resetAndDestroy(),
     })
+    // The peer has sent its last byte and reads no more: what the target still says would keep the connection for ever.
+    socket.destroy()
   }
 }
 
@@ -94,12 +95,13 @@ function systemReason(error: unknown): string {
   return code ?? message
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  // Once the shell has gone its number may be another's.
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+/** @returns false when nothing of the group is left */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (pid === undefined) return false
   try {
-    process.kill(-child.pid, signal)
+    // The number of a group is not given away while one of its members lives.
+    return process.kill(-pid, signal)
   } catch {
-    // It ended by itself meanwhile.
+    return false
   }
 }
