@@ -13,7 +13,15 @@ const elsewhere = selfSigned(['DNS:elsewhere.example'])
 testLinkCompliance({
   name: 'wss',
   kind: 'ws',
-  listen: ({ port = 0, ...options }) => listenWebSocket({ host: '127.0.0.1', port, tls: local, ...options }),
+  // All come from this machine, and 200 of them at once.
+  listen: ({ port = 0, ...options }) =>
+    listenWebSocket({
+      host: '127.0.0.1',
+      port,
+      tls: local,
+      pendingLimits: { total: 1024, perPrefix: 1024 },
+      ...options,
+    }),
   dial: ({ host, port }, options) => dialWebSocket(`wss://${host}:${port}`, { ca: local.cert, ...options }),
   dialerSpeaksFirst: false,
   closedPort: ['E_UNREACHABLE'],

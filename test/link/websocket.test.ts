@@ -5,7 +5,14 @@ import { testLinkCompliance } from './compliance.ts'
 testLinkCompliance({
   name: 'ws',
   kind: 'ws',
-  listen: ({ port = 0, ...options }) => listenWebSocket({ host: '127.0.0.1', port, ...options }),
+  // All come from this machine, and 200 of them at once.
+  listen: ({ port = 0, ...options }) =>
+    listenWebSocket({
+      host: '127.0.0.1',
+      port,
+      pendingLimits: { total: 1024, perPrefix: 1024 },
+      ...options,
+    }),
   dial: ({ host, port }, options) => dialWebSocket(`ws://${hostPort(host, port)}`, options),
   dialerSpeaksFirst: false,
   closedPort: ['E_UNREACHABLE'],

@@ -30,6 +30,13 @@ export const WEBSOCKET_MAX_MESSAGE_BYTES = 1024 * 1024
 /** Most pieces of one message; a peer that dribbles single bytes costs far more memory than it sends. */
 export const WEBSOCKET_MAX_PIECES = 4096
 
+/** Sockets of a WebSocket listener that have not upgraded, in all and of one /24 or /56. */
+export const WEBSOCKET_PENDING_LIMITS = { total: 1024, perPrefix: 64 }
+
+/** Milliseconds for an HTTP request to arrive, its headers included, and between two checks of that. */
+export const WEBSOCKET_REQUEST_TIMEOUT_MS = 10_000
+export const WEBSOCKET_REQUEST_CHECK_MS = 1_000
+
 /** Milliseconds that the closing handshake of a WebSocket may take. */
 export const WEBSOCKET_CLOSE_TIMEOUT_MS = 5_000
 

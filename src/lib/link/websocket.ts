@@ -5,14 +5,21 @@ import type { Socket } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
 import { AivError } from '../core/index.ts'
 import { attempt, whenAborted } from './attempt.ts'
-import { WEBSOCKET_PATH } from './constants.ts'
+import {
+  WEBSOCKET_PATH,
+  WEBSOCKET_PENDING_LIMITS,
+  WEBSOCKET_REQUEST_CHECK_MS,
+  WEBSOCKET_REQUEST_TIMEOUT_MS,
+} from './constants.ts'
 import type { Link, LinkTarget, Listener, ListenOptions } from './link.ts'
 import { openSocket } from './proxy/open-socket.ts'
 import { bareHost, hostPort } from './socket/host-port.ts'
+import type { NewcomerLimits } from './socket/newcomers.ts'
 import { listenerOf, remoteOf, startListening } from './socket/server.ts'
 import { socketError } from './socket/socket-errors.ts'
 import type { TcpDialOptions } from './tcp.ts'
 import { type OuterTlsOptions, secureSocket } from './websocket/outer-tls.ts'
+import { boundPendingSockets } from './websocket/pending-sockets.ts'
 import { type AnyHttpServer, acceptUpgrades, isOurUpgrade, WEBSOCKET_LIMITS } from './websocket/upgrades.ts'
 import { WebSocketLink } from './websocket/websocket-link.ts'
 
@@ -43,6 +50,10 @@ export interface WebSocketListenOptions extends ListenOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Answers every request that is not for us; default 404. */
   readonly onRequest?: RequestListener
+  /** Sockets that have not upgraded, in all and of one /24 or /56; default 1,024 and 64. */
+  readonly pendingLimits?: NewcomerLimits
+  /** Milliseconds for a request, or a TLS handshake, to arrive; default 10,000. */
+  readonly requestTimeoutMs?: number
 }
 
 /**
@@ -51,14 +62,25 @@ export interface WebSocketListenOptions extends ListenOptions {
  */
 export async function listenWebSocket(options: WebSocketListenOptions): Promise<Listener> {
   const { path = WEBSOCKET_PATH, tls, onRequest = answerNotFound } = options
+  const { pendingLimits = WEBSOCKET_PENDING_LIMITS, requestTimeoutMs = WEBSOCKET_REQUEST_TIMEOUT_MS } =
+    options
   // Makes Node itself treat what is not for us as an ordinary request; older versions ignore the option, and then
   // `acceptUpgrades` does the same by hand.
-  const shared = { shouldUpgradeCallback: (request: IncomingMessage) => isOurUpgrade(request, path) }
+  const shared = {
+    shouldUpgradeCallback: (request: IncomingMessage) => isOurUpgrade(request, path),
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(WEBSOCKET_REQUEST_CHECK_MS, requestTimeoutMs),
+  }
   const server =
     tls === undefined
       ? createHttpServer(shared, onRequest)
-      : createTlsServer({ ...shared, ...tls }, onRequest)
-  acceptUpgrades(server, path, (webSocket, socket) => options.onLink(accepted(webSocket, socket)))
+      : createTlsServer({ ...shared, ...tls, handshakeTimeout: requestTimeoutMs }, onRequest)
+  const upgraded = boundPendingSockets(server, pendingLimits)
+  acceptUpgrades(server, path, (webSocket, socket) => {
+    upgraded(socket)
+    options.onLink(accepted(webSocket, socket))
+  })
   const address = await startListening(server, options)
   return listenerOf('ws', server, address, options)
 }
