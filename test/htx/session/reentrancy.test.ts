@@ -160,6 +160,26 @@ describe('a handler that calls back into the session', () => {
     expect(said.filter((line) => line.startsWith('close')).length).toBe(1)
   })
 
+  // A PING for a caller who had waited went into the queue behind the CLOSE.
+  it('may close the session when its PING is answered: CLOSE is the last frame', () => {
+    const { client, server, pump, send } = makePair({ client: { initialPing: false } })
+    pump()
+    client.session.ping(() => client.session.close())
+    for (let i = 0; i < 20; i++) client.session.ping(() => undefined)
+    send('client')
+    send('server')
+    expect(client.session.isOpen).toBe(false)
+    send('client')
+    expect([server.log.ends.length, client.session.statistics.framesSent]).toEqual([1, 8 + 1 + 1])
+  })
+
+  it('may open more than the control queue takes and drain: CLOSE is the last frame', () => {
+    const peer = new RawPeer({ peer: { parameters: { maxStreams: 3_000 } } })
+    for (let i = 0; i < 2_000; i++) watch(peer.session.openStream())
+    peer.session.drain()
+    expect(read(peer)).toEqual(['close 8002'])
+  })
+
   it('may ask for output while output is being made: frames keep their order', () => {
     const { client: fresh, server: other, pump } = makePair()
     const again = watch(fresh.session.openStream(), (writer) => {

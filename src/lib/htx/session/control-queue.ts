@@ -20,6 +20,8 @@ export class ControlQueue {
   #entries: ControlEntry[] = []
   #bytes = 0
   #pingReplies = 0
+  /** The last frame is in, or nothing may be said any more: whatever else is pushed is dropped. */
+  #ended = false
 
   get isEmpty(): boolean {
     return this.#entries.length === 0
@@ -27,6 +29,7 @@ export class ControlQueue {
 
   /** @throws ProtocolViolation ENHANCE_CALM when the peer does not read and the queue is full */
   push(entry: ControlEntry): void {
+    if (this.#ended) return
     if (entry.pingReply === true) this.#makeRoomForReply()
     if (
       this.#entries.length >= CONTROL_QUEUE_FRAMES ||
@@ -56,9 +59,12 @@ export class ControlQueue {
     this.#entries = drain === undefined ? [close] : [drain, close]
     this.#bytes = plaintext.length + (drain?.plaintext.length ?? 0)
     this.#pingReplies = 0
+    this.#ended = true
   }
 
+  /** Empties the queue for good. */
   clear(): void {
+    this.#ended = true
     this.#entries = []
     this.#bytes = 0
     this.#pingReplies = 0
