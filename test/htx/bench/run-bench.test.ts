@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import HtxBench from '../../../src/commands/htx/bench.ts'
 import {
   type BenchReport,
   type BenchSettings,
   bulkMeasurement,
   countTurns,
   DEFAULT_SETTINGS,
+  MEASUREMENTS,
   type Measurement,
+  RATIOS,
   runBench,
   selectMeasurements,
 } from '../../../src/lib/htx/bench/index.ts'
@@ -181,6 +185,13 @@ describe('a benchmark', () => {
     expect(names()).not.toContain('rss.10GiB')
     expect(names('quic')).toEqual(['stream.quic', 'quic.bare'])
     expect(names('tcp')).toContain('nodetls.chacha20')
+  })
+
+  it('explains every name where people look for it', () => {
+    const names = [...MEASUREMENTS, ...RATIOS].map(({ name }) => name)
+    const guide = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), 'utf8')
+    expect(names.filter((name) => !guide.includes(`\`${name}\``))).toEqual([])
+    expect(names.filter((name) => !HtxBench.description.includes(name))).toEqual([])
   })
 
   it('refuses a name that does not exist, and a choice that leaves nothing', () => {
