@@ -154,6 +154,8 @@ class Attempt implements LinkHandler {
     if (this.#failure !== undefined) throw this.#failure
     const { trust = forgetfulTrust, limits, parameters } = this.#options
     const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
+    const own = await identity.certificate()
+    if (this.#failure !== undefined) throw this.#failure
     const ekm = outerBinding(this.#address, this.#link)
     const initiator = new Initiator({
       ...(ekm === undefined ? {} : { ekm }),
@@ -163,7 +165,7 @@ class Attempt implements LinkHandler {
       clock: this.#clock,
       random: this.#random,
       staticKey: identity.staticKey,
-      certificate: await identity.certificate(),
+      certificate: own,
       ...(this.#x === undefined ? {} : { remoteStatic: this.#x }),
     })
     try {

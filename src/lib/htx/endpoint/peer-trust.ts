@@ -1,9 +1,10 @@
 /** What an endpoint needs to know about itself and remember about others. */
-import type { Clock, RandomSource } from '../../core/index.ts'
+import { type Clock, type RandomSource, unixSeconds } from '../../core/index.ts'
 import type { X25519KeyPair } from '../../crypto/index.ts'
 import {
   anonymousIdentity,
   type Identity,
+  parseCertificate,
   renewCertificate,
   type VerifiedCertificate,
 } from '../../identity/index.ts'
@@ -19,14 +20,29 @@ export interface EndpointIdentityOptions {
   readonly renew?: (identity: Identity) => Promise<Identity>
 }
 
+/** A renewal that failed, or that changed nothing, is tried again after this long; milliseconds. */
+const RENEW_AGAIN_MS = 60_000
+
 /** The keys an endpoint shows. */
 export class EndpointIdentity {
   #identity: Identity
+  readonly #clock: Clock
   readonly #renew: (identity: Identity) => Promise<Identity>
+  readonly #onError: (error: Error) => void
+  #renewing: Promise<void> | undefined
+  #renewAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: EndpointIdentityOptions, clock: Clock, random: RandomSource) {
+  /** @param onError told when a due renewal failed, at most once a minute */
+  constructor(
+    options: EndpointIdentityOptions,
+    clock: Clock,
+    random: RandomSource,
+    onError: (error: Error) => void = () => {},
+  ) {
     this.#identity = options.identity ?? anonymousIdentity(random, clock)
+    this.#clock = clock
     this.#renew = options.renew ?? (async (identity) => renewCertificate(identity, clock))
+    this.#onError = onError
   }
 
   /** Peer id. */
@@ -38,10 +54,33 @@ export class EndpointIdentity {
     return this.#identity.noise
   }
 
-  /** The 145-byte certificate to show now. A renewed one is shown only after it was saved. */
+  /**
+   * The 145-byte certificate to show now. A due renewal runs beside: the present certificate is good for as long
+   * again, and a key file that cannot be written must not keep peers out. Only an expired one is waited for.
+   */
   async certificate(): Promise<Uint8Array> {
-    this.#identity = await this.#renew(this.#identity)
+    const { notBefore, notAfter } = parseCertificate(this.#identity.certificate)
+    const now = unixSeconds(this.#clock)
+    if (now >= notBefore + (notAfter - notBefore) / 2) {
+      const renewal = this.#startRenewal()
+      if (now > notAfter) await renewal
+    }
     return this.#identity.certificate
+  }
+
+  #startRenewal(): Promise<void> {
+    if (this.#renewing !== undefined) return this.#renewing
+    if (this.#clock.now() < this.#renewAt) return Promise.resolve()
+    this.#renewAt = this.#clock.now() + RENEW_AGAIN_MS
+    this.#renewing = this.#renew(this.#identity)
+      .then((renewed) => {
+        this.#identity = renewed
+      })
+      .catch(this.#onError)
+      .finally(() => {
+        this.#renewing = undefined
+      })
+    return this.#renewing
   }
 }
 

@@ -140,7 +140,9 @@ export class Acceptor implements LinkHandler {
       this.#discardSilently()
       return
     }
-    const responder = await this.#createResponder()
+    const certificate = await this.#context.identity.certificate()
+    if (this.#state !== 'message-1') return
+    const responder = this.#createResponder(certificate)
     const inspection = responder.inspect(body)
     // Resumption suites are silent until tickets exist: no handle is known.
     if (
@@ -164,9 +166,8 @@ export class Acceptor implements LinkHandler {
     this.#state = 'message-3'
   }
 
-  async #createResponder(): Promise<Responder> {
+  #createResponder(certificate: Uint8Array): Responder {
     const { address, linkName, hello, clock, random, identity, pq, firstContact } = this.#context
-    const certificate = await identity.certificate()
     const ekm = outerBinding(address, this.#link)
     this.#responder = new Responder({
       link: linkName,
