@@ -1,10 +1,17 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AivError, ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
 import { parseAddress } from '../../../src/lib/htx/address.ts'
 import { CODE } from '../../../src/lib/htx/codes.ts'
 import { FrameOpener } from '../../../src/lib/htx/frames/index.ts'
 import { deriveSessionSecrets } from '../../../src/lib/htx/keys/schedule.ts'
-import { issueCertificate, KnownPeers, rotateIdentity } from '../../../src/lib/identity/index.ts'
+import {
+  type Identity,
+  issueCertificate,
+  KnownPeers,
+  rotateIdentity,
+} from '../../../src/lib/identity/index.ts'
+import { temporaryFolder } from '../../support/aiv.ts'
 import { bytes, ID, ID_CERT, type Parameter, payload, TIME, VERSIONS } from '../handshake/parameters.ts'
 import { RawInitiator } from '../handshake/raw-initiator.ts'
 import { flipBit } from '../handshake/sides.ts'
@@ -175,6 +182,28 @@ describe('the roll-back record of a listener', () => {
     expect(await codeFor(running, {})).toBeUndefined()
     expect(await codeFor(running, { identity: rotated, seed: 2 })).toBeUndefined()
     expect(await codeFor(running, { seed: 3 })).toBe(CODE.AUTH_FAILED)
+  })
+
+  it('outlives the process on both sides', async () => {
+    const clock = new ManualClock(START_MS)
+    const folder = temporaryFolder()
+    const recordOf = (side: string): KnownPeers => new KnownPeers(join(folder, `${side}.jsonl`), { clock })
+    const before = await startListener({ trust: recordOf('listener'), clock })
+    const session = await connectTo(before, { trust: recordOf('client') })
+    await session.ping()
+    await before.listener.close(0)
+    const older = (of: Identity): Identity => ({
+      ...of,
+      certificate: certificate(NOW - 50, NOW + DAY, of, of),
+    })
+    const after = await startListener({ trust: recordOf('listener'), clock })
+    expect(await codeFor(after, { certificate: older(CLIENT).certificate })).toBe(CODE.AUTH_FAILED)
+    const stolen = await startListener({ identity: older(SERVER), clock })
+    await expect(connectTo(stolen, { trust: recordOf('client') })).rejects.toMatchObject({
+      code: 'E_CERTIFICATE',
+      reason: 'rolled back',
+    })
+    await connectTo(after, { trust: recordOf('client') })
   })
 
   it('is written before the session begins', async () => {
