@@ -1,21 +1,13 @@
 /**
- * A lock between processes for files that are read, judged and rewritten.
- *
- * Node has no flock. A lock file made with O_EXCL outlives a killed owner, and guessing from its process id whether
- * the owner lives is wrong across containers. SQLite's lock on an empty database is held by the operating system
- * and falls with the process, so nothing is ever stale. The lock file stays, empty: removing it would let two
- * owners hold locks on two files of one name.
+ * A lock between processes for files that are read, judged and rewritten. The lock file stays, empty: removing it
+ * while others wait for it would let two owners hold locks on two files of one name.
  */
 import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { AivError } from '../../core/index.ts'
+import { AivError, ProcessLock } from '../../core/index.ts'
 import { LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from '../constants.ts'
 import { fileError } from './atomic-file.ts'
-
-const SQLITE_BUSY = 5
-const PRIMARY_MASK = 0xff
 
 /** Tail of the queue of this process per lock file, so that its own tasks do not poll against each other. */
 const queues = new Map<string, Promise<unknown>>()
@@ -46,15 +38,14 @@ async function lockedWork<T>(lockPath: string, work: () => Promise<T>, timeoutMs
   try {
     return await work()
   } finally {
-    // Closing ends the transaction and with it the lock; nothing was written.
     lock.close()
   }
 }
 
-async function acquire(lockPath: string, timeoutMs: number): Promise<DatabaseSync> {
+async function acquire(lockPath: string, timeoutMs: number): Promise<ProcessLock> {
   const lock = openLock(lockPath)
   try {
-    for (let waited = 0; !tryLock(lock); waited += LOCK_RETRY_MS) {
+    for (let waited = 0; !lock.tryAcquire(); waited += LOCK_RETRY_MS) {
       if (waited >= timeoutMs)
         throw new AivError('E_TIMEOUT', `another process holds ${lockPath}`, { hint: 'Try again.' })
       await pause(LOCK_RETRY_MS)
@@ -66,7 +57,7 @@ async function acquire(lockPath: string, timeoutMs: number): Promise<DatabaseSyn
   }
 }
 
-function openLock(lockPath: string): DatabaseSync {
+function openLock(lockPath: string): ProcessLock {
   try {
     closeSync(openSync(lockPath, 'wx', 0o600))
   } catch (error) {
@@ -76,19 +67,8 @@ function openLock(lockPath: string): DatabaseSync {
   try {
     // SQLite would say no more than "unable to open".
     accessSync(lockPath, constants.R_OK | constants.W_OK)
-    return new DatabaseSync(lockPath, { timeout: 0 })
+    return new ProcessLock(lockPath)
   } catch (error) {
     throw fileError(error, 'write', lockPath)
-  }
-}
-
-function tryLock(lock: DatabaseSync): boolean {
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-    return true
-  } catch (error) {
-    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & PRIMARY_MASK : 0
-    if (code === SQLITE_BUSY) return false
-    throw error
   }
 }

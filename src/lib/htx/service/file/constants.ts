@@ -38,6 +38,11 @@ export const FAREWELL_MS = 10_000
 /** A transfer that another session of the same peer asks for again must move within this time to keep it, milliseconds. */
 export const TAKE_OVER_MS = 2_000
 
+/** Folder of a lock, symbolic links resolved: SQLite takes 504 bytes with the name and a suffix, bytes. */
+export const LOCK_FOLDER_BYTES_MOST = 450
+/** A lock that its owner removed at the same moment is tried again this often. */
+export const LOCK_TRIES = 8
+
 /** Lists that one listener makes at once: each may hold 16 MiB until its reader has taken it. */
 export const LISTS_SERVED_AT_ONCE = 16
 /** Names looked at together while a directory is read. */

@@ -183,7 +183,7 @@ async function partFor(
   if (held.kind === 'part') {
     if (held.part.name === name) return held.part
     claimHere(landing, name, resources)
-    await held.part.rename(name)
+    await held.part.rename(name, landing.lockPart(name))
     return held.part
   }
   claimHere(landing, name, resources)

@@ -83,6 +83,11 @@ export class Directory {
     return `${this.#stat.dev}:${this.#stat.ino}`
   }
 
+  /** Leads to this directory while it is open; a path of this process alone. */
+  get path(): string {
+    return this.#base
+  }
+
   /**
    * Opens a directory in this one.
    * @returns undefined when there is nothing of that name

@@ -2,8 +2,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AivError } from '../../../../core/index.ts'
 import type { Directory } from './directory.ts'
-import { isPartOf, nameSegments, partName } from './names.ts'
+import { foldedPath, isPartOf, nameSegments, partName } from './names.ts'
 import { PartFile } from './part-file.ts'
+import { PartLock } from './part-lock.ts'
 
 export class Landing {
   /** The whole name as the peer says it. */
@@ -43,8 +44,7 @@ export class Landing {
 
   /** One text for all transfers that would meet in the same unfinished file. */
   partKey(part: string): string {
-    const path = [this.#root.identity, ...this.#levels, part].join('/')
-    return process.platform === 'linux' ? path : path.toLowerCase()
+    return foldedPath([this.#root.identity, ...this.#levels, part].join('/'))
   }
 
   /**
@@ -55,16 +55,33 @@ export class Landing {
     return await this.#directory?.openFile(this.fileName, 'read')
   }
 
-  /** Goes on with the unfinished file of this content, or makes it and the directories above it. */
+  /**
+   * Goes on with the unfinished file of this content, or makes it and the directories above it.
+   * @throws AivError `E_FILE_EXISTS` when another process is receiving it
+   */
   async openPart(fingerprint: Uint8Array): Promise<PartFile> {
     for (const level of this.#levels.slice(this.#entered.length)) {
       this.#entered.push(await this.#innermost.make(level))
     }
     const name = partName(this.fileName, fingerprint)
-    return (await PartFile.resume(this.#innermost, name)) ?? (await PartFile.create(this.#innermost, name))
+    return await unlessFailed(this.lockPart(name), async (lock) => {
+      const directory = this.#innermost
+      return (await PartFile.resume(directory, name, lock)) ?? (await PartFile.create(directory, name, lock))
+    })
   }
 
-  /** Opens the unfinished file of this name that was written last, of those that `mayUse` allows. */
+  /**
+   * Keeps other processes away from an unfinished file, whether it exists or not.
+   * @throws AivError `E_FILE_EXISTS` when one of them is receiving it
+   */
+  lockPart(part: string): PartLock {
+    const lock = this.#tryLock(part)
+    if (lock === undefined)
+      throw new AivError('E_FILE_EXISTS', `${this.name}: a transfer of this file is in progress`)
+    return lock
+  }
+
+  /** Opens the unfinished file of this name that was written last, of those that `mayUse` allows; undefined when another process has it. */
   async newestPart(mayUse: (part: string) => boolean): Promise<PartFile | undefined> {
     const directory = this.#directory
     if (directory === undefined) return undefined
@@ -75,7 +92,15 @@ export class Landing {
       if (stats?.isFile() !== true || stats.mtimeNs <= (newest?.at ?? -1n)) continue
       if (mayUse(name)) newest = { name, at: stats.mtimeNs }
     }
-    return newest === undefined ? undefined : await PartFile.resume(directory, newest.name)
+    if (newest === undefined) return undefined
+    const { name } = newest
+    const lock = this.#tryLock(name)
+    if (lock === undefined) return undefined
+    return await unlessFailed(lock, async () => {
+      const part = await PartFile.resume(directory, name, lock)
+      if (part === undefined) lock.release()
+      return part
+    })
   }
 
   /** Removes unfinished files of this name, now that a whole one is there. */
@@ -86,12 +111,22 @@ export class Landing {
     for await (const name of directory.names()) if (isPartOf(name, this.fileName)) stale.push(name)
     for (const name of stale) {
       const isFile = (await directory.stat(name))?.isFile() === true
-      if (isFile && mayRemove(name)) await directory.remove(name)
+      const lock = isFile && mayRemove(name) ? this.#tryLock(name) : undefined
+      if (lock === undefined) continue
+      try {
+        await directory.remove(name)
+      } finally {
+        lock.release()
+      }
     }
   }
 
   async close(): Promise<void> {
     for (const directory of this.#entered.splice(0)) await directory.close()
+  }
+
+  #tryLock(part: string): PartLock | undefined {
+    return PartLock.tryAcquire([this.#root, ...this.#entered], this.#levels, part)
   }
 
   get #innermost(): Directory {
@@ -101,6 +136,16 @@ export class Landing {
   /** Where the file lies; undefined while a level of its path is missing. */
   get #directory(): Directory | undefined {
     return this.#entered.length === this.#levels.length ? this.#innermost : undefined
+  }
+}
+
+/** The lock passes to what `work` makes, or is given up. */
+async function unlessFailed<T>(lock: PartLock, work: (lock: PartLock) => Promise<T>): Promise<T> {
+  try {
+    return await work(lock)
+  } catch (error) {
+    lock.release()
+    throw error
   }
 }
 

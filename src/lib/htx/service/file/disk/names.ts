@@ -18,6 +18,8 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
 /** What Windows cuts off, or takes for a stream, a wildcard or a separator. */
 const WINDOWS_ONLY = /[<>:"|?*]|[. ]$/
 const PART = /\.[0-9a-f]{16}\.part$/i
+/** The lock of an unfinished file, and what SQLite would read beside it. */
+const PART_LOCK = /^\.[0-9a-f]{16}\.part-lock(?:-.*)?$/i
 /** Length of what `PART` matches. */
 const PART_SUFFIX_BYTES = 22
 
@@ -34,8 +36,9 @@ export function nameSegments(name: string, platform: NodeJS.Platform = process.p
     const problem = segmentProblem(segment, platform)
     if (problem !== undefined) throw refused(problem)
   }
-  // Otherwise a peer could write into, or read, what another one has sent so far.
-  if (isPartName(segments.at(-1) as string)) throw refused('is that of an unfinished transfer')
+  // Otherwise a peer could write into, or read, what another one has sent so far, or undo its lock.
+  if (isPartName(segments.at(-1) as string) || segments.some((each) => PART_LOCK.test(each)))
+    throw refused('is that of an unfinished transfer')
   return segments
 }
 
@@ -69,14 +72,27 @@ export function partName(name: string, fingerprint: Uint8Array): string {
   return `${partStem(name)}.${toHex(fingerprint.subarray(0, 8))}.part`
 }
 
-/** True for any unfinished file. */
+/** One text for all paths that lead to one file: systems other than Linux do not tell capital letters from small ones. */
+export function foldedPath(path: string): string {
+  return process.platform === 'linux' ? path : path.toLowerCase()
+}
+
+/**
+ * Name of the lock of an unfinished file. It is short: the names that SQLite puts together from it must fit, too.
+ * @param path of the unfinished file, from the directory of the lock
+ */
+export function partLockName(path: string): string {
+  return `.${toHex(sha256(utf8(foldedPath(path))).subarray(0, 8))}.part-lock`
+}
+
+/** True for any unfinished file and its lock. */
 export function isPartName(entry: string): boolean {
-  return PART.test(entry)
+  return PART.test(entry) || PART_LOCK.test(entry)
 }
 
 /** True for an unfinished file of `name`. */
 export function isPartOf(entry: string, name: string): boolean {
-  return isPartName(entry) && entry.slice(0, -PART_SUFFIX_BYTES) === partStem(name)
+  return PART.test(entry) && entry.slice(0, -PART_SUFFIX_BYTES) === partStem(name)
 }
 
 /** The name itself, or what is left of a long one and its hash, so that the suffix still fits. */

@@ -10,6 +10,7 @@ import { MTIME_MOST, WRITE_BEHIND, WRITE_BEHIND_PIECES } from '../constants.ts'
 import type { Directory } from './directory.ts'
 import { hashPrefix } from './file-reader.ts'
 import { hasErrno, ioError } from './io-error.ts'
+import type { PartLock } from './part-lock.ts'
 
 /** What becomes of a file that has the name already. */
 export type Overwrite = 'never' | 'always'
@@ -29,6 +30,8 @@ export class PartFile {
   readonly #directory: Directory
   readonly #handle: FileHandle
   #name: string
+  /** Held while the file is open: nobody else has it open then. */
+  #lock: PartLock
   /** Bytes that are, or are about to be, in the file. */
   #size: number
   #pending: Uint8Array[] = []
@@ -37,27 +40,31 @@ export class PartFile {
   #failure: unknown
   #isOpen = true
 
-  private constructor(directory: Directory, handle: FileHandle, name: string, size: number) {
+  private constructor(directory: Directory, handle: FileHandle, name: string, lock: PartLock, size: number) {
     this.#directory = directory
     this.#handle = handle
     this.#name = name
+    this.#lock = lock
     this.#size = size
   }
 
-  /** Opens what an earlier transfer left; undefined when there is nothing to go on from. */
-  static async resume(directory: Directory, name: string): Promise<PartFile | undefined> {
+  /**
+   * Opens what an earlier transfer left; undefined when there is nothing to go on from.
+   * @param lock of that name; it belongs to the file that is returned
+   */
+  static async resume(directory: Directory, name: string, lock: PartLock): Promise<PartFile | undefined> {
     const handle = await directory.openFile(name, 'write')
     if (handle === undefined) return undefined
     const stats = await handle.stat({ bigint: true })
     if (isOurs(stats) && stats.size <= BigInt(Number.MAX_SAFE_INTEGER))
-      return new PartFile(directory, handle, name, Number(stats.size))
+      return new PartFile(directory, handle, name, lock, Number(stats.size))
     await handle.close()
     await directory.remove(name)
     return undefined
   }
 
-  static async create(directory: Directory, name: string): Promise<PartFile> {
-    return new PartFile(directory, await directory.createFile(name), name, 0)
+  static async create(directory: Directory, name: string, lock: PartLock): Promise<PartFile> {
+    return new PartFile(directory, await directory.createFile(name), name, lock, 0)
   }
 
   get name(): string {
@@ -80,11 +87,20 @@ export class PartFile {
     this.#size = 0
   }
 
-  /** Takes another name, for content that turned out to have another fingerprint. */
-  async rename(name: string): Promise<void> {
-    if (name === this.#name) return
-    await this.#directory.rename(this.#name, name)
+  /**
+   * Takes another name, for content that turned out to have another fingerprint.
+   * @param lock of that name
+   */
+  async rename(name: string, lock: PartLock): Promise<void> {
+    try {
+      await this.#directory.rename(this.#name, name)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    this.#lock.release()
     this.#name = name
+    this.#lock = lock
   }
 
   /**
@@ -121,7 +137,7 @@ export class PartFile {
     if (overwrite === 'always') await this.#directory.rename(this.#name, name)
     else await this.#takeFreeName(name)
     await this.#directory.sync()
-    await this.#close()
+    await this.#close(async () => {})
   }
 
   /** Closes the file and leaves what is held for the next attempt. What cannot be written will be sent again. */
@@ -129,8 +145,9 @@ export class PartFile {
     if (!this.#isOpen) return
     while (this.#writing !== undefined) await this.#writing
     const { size } = await this.#handle.stat()
-    await this.#close()
-    if (size === 0) await this.#directory.remove(this.#name)
+    await this.#close(async () => {
+      if (size === 0) await this.#directory.remove(this.#name)
+    })
   }
 
   /** Deletes the file. */
@@ -139,8 +156,7 @@ export class PartFile {
     this.#pending = []
     this.#pendingBytes = 0
     await this.#writing
-    await this.#close()
-    await this.#directory.remove(this.#name)
+    await this.#close(() => this.#directory.remove(this.#name))
   }
 
   /** A link fails where a rename would replace, so that nothing that came meanwhile is lost. */
@@ -197,9 +213,15 @@ export class PartFile {
     }
   }
 
-  async #close(): Promise<void> {
+  /** @param last what is still to be done before others may have the file */
+  async #close(last: () => Promise<void>): Promise<void> {
     this.#isOpen = false
-    await this.#handle.close()
+    try {
+      await this.#handle.close()
+      await last()
+    } finally {
+      this.#lock.release()
+    }
   }
 }
 

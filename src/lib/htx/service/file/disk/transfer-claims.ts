@@ -1,5 +1,6 @@
 /**
- * Which files are being received in this process, so that two transfers never write into one file.
+ * Which files are being received in this process, so that two transfers never write into one file. Other processes are
+ * kept away by `PartLock`.
  *
  * A peer whose link broke comes back on a new session before this side has noticed that the old one is dead. Such a
  * transfer is taken over when it does not move any more; one that moves keeps its file.
