@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ManualClock, systemClock, TokenBucket, unixSeconds } from '../../src/lib/core/index.ts'
 
 describe('the manual clock', () => {
@@ -63,6 +63,27 @@ describe('the system clock', () => {
       })
     })
     expect(fired).toEqual(['fired'])
+  })
+
+  // Timers of the platform hold 31 bits of milliseconds: a longer delay fired after one.
+  it('waits for months where that is asked, and can be cancelled on the way', () => {
+    vi.useFakeTimers()
+    try {
+      const days = 86_400_000
+      const fired: string[] = []
+      systemClock.schedule(45 * days, () => fired.push('renewal'))
+      const cancel = systemClock.schedule(60 * days, () => fired.push('cancelled'))
+      vi.advanceTimersByTime(45 * days - 1)
+      expect(fired).toEqual([])
+      vi.advanceTimersByTime(1)
+      expect(fired).toEqual(['renewal'])
+      cancel()
+      vi.advanceTimersByTime(30 * days)
+      expect(fired).toEqual(['renewal'])
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

@@ -23,9 +23,14 @@ export const systemClock: TimerClock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   schedule(delayMs, callback) {
-    // Beyond this the machine's timer would fire at once.
-    const timer = setTimeout(callback, Math.min(delayMs, TIMER_MOST_MS))
-    timer.unref()
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      // Beyond its limit the machine's timer would fire at once: a longer delay is waited for in parts.
+      const partMs = Math.min(leftMs, TIMER_MOST_MS)
+      timer = setTimeout(leftMs > partMs ? () => wait(leftMs - partMs) : callback, partMs)
+      timer.unref()
+    }
+    wait(delayMs)
     return () => clearTimeout(timer)
   },
 }
