@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { getFile, putFile } from '../../../../src/lib/htx/service/file/index.ts'
+import { encodeStatus } from '../../../../src/lib/htx/service/header.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { content, FileExchange, failureOf, sha256Hex, turns, until } from '../../../support/file-exchange.ts'
+import { digestOf, hostileServer, item } from '../../../support/raw-file-peer.ts'
 import { beforeEach as beforeCalls, systemError } from '../../../support/watched-disk.ts'
 
 const MIB = 1_048_576
@@ -135,6 +137,64 @@ describe('a sender whose disk fails', () => {
     await exchange.settled()
     expect(exchange.errors).toMatchObject([{ code: 'E_IO' }])
     expect(exchange.has('fetched', 'f')).toBe(false)
+  })
+})
+
+describe('a receiver that ends a transfer early', () => {
+  const held = item({ offset: 0, prefix: digestOf(new Uint8Array(0)) })
+  const refused = encodeStatus({ status: 1, message: 'enough' })
+
+  it('with a status alone is believed at once', async () => {
+    const pair = hostileServer(async ({ stream, reader }) => {
+      stream.write(held)
+      await reader.item(4096)
+      stream.end(refused)
+    })
+    const exchange = new FileExchange()
+    const putting = putFile(pair.client, exchange.write('here', 'f', content(16 * MIB)))
+    expect(await failureOf(putting)).toBe('E_SERVICE_REFUSED: the peer did not take the file: enough')
+    await turns(20)
+    expect(pair.carried.client).toBeLessThan(4 * MIB)
+    expect(pair.client.streamCount).toBe(0)
+  })
+
+  it('by reading no more is sent nothing more, and asked why', async () => {
+    let explain = (): void => {}
+    const pair = hostileServer(async ({ stream, reader }) => {
+      stream.write(held)
+      await reader.item(4096)
+      stream.stopReading()
+      explain = () => void stream.end(refused)
+    })
+    const exchange = new FileExchange()
+    let read = 0
+    const path = exchange.write('here', 'f', content(16 * MIB))
+    const onProgress = (done: number): void => {
+      read = done
+    }
+    const putting = failureOf(putFile(pair.client, path, { onProgress }))
+    await until(() => read > 0)
+    for (let before = -1, quiet = 0; quiet < 50; ) {
+      await turns(20)
+      quiet = read === before ? quiet + 1 : 0
+      before = read
+    }
+    expect(read).toBeLessThan(4 * MIB)
+    explain()
+    expect(await putting).toBe('E_SERVICE_REFUSED: the peer did not take the file: enough')
+    await turns(20)
+    expect(pair.client.streamCount).toBe(0)
+  })
+
+  it('with status 0 before it has everything is not believed', async () => {
+    const pair = hostileServer(async ({ stream, reader }) => {
+      stream.write(held)
+      await reader.item(4096)
+      stream.write(Uint8Array.of(0))
+    })
+    const exchange = new FileExchange()
+    const putting = putFile(pair.client, exchange.write('here', 'f', content(16 * MIB)))
+    expect(await failureOf(putting)).toMatch(/^E_MALFORMED: .*before it was sent/)
   })
 })
 

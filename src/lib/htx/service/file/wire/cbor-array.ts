@@ -28,7 +28,10 @@ export function* elementsOf(bytes: Uint8Array): Generator<Uint8Array> {
   if (at !== bytes.length) throw malformed('bytes after the array')
 }
 
-/** A loop, not a recursion: the depth is the peer's choice. */
+/**
+ * A loop, not a recursion: the depth is the peer's choice. Every value takes a byte at least, so a false count ends
+ * with the bytes.
+ */
 function endOfValue(bytes: Uint8Array, start: number): number {
   let at = start
   for (let values = 1; values > 0; values--) {
@@ -37,8 +40,6 @@ function endOfValue(bytes: Uint8Array, start: number): number {
     if (major === 2 || major === 3) at += argument
     else if (major === ARRAY) values += argument
     else if (major === MAP) values += 2 * argument
-    // Every value takes a byte at least, so a false count ends here and not in a long loop.
-    if (at > bytes.length || values > bytes.length) throw malformed('truncated')
   }
   return at
 }
