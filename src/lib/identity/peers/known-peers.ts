@@ -152,7 +152,7 @@ export class KnownPeers {
     this.#waiting = []
     try {
       await this.#log?.refresh()
-      group = group.filter((each) => !this.#settleUnchanged(each))
+      if (this.#log?.isDoubtful !== true) group = group.filter((each) => !this.#settleUnchanged(each))
       if (group.length === 0) return
       await this.#log?.prepare()
       await this.#locked(() => this.#recordGroup(group))
@@ -218,7 +218,8 @@ export class KnownPeers {
     if (records.length === 0) return
     const live = this.#named.size + this.#wildcard.size
     const stale = (this.#log?.lines ?? 0) - live
-    if (exists && stale <= Math.max(MIN_STALE_LINES, live / 2)) {
+    const mayAppend = exists && this.#log?.isDoubtful !== true
+    if (mayAppend && stale <= Math.max(MIN_STALE_LINES, live / 2)) {
       await this.#log?.append(records.map(formatPeerLine))
       for (const record of records) this.#keep(record)
       return

@@ -27,8 +27,7 @@ export class PeerLog {
   /** Bytes read, which end with a newline. */
   #offset = 0
   #lines = 0
-  /** What the disk holds is unknown after a failed sync. */
-  #failure: AivError | undefined
+  #isDoubtful = false
 
   constructor(path: string, reader: PeerLogReader) {
     this.#path = path
@@ -38,6 +37,14 @@ export class PeerLog {
   /** Lines in the file, superseded ones included. */
   get lines(): number {
     return this.#lines
+  }
+
+  /**
+   * A write failed and could not be taken back: lines that can be read may not be on the disk, and syncing them again
+   * does not bring them there. Nothing counts as recorded until the file has been rewritten.
+   */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful
   }
 
   /** Makes the folder where it is missing, for the lock as well as for the file. */
@@ -82,11 +89,10 @@ export class PeerLog {
   }
 
   /**
-   * Appends lines durably. Only under the lock and right after `refresh`.
+   * Appends lines durably. Only under the lock, right after `refresh`, and not to a doubtful file.
    * @throws AivError `E_IO`, `E_PERMISSION`; then nothing may be taken for recorded
    */
   async append(lines: readonly string[]): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
     const bytes = utf8(lines.map((line) => `${line}\n`).join(''))
     let file: FileHandle | undefined
     try {
@@ -96,8 +102,8 @@ export class PeerLog {
       await file.write(bytes, 0, bytes.length, this.#offset)
       await file.sync()
     } catch (error) {
-      this.#failure = fileError(error, 'write', this.#path)
-      throw this.#failure
+      await this.#takeBack(file)
+      throw fileError(error, 'write', this.#path)
     } finally {
       await file?.close()
     }
@@ -108,8 +114,17 @@ export class PeerLog {
   /** Replaces the file by these lines. Only under the lock. */
   async rewrite(lines: readonly string[]): Promise<void> {
     const bytes = utf8(lines.map((line) => `${line}\n`).join(''))
-    await replaceFileAtomically(this.#path, bytes)
-    this.#identity = identityOf(await stat(this.#path, { bigint: true }))
+    const before = this.#identityNow()
+    try {
+      await replaceFileAtomically(this.#path, bytes)
+      this.#identity = identityOf(await stat(this.#path, { bigint: true }))
+    } catch (error) {
+      this.#identity = undefined
+      // The new file is there, but after a power cut the old one may be.
+      if (this.#identityNow() !== before) this.#isDoubtful = true
+      throw fileError(error, 'write', this.#path)
+    }
+    this.#isDoubtful = false
     this.#offset = bytes.length
     this.#lines = lines.length
   }
@@ -123,6 +138,21 @@ export class PeerLog {
       // Opening the file says what is wrong.
       return false
     }
+  }
+
+  /** Removes what a failed `append` may have left, so that nobody takes it for recorded. The next turn reads anew. */
+  async #takeBack(file: FileHandle | undefined): Promise<void> {
+    this.#identity = undefined
+    try {
+      await file?.truncate(this.#offset)
+    } catch {
+      this.#isDoubtful = true
+    }
+  }
+
+  #identityNow(): string | undefined {
+    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false })
+    return found && identityOf(found)
   }
 
   #restart(identity: string): void {
