@@ -18,7 +18,7 @@ export const SEGMENT_BYTES_MOST = 255
 export const NAME_BYTES_MOST = 2048
 /** Segments of a name. */
 export const NAME_DEPTH_MOST = 32
-/** Latest modification time that is set on a file: the end of the year 9999, Unix seconds. */
+/** Latest modification time that is set on a file, or shown: the end of the year 9999, Unix seconds. */
 export const MTIME_MOST = 253_402_300_799
 
 /** Unit of reading and sending a file, bytes. */

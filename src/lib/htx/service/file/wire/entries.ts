@@ -8,7 +8,7 @@ import {
   encodeVarint,
   utf8,
 } from '../../../../core/index.ts'
-import { LIST_MOST } from '../constants.ts'
+import { LIST_MOST, MTIME_MOST } from '../constants.ts'
 import { segmentProblem } from '../disk/names.ts'
 import { elementsOf } from './cbor-array.ts'
 import { decodeItem, flag, text, unsigned } from './items.ts'
@@ -18,7 +18,7 @@ export interface FileEntry {
   readonly name: string
   /** Bytes; 0 for a directory. */
   readonly size: number
-  /** Unix seconds. */
+  /** Unix seconds, up to the end of the year 9999; later ones are read as that. */
   readonly mtime: number
   readonly dir: boolean
 }
@@ -68,7 +68,12 @@ function entryFrom(map: CborMap): FileEntry {
   const name = text(map, 'name')
   const problem = segmentProblem(name)
   if (problem !== undefined) throw new AivError('E_MALFORMED', `a name in the list ${problem}`)
-  return { name, size: unsigned(map, 'size'), mtime: unsigned(map, 'mtime'), dir: flag(map, 'dir') }
+  return {
+    name,
+    size: unsigned(map, 'size'),
+    mtime: Math.min(MTIME_MOST, unsigned(map, 'mtime')),
+    dir: flag(map, 'dir'),
+  }
 }
 
 function arrayHead(length: number): Uint8Array {
