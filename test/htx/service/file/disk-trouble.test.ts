@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { AivError } from '../../../../src/lib/core/index.ts'
+import { Landing } from '../../../../src/lib/htx/service/file/disk/landing.ts'
 import { getFile, putFile } from '../../../../src/lib/htx/service/file/index.ts'
 import { encodeStatus } from '../../../../src/lib/htx/service/header.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
@@ -109,6 +111,17 @@ describe('a receiver whose disk fails at the very end', () => {
       fails = false
       expect((await putFile(exchange.connect().client, path)).resumedFrom).toBe(MIB)
     }
+  })
+
+  it('has taken the file even when it cannot clear away what older attempts left', async () => {
+    const exchange = new FileExchange()
+    const failing = vi
+      .spyOn(Landing.prototype, 'removeParts')
+      .mockRejectedValue(new AivError('E_PERMISSION', 'not ours'))
+    onTestFinished(() => failing.mockRestore())
+    await putFile(exchange.connect().client, exchange.write('here', 'f', 'content'))
+    expect(failing).toHaveBeenCalledOnce()
+    expect(exchange.tree('inbox')).toEqual(['f'])
   })
 
   it('keeps the content where a file system knows no permissions or times', async () => {

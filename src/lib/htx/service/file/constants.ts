@@ -43,6 +43,8 @@ export const LOCK_FOLDER_BYTES_MOST = 450
 /** A lock that its owner removed at the same moment is tried again this often. */
 export const LOCK_TRIES = 8
 
+/** Files that one session is given at once, each with its buffers; those asked for beyond that wait. */
+export const GETS_SERVED_AT_ONCE = 16
 /** Lists that one listener makes at once: each may hold 16 MiB until its reader has taken it. */
 export const LISTS_SERVED_AT_ONCE = 16
 /** Names looked at together while a directory is read. */

@@ -31,11 +31,20 @@ export async function receivePart(reception: Reception, part: PartFile, hash: Sh
   try {
     const sha256 = await receiveBytes({ reader, size, from, hash, part, onMoved, onProgress })
     await part.publish({ name: landing.fileName, size, mtime, mode, overwrite })
-    await landing.removeParts((name) => !isClaimed(landing.partKey(name)))
+    await tidyUp(landing)
     return { name: offer.name, size, resumedFrom: from, sha256, unchanged: false }
   } catch (error) {
     if (isAivError(error, 'E_FILE_MISMATCH') || isAivError(error, 'E_FILE_EXISTS')) await part.discard()
     throw error
+  }
+}
+
+/** The file is there and verified; what other attempts have left beside it is no reason to say anything else. */
+async function tidyUp(landing: Landing): Promise<void> {
+  try {
+    await landing.removeParts((name) => !isClaimed(landing.partKey(name)))
+  } catch (error) {
+    if (!isAivError(error)) throw error
   }
 }
 

@@ -1,12 +1,14 @@
 /** The service `file/1` of a listener that gives files (section 12.2, get and list). */
 import { systemClock, type TimerClock } from '../../../core/index.ts'
+import type { HtxSession } from '../../endpoint/htx-session.ts'
 import { refusal, type Service, type ServiceRequest } from '../accept-service.ts'
-import { LISTS_SERVED_AT_ONCE, READ_CHUNK } from './constants.ts'
+import { GETS_SERVED_AT_ONCE, LISTS_SERVED_AT_ONCE, READ_CHUNK } from './constants.ts'
 import type { DirectoryEntry } from './disk/directory.ts'
 import { inDirectory, openBelow } from './disk/landing.ts'
 import { isPartName, nameSegments, segmentProblem } from './disk/names.ts'
 import { offerOf, type SourceFile, sourceFrom, unixSecondsOf } from './disk/source-file.ts'
 import { openOwnRoot, orRefuse } from './refusals.ts'
+import { Turns } from './turns.ts'
 import type { FileResult } from './types.ts'
 import { EntryList, type FileEntry } from './wire/entries.ts'
 import { encodeOffer, type FileRequest, parseRequest } from './wire/items.ts'
@@ -26,10 +28,16 @@ export interface ServeFilesOptions {
 export function serveFiles(options: ServeFilesOptions): Service {
   const clock = options.clock ?? systemClock
   const lists = { count: 0 }
+  /** One row for each session: a peer that reads nothing keeps only itself waiting. */
+  const gets = new WeakMap<HtxSession, Turns>()
   return async (request) => {
     const asked = await orRefuse(async () => parseRequest(request.params))
-    if (asked.op === 'get') await give(request, asked, options, clock)
-    else if (asked.op === 'list') await list(request, asked.path, options.root, lists, clock)
+    if (asked.op === 'get') {
+      const turns = gets.get(request.session) ?? new Turns(GETS_SERVED_AT_ONCE)
+      gets.set(request.session, turns)
+      await turns.run(whileOpen(request.stream), () => give(request, asked, options, clock))
+      await untilClosed(request.stream, clock)
+    } else if (asked.op === 'list') await list(request, asked.path, options.root, lists, clock)
     else throw refusal(`${asked.op} is not offered here`)
   }
 }
@@ -49,7 +57,6 @@ async function give(
   } finally {
     await source.handle.close()
   }
-  await untilClosed(stream, clock)
 }
 
 async function openServed(path: string, name: string): Promise<SourceFile> {
