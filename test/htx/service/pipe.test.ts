@@ -155,6 +155,27 @@ describe('a command behind a stream', () => {
     await until(() => client.streamCount === 0, 'the ends')
   })
 
+  it('is forgotten once it has gone: its number may be another’s when the session ends', async () => {
+    const { client, server, open } = await serving(execService('echo done'))
+    const signals: number[] = []
+    const kill = process.kill
+    for (let i = 0; i < 5; i++)
+      expect(await textOf((await open()).on('stopped', () => {}).end())).toBe('done\n')
+    await until(() => server.streamCount === 0, 'the ends')
+    await turns(20)
+    process.kill = (pid, signal) => {
+      if (pid < 0 && signal !== 0) signals.push(pid)
+      return kill(pid, signal)
+    }
+    onTestFinished(() => {
+      process.kill = kill
+    })
+    await client.close()
+    await server.closed
+    await turns(5)
+    expect(signals).toEqual([])
+  })
+
   it('runs once for each stream, side by side', async () => {
     const { open } = await serving(execService('read line; echo "got $line"'))
     const texts = await Promise.all(

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { PassThrough } from 'node:stream'
+import type { HtxSession } from '../endpoint/htx-session.ts'
 import { refusal, type Service } from './accept-service.ts'
 import { relay } from './relay.ts'
 
@@ -40,16 +41,39 @@ export function execService(command: string): Service {
     }
     accept()
     reader.release()
-    const ended = (): void => endGroup(child)
+    let isGone = false
+    const end = (): void => {
+      if (!isGone) endGroup(child)
+    }
     // Nobody waits for it any more: what the peer asked to stop, or left, does not stay behind.
-    stream.once('stopped', () => setTimeout(ended, KILL_AFTER_MS).unref())
-    void session.closed.then(ended)
+    stream.once('stopped', () => setTimeout(end, KILL_AFTER_MS).unref())
+    const forget = endWith(session, end)
     // A command that ends without reading everything reads no more.
     void exited.then(() => stream.stopReading())
     // Ended before its stdin is, or it would take what came so far for the whole.
-    await relay(stream, { readable: child.stdout, writable: child.stdin, onBroken: ended })
+    await relay(stream, { readable: child.stdout, writable: child.stdin, onBroken: end })
     await exited
+    if (signalGroup(child, 0)) return
+    // Its number may be another's from now on.
+    isGone = true
+    forget()
   }
+}
+
+/** What is to end with a session: one waiter on its promise, however many commands come and go meanwhile. */
+const endings = new WeakMap<HtxSession, Set<() => void>>()
+
+/** @returns takes `end` out again */
+function endWith(session: HtxSession, end: () => void): () => void {
+  const ends = endings.get(session) ?? new Set()
+  if (!endings.has(session)) {
+    endings.set(session, ends)
+    void session.closed.then(() => {
+      for (const each of ends) each()
+    })
+  }
+  ends.add(end)
+  return () => ends.delete(end)
 }
 
 /** Asks the shell and all it started to end, and ends what is still there after a while. */
@@ -96,7 +120,7 @@ function systemReason(error: unknown): string {
 }
 
 /** @returns false when nothing of the group is left */
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): boolean {
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {
     // The number of a group is not given away while one of its members lives.
