@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
+import { buildWindowUpdate, FRAME } from '../../../src/lib/htx/frames/index.ts'
 import type { HtxSession, HtxStream } from '../../../src/lib/htx/index.ts'
 import { connectTo, type Running, START_MS, startListener, turns, until } from './endpoints.ts'
+import { HandClient } from './hand-client.ts'
 
 interface Joined extends Running {
   readonly client: HtxSession
@@ -181,6 +183,33 @@ describe('a slow reader', () => {
       got += data.length
     })
     await until(() => got === 700_000, 'every byte of the fast one')
+  })
+})
+
+describe('a peer that takes nothing for a while', () => {
+  it('still gets the clean end of a stream that is over here', async () => {
+    const streams: HtxStream[] = []
+    const running = await startListener({
+      clock: new ManualClock(START_MS),
+      onStream: (stream) => streams.push(quiet(stream)),
+    })
+    const hand = await HandClient.open(running.listener.address)
+    await until(() => running.sessions.length === 1, 'the session')
+    hand.probe.link.pause()
+    hand.write(hand.stream(1, { open: 16, fin: true }, new Uint8Array(3)))
+    await until(() => streams.length === 1, 'the stream')
+    const over = streams[0] as HtxStream
+    // Something larger fills the link first, so that nothing of what follows can leave.
+    hand.write(hand.seal(FRAME.WINDOW_UPDATE, 0, buildWindowUpdate(16_000_000)))
+    const bulk = quiet((running.sessions[0] as HtxSession).openStream())
+    for (let i = 0; i < 100; i++) bulk.write(Buffer.alloc(64 * 1024))
+    await turns(50)
+    over.resume()
+    over.end()
+    await until(() => over.destroyed, 'its end here')
+    hand.probe.link.resume()
+    const end = await hand.frame('stream', ({ id, fin, reset }) => id === 1 && (fin || reset !== undefined))
+    expect([end.fin, end.reset]).toEqual([true, undefined])
   })
 })
 

@@ -153,6 +153,17 @@ describe('message 1', () => {
     expect(running.errors).toEqual([])
   })
 
+  it('does not make the listener hold what comes behind it while it is recorded', async () => {
+    const gate = gated(await openMemoryStore(SCHEMA))
+    const running = await startListener({ store: gate.store })
+    const client = await probeWith(running, message1For(running.listener.address))
+    for (let i = 0; i < 40; i++) client.link.write([new Uint8Array(256 * 1024)])
+    await turns(50)
+    // The memory link takes 256 KiB on its way; the rest still waits on the sender's side.
+    expect(client.link.queuedBytes).toBeGreaterThan(9 * 1024 * 1024)
+    gate.open()
+  })
+
   it('is met with silence when the deadline comes while it is recorded', async () => {
     const gate = gated(await openMemoryStore(SCHEMA))
     const clock = new ManualClock(START_MS)
