@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../../src/lib/core/index.ts'
 import { getFile } from '../../../../src/lib/htx/service/file/index.ts'
+import { Turns } from '../../../../src/lib/htx/service/file/turns.ts'
 import { getParams } from '../../../../src/lib/htx/service/file/wire/items.ts'
 import { openService } from '../../../../src/lib/htx/service/open-service.ts'
 import { content, FileExchange, turns, until } from '../../../support/file-exchange.ts'
@@ -63,4 +64,18 @@ it('another session does not wait for a peer that reads nothing', async () => {
   await unread(exchange.connect({ clock: new ManualClock() }), 40)
   const { size } = await getFile(exchange.connect().client, 'f', exchange.fetched)
   expect(size).toBe(1000)
+})
+
+it('a turn that is given up is left at once, not when it would have come', async () => {
+  const row = new Turns(1)
+  const never = new AbortController().signal
+  void row.run(never, () => new Promise(() => {}))
+  const controller = new AbortController()
+  let hasWorked = false
+  const waiting = row.run(controller.signal, async () => {
+    hasWorked = true
+  })
+  controller.abort()
+  await expect(waiting).rejects.toMatchObject({ code: 'E_ABORTED' })
+  expect(hasWorked).toBe(false)
 })
