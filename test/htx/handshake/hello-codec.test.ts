@@ -14,7 +14,8 @@ import { ID, type Parameter, payload, varint } from './parameters.ts'
 import { ALL_SUITES, HELLO } from './sides.ts'
 
 const LINKS: readonly LinkName[] = ['tcp', 'ws', 'quic', 'https', 'memory']
-const FUZZ_INPUTS = 20_000
+/** More of them in a nightly run. */
+const FUZZ_INPUTS = Number(process.env.AIV_FUZZ_INPUTS ?? 20_000)
 
 const XK = suiteOf(1) as Suite
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { concat, fromHex, ManualClock, SeededRandom, utf8 } from '../../../src/lib/core/index.ts'
-import { flipBit } from '../handshake/sides.ts'
+import { concat, fromHex, ManualClock, SeededRandom, utf8 } from '../../../../src/lib/core/index.ts'
+import { flipBit } from '../../handshake/sides.ts'
 import {
   identityOf,
   type Probe,
@@ -10,8 +10,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { message1For } from './hand-client.ts'
+} from '../endpoints.ts'
+import { message1For } from '../hand-client.ts'
 
 /** Room for every prober of a test at once. */
 const CROWD = {

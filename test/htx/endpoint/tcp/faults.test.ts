@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isAivError, ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { connect, type HtxSession, type HtxStream } from '../../../src/lib/htx/index.ts'
+import { isAivError, ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { connect, type HtxSession, type HtxStream } from '../../../../src/lib/htx/index.ts'
 import {
   CLIENT,
   elapse,
@@ -10,8 +10,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { type ProxyFaults, startProxy, type TcpProxy } from './tcp-proxy.ts'
+} from '../endpoints.ts'
+import { type ProxyFaults, startProxy, type TcpProxy } from '../tcp-proxy.ts'
 
 const TCP = 'htx+tcp://127.0.0.1:0'
 const TYPED = /^E_[A-Z_]+$/

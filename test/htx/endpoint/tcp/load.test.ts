@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
-import { connect, type HtxSession, type HtxStream } from '../../../src/lib/htx/index.ts'
-import { CLIENT, connectTo, LIVE_CLOCK, START_MS, startListener, turns, until } from './endpoints.ts'
+import { ManualClock } from '../../../../src/lib/core/index.ts'
+import { connect, type HtxSession, type HtxStream } from '../../../../src/lib/htx/index.ts'
+import { CLIENT, connectTo, LIVE_CLOCK, START_MS, startListener, turns, until } from '../endpoints.ts'
 
 const MIB = 1024 * 1024
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock, SeededRandom, unixSeconds } from '../../../src/lib/core/index.ts'
-import { connect } from '../../../src/lib/htx/index.ts'
+import { ManualClock, SeededRandom, unixSeconds } from '../../../../src/lib/core/index.ts'
+import { connect } from '../../../../src/lib/htx/index.ts'
 import {
   type Identity,
   issueCertificate,
   KnownPeers,
   rotateIdentity,
-} from '../../../src/lib/identity/index.ts'
-import { flipBit } from '../handshake/sides.ts'
-import { CLIENT, identityOf, SERVER, START_MS, turns, until } from './endpoints.ts'
-import { HandListener, type HandListenerOptions } from './hand-listener.ts'
+} from '../../../../src/lib/identity/index.ts'
+import { flipBit } from '../../handshake/sides.ts'
+import { CLIENT, identityOf, SERVER, START_MS, turns, until } from '../endpoints.ts'
+import { HandListener, type HandListenerOptions } from '../hand-listener.ts'
 
 const DAY = 86_400
 const NOW = START_MS / 1000

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { CODE } from '../../../src/lib/htx/codes.ts'
-import type { HtxSession, HtxStream } from '../../../src/lib/htx/index.ts'
-import { connectTo, START_MS, startListener, turns, until } from './endpoints.ts'
+import { ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { CODE } from '../../../../src/lib/htx/codes.ts'
+import type { HtxSession, HtxStream } from '../../../../src/lib/htx/index.ts'
+import { connectTo, START_MS, startListener, turns, until } from '../endpoints.ts'
 
 interface Pair {
   readonly client: HtxSession

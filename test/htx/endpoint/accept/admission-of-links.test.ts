@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { flipBit } from '../handshake/sides.ts'
+import { ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { flipBit } from '../../handshake/sides.ts'
 import {
   connectTo,
   type Probe,
@@ -10,8 +10,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { HandClient, message1For } from './hand-client.ts'
+} from '../endpoints.ts'
+import { HandClient, message1For } from '../hand-client.ts'
 
 interface Timed extends Running {
   readonly clock: ManualClock

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { concat, ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { localHello } from '../../../src/lib/htx/endpoint/local-hello.ts'
-import { Responder } from '../../../src/lib/htx/handshake/index.ts'
-import { type ConnectOptions, connect, type HtxSession } from '../../../src/lib/htx/index.ts'
-import { bytes } from '../handshake/parameters.ts'
-import { flipBit } from '../handshake/sides.ts'
-import { CLIENT, type Probe, SERVER, START_MS, startListener, turns, until } from './endpoints.ts'
-import { HandListener } from './hand-listener.ts'
+import { concat, ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { localHello } from '../../../../src/lib/htx/endpoint/local-hello.ts'
+import { Responder } from '../../../../src/lib/htx/handshake/index.ts'
+import { type ConnectOptions, connect, type HtxSession } from '../../../../src/lib/htx/index.ts'
+import { bytes } from '../../handshake/parameters.ts'
+import { flipBit } from '../../handshake/sides.ts'
+import { CLIENT, type Probe, SERVER, START_MS, startListener, turns, until } from '../endpoints.ts'
+import { HandListener } from '../hand-listener.ts'
 
 interface Attempt {
   readonly hand: HandListener

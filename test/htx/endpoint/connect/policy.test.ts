@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
-import { formatAddress, parseAddress } from '../../../src/lib/htx/address.ts'
-import { connect, type HtxSession, type PqPolicy } from '../../../src/lib/htx/index.ts'
-import { KnownPeers } from '../../../src/lib/identity/index.ts'
+import { ManualClock } from '../../../../src/lib/core/index.ts'
+import { formatAddress, parseAddress } from '../../../../src/lib/htx/address.ts'
+import { connect, type HtxSession, type PqPolicy } from '../../../../src/lib/htx/index.ts'
+import { KnownPeers } from '../../../../src/lib/identity/index.ts'
 import {
   CLIENT,
   connectTo,
@@ -15,8 +15,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { HandListener } from './hand-listener.ts'
+} from '../endpoints.ts'
+import { HandListener } from '../hand-listener.ts'
 
 const POLICIES: readonly PqPolicy[] = ['require', 'prefer', 'off']
 const CLASSICAL = 'Noise_XK_25519_ChaChaPoly_SHA256'

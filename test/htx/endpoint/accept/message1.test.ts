@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AivError, concat, ManualClock, utf8 } from '../../../src/lib/core/index.ts'
-import { openMemoryStore, openStore, type Store } from '../../../src/lib/storage/index.ts'
-import { temporaryFolder } from '../../support/aiv.ts'
-import { bytes, ID, payload, TIME, VERSIONS } from '../handshake/parameters.ts'
+import { AivError, concat, ManualClock, utf8 } from '../../../../src/lib/core/index.ts'
+import { openMemoryStore, openStore, type Store } from '../../../../src/lib/storage/index.ts'
+import { temporaryFolder } from '../../../support/aiv.ts'
+import { bytes, ID, payload, TIME, VERSIONS } from '../../handshake/parameters.ts'
 import {
   connectTo,
   freePlace,
@@ -14,8 +14,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { HandClient, initiatorFor, message1For } from './hand-client.ts'
+} from '../endpoints.ts'
+import { HandClient, initiatorFor, message1For } from '../hand-client.ts'
 
 const SCHEMA = { name: 'htx', version: 1 } as const
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
-import { Admission, DEFAULT_ADMISSION } from '../../../src/lib/htx/endpoint/accept/admission.ts'
+import { ManualClock } from '../../../../src/lib/core/index.ts'
+import { Admission, DEFAULT_ADMISSION } from '../../../../src/lib/htx/endpoint/accept/admission.ts'
 
 describe('handshakes at once', () => {
   it('are 256 in all and 16 of one prefix, by default', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
+import { ManualClock } from '../../../../src/lib/core/index.ts'
 import {
   acceptService,
   type HtxSession,
@@ -8,8 +8,8 @@ import {
   openRawService,
   openService,
   refusal,
-} from '../../../src/lib/htx/index.ts'
-import { connectTo, elapse, START_MS, startListener, until } from './endpoints.ts'
+} from '../../../../src/lib/htx/index.ts'
+import { connectTo, elapse, START_MS, startListener, until } from '../endpoints.ts'
 
 function quiet(stream: HtxStream): HtxStream {
   return stream.on('error', () => {})

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { concat } from '../../../src/lib/core/index.ts'
-import { CODE } from '../../../src/lib/htx/codes.ts'
+import { concat } from '../../../../src/lib/core/index.ts'
+import { CODE } from '../../../../src/lib/htx/codes.ts'
 import {
   buildKeyUpdate,
   buildPing,
   buildWindowUpdate,
   FRAME,
   type StreamId,
-} from '../../../src/lib/htx/frames/index.ts'
-import type { HtxSession } from '../../../src/lib/htx/index.ts'
-import { connectTo, LIVE_CLOCK, type Running, startListener, turns, until } from './endpoints.ts'
-import { HandClient } from './hand-client.ts'
+} from '../../../../src/lib/htx/frames/index.ts'
+import type { HtxSession } from '../../../../src/lib/htx/index.ts'
+import { connectTo, LIVE_CLOCK, type Running, startListener, turns, until } from '../endpoints.ts'
+import { HandClient } from '../hand-client.ts'
 
 async function listener(options: Parameters<typeof startListener>[0] = {}): Promise<Running> {
   return await startListener({ clock: LIVE_CLOCK, ...options }, 'htx+tcp://127.0.0.1:0')

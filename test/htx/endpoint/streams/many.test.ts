@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { buildWindowUpdate, FRAME } from '../../../src/lib/htx/frames/index.ts'
-import type { HtxSession, HtxStream } from '../../../src/lib/htx/index.ts'
-import { connectTo, type Running, START_MS, startListener, turns, until } from './endpoints.ts'
-import { HandClient } from './hand-client.ts'
+import { ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { buildWindowUpdate, FRAME } from '../../../../src/lib/htx/frames/index.ts'
+import type { HtxSession, HtxStream } from '../../../../src/lib/htx/index.ts'
+import { connectTo, type Running, START_MS, startListener, turns, until } from '../endpoints.ts'
+import { HandClient } from '../hand-client.ts'
 
 interface Joined extends Running {
   readonly client: HtxSession

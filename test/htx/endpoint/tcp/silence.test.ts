@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { flipBit } from '../handshake/sides.ts'
-import { connectTo, type Running, START_MS, startListener, until } from './endpoints.ts'
-import { message1For } from './hand-client.ts'
+import { ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { flipBit } from '../../handshake/sides.ts'
+import { connectTo, type Running, START_MS, startListener, until } from '../endpoints.ts'
+import { message1For } from '../hand-client.ts'
 
 interface Timed extends Running {
   readonly clock: ManualClock

@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AivError, ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import { parseAddress } from '../../../src/lib/htx/address.ts'
-import { CODE } from '../../../src/lib/htx/codes.ts'
-import { FrameOpener } from '../../../src/lib/htx/frames/index.ts'
-import { deriveSessionSecrets } from '../../../src/lib/htx/keys/schedule.ts'
+import { AivError, ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
+import { parseAddress } from '../../../../src/lib/htx/address.ts'
+import { CODE } from '../../../../src/lib/htx/codes.ts'
+import { FrameOpener } from '../../../../src/lib/htx/frames/index.ts'
+import { deriveSessionSecrets } from '../../../../src/lib/htx/keys/schedule.ts'
 import {
   type Identity,
   issueCertificate,
   KnownPeers,
   rotateIdentity,
-} from '../../../src/lib/identity/index.ts'
-import { temporaryFolder } from '../../support/aiv.ts'
-import { bytes, ID, ID_CERT, type Parameter, payload, TIME, VERSIONS } from '../handshake/parameters.ts'
-import { RawInitiator } from '../handshake/raw-initiator.ts'
-import { flipBit } from '../handshake/sides.ts'
+} from '../../../../src/lib/identity/index.ts'
+import { temporaryFolder } from '../../../support/aiv.ts'
+import { bytes, ID, ID_CERT, type Parameter, payload, TIME, VERSIONS } from '../../handshake/parameters.ts'
+import { RawInitiator } from '../../handshake/raw-initiator.ts'
+import { flipBit } from '../../handshake/sides.ts'
 import {
   CLIENT,
   connectTo,
@@ -26,8 +26,8 @@ import {
   startListener,
   turns,
   until,
-} from './endpoints.ts'
-import { HandClient, type HandClientOptions } from './hand-client.ts'
+} from '../endpoints.ts'
+import { HandClient, type HandClientOptions } from '../hand-client.ts'
 
 const DAY = 86_400
 const NOW = START_MS / 1000
