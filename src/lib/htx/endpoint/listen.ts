@@ -100,6 +100,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
   const identity = new EndpointIdentity(options, clock, random, options.onError)
   const sessions = new Set<HtxSession>()
   const { kind, name } = linkOf(parsed)
+  const discardMs = uniformReal(random, DISCARD_MS.min, DISCARD_MS.max)
   const context: AcceptorContext = {
     address: parsed,
     linkName: name,
@@ -112,8 +113,9 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),
     message1: await Message1Cache.open(clock, options.store),
-    handshakeDeadlineMs: options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS,
-    discardMs: uniformReal(random, DISCARD_MS.min, DISCARD_MS.max),
+    // Not later than silent links are closed, or an idle one would be told from one that sent something.
+    handshakeDeadlineMs: Math.min(options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS, discardMs),
+    discardMs,
     admits: accessList(options.allow),
     hasRoomForSession: () => sessions.size < (options.maxSessions ?? SESSIONS_MOST),
     mayGrow: growthGate(sessions, options.maxBufferedBytes ?? BUFFERED_MOST),

@@ -139,19 +139,23 @@ describe('message 1', () => {
     expect(running.errors).toMatchObject([{ code: 'E_STORE_FULL' }])
   })
 
-  it('costs nothing more when its link goes while it is recorded', async () => {
-    const gate = gated(await openMemoryStore(SCHEMA))
-    const clock = new ManualClock(START_MS)
-    const running = await startListener({ store: gate.store, clock })
-    const client = await probeWith(running, message1For(running.listener.address))
-    await turns(10)
-    client.link.abort()
-    await until(() => running.outcomes.length > 0, 'the loss')
-    gate.open()
-    await turns(10)
-    expect(running.outcomes).toEqual(['lost'])
-    expect(running.errors).toEqual([])
-  })
+  it.each([false, true])(
+    'has one outcome when its link goes while it is recorded (in vain: %s)',
+    async (fails) => {
+      const gate = gated(await openMemoryStore(SCHEMA))
+      const clock = new ManualClock(START_MS)
+      const running = await startListener({ store: gate.store, clock })
+      const client = await probeWith(running, message1For(running.listener.address))
+      await turns(10)
+      client.link.abort()
+      await until(() => running.outcomes.length > 0, 'the loss')
+      gate.fail = fails
+      gate.open()
+      await turns(10)
+      expect(running.outcomes).toEqual(['lost'])
+      expect(running.errors.length).toBe(fails ? 1 : 0)
+    },
+  )
 
   it('does not make the listener hold what comes behind it while it is recorded', async () => {
     const gate = gated(await openMemoryStore(SCHEMA))
@@ -164,17 +168,21 @@ describe('message 1', () => {
     gate.open()
   })
 
-  it('is met with silence when the deadline comes while it is recorded', async () => {
-    const gate = gated(await openMemoryStore(SCHEMA))
-    const clock = new ManualClock(START_MS)
-    const running = await startListener({ store: gate.store, clock })
-    const client = await probeWith(running, message1For(running.listener.address))
-    await turns(10)
-    clock.advance(10_000)
-    gate.open()
-    await turns(10)
-    expect([client.bytes, client.ended, running.outcomes]).toEqual([0, false, ['silent']])
-  })
+  it.each([false, true])(
+    'is met with silence when the deadline comes while it is recorded (in vain: %s)',
+    async (fails) => {
+      const gate = gated(await openMemoryStore(SCHEMA))
+      const clock = new ManualClock(START_MS)
+      const running = await startListener({ store: gate.store, clock })
+      const client = await probeWith(running, message1For(running.listener.address))
+      await turns(10)
+      clock.advance(10_000)
+      gate.fail = fails
+      gate.open()
+      await turns(10)
+      expect([client.bytes, client.ended, running.outcomes]).toEqual([0, false, ['silent']])
+    },
+  )
 
   it('without a common version or with an unknown feature gets an ERROR, and the link ends behind it', async () => {
     for (const parameters of [

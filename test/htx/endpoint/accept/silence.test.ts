@@ -206,6 +206,21 @@ describe('the end of a silent link', () => {
     expect(distance(early, nothing)).toBeGreaterThan(LIMIT)
   })
 
+  it('is the same for idle links although the operator gives handshakes more time', async () => {
+    const running = await quietListener({ handshakeTimeoutMs: 3_600_000 })
+    const [idle, judged] = [
+      await probeWith(running, new Uint8Array(0)),
+      await probeWith(running, new Uint8Array(9)),
+    ]
+    await turns(10)
+    for (let second = 0; second < 215; second++) {
+      running.clock.advance(1000)
+      await turns(2)
+    }
+    expect([idle.ended, judged.ended]).toEqual([true, true])
+    expect(Math.abs(idle.endedAt - judged.endedAt)).toBeLessThanOrEqual(31_000)
+  })
+
   it('differs from listener to listener', async () => {
     const ends: number[] = []
     for (let seed = 0; seed < 8; seed++) {

@@ -237,6 +237,8 @@ export class Acceptor implements LinkHandler {
   }
 
   #discardSilently(): void {
+    // The link went, or its deadline came, while message 1 was being recorded: that was its outcome.
+    if (this.#state !== 'message-1') return
     this.#context.onOutcome('silent')
     this.#discard()
   }
