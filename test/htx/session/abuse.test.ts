@@ -157,6 +157,22 @@ describe('streams that only cost', () => {
     expect([peer.session.isOpen, peer.session.streamCount]).toEqual([true, 0])
   })
 
+  it('are not those that we stopped ourselves, unless the peer does more than answer', () => {
+    for (const [flags, isFree] of [
+      [{ reset: CODE.CANCELLED }, true],
+      [{ reset: CODE.CANCELLED, stop: CODE.CANCELLED }, false],
+    ] as const) {
+      const peer = new RawPeer(NO_IDLE)
+      for (let i = 0; i < 101; i++) {
+        peer.stream(1 + 2 * i, { open: 16 })
+        peer.log.logs[i]?.stream.stop(CODE.CANCELLED)
+        peer.side.pull()
+        peer.stream(1 + 2 * i, flags)
+      }
+      expect(peer.session.isOpen).toBe(isFree)
+    }
+  })
+
   it('are refused at the limit: a hundred at once, ten a second, more end the session', () => {
     const peer = new RawPeer({ ...NO_IDLE, parameters: { idleTimeoutMs: 0, maxStreams: 10 } })
     let id = -1

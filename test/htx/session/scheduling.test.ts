@@ -151,7 +151,7 @@ describe('deficit round robin (section 6.3)', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 
-  it('charges a flood of empty streams for their headers', () => {
+  it('serves a bulk stream between a flood of streams that open and finish empty', () => {
     const peer = new RawPeer({ peer: UNLIMITED })
     const log = bulk(peer, 16)
     for (let i = 0; i < 500; i++) watch(peer.session.openStream()).stream.finish()

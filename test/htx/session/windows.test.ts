@@ -441,6 +441,20 @@ describe('growth of windows (section 6.2)', () => {
     expect(updates(peer, 1)).toEqual([1_500])
   })
 
+  it('stops as soon as it is more than twice, and not before', () => {
+    for (const [slow, smoothed, credit] of [
+      [130, 25, 500],
+      [90, 20, 1_500],
+    ] as const) {
+      const peer = new RawPeer({ parameters: { streamWindow: 1_000, sessionWindow: 10_000 }, limits: LIMITS })
+      measure(peer, 10)
+      measure(peer, slow)
+      expect(peer.session.roundTripMs).toBe(smoothed)
+      peer.stream(1, { open: 16 }, new Uint8Array(500))
+      expect(updates(peer, 1)).toEqual([credit])
+    }
+  })
+
   it('never leaves a writer waiting: everything arrives while all windows grow', () => {
     for (const sessionWindow of [1_000, 1_500, 262_144]) {
       const { client, server, pump } = makePair({
