@@ -1,11 +1,11 @@
 /** Reads exact counts of bytes from a stream and leaves what follows to the next reader. */
 import type { Readable } from 'node:stream'
-import { AivError, concat } from '../../core/index.ts'
+import { AivError, concat, EMPTY } from '../../core/index.ts'
 import { type Parsed, parseItem } from './header.ts'
 
 export class ByteReader {
   readonly #stream: Readable
-  #buffer: Uint8Array = new Uint8Array(0)
+  #buffer: Uint8Array = EMPTY
   #failure: Error | undefined
   #ended = false
   #wake: (() => void) | undefined
@@ -36,14 +36,14 @@ export class ByteReader {
     for (;;) {
       const parsed = this.#buffer.length === 0 ? undefined : parse(this.#buffer)
       if (parsed !== undefined) {
-        this.#buffer = this.#buffer.subarray(parsed.next)
+        this.#putBack(parsed.next)
         return parsed.value
       }
       if (this.#buffer.length > most)
         throw new AivError('E_MALFORMED', 'the stream does not say what was expected')
-      const chunk = await this.#more()
-      if (chunk === undefined) throw new AivError('E_MALFORMED', 'the stream ended too early')
-      this.#buffer = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk)
+      const chunk = this.#stream.read() as Uint8Array | null
+      if (chunk !== null) this.#buffer = this.#buffer.length === 0 ? chunk : concat(this.#buffer, chunk)
+      else if (!(await this.#arrival())) throw new AivError('E_MALFORMED', 'the stream ended too early')
     }
   }
 
@@ -85,19 +85,37 @@ export class ByteReader {
   release(): void {
     this.#stream.removeAllListeners('readable')
     if (this.#buffer.length > 0) this.#stream.unshift(this.#buffer)
-    this.#buffer = new Uint8Array(0)
+    this.#buffer = EMPTY
+  }
+
+  /**
+   * Gives back what lies behind `next` at once, in the turn in which it was read: the stream has then not ended, even
+   * if its end came together with it.
+   */
+  #putBack(next: number): void {
+    const rest = this.#buffer.subarray(next)
+    this.#buffer = EMPTY
+    if (rest.length === 0) return
+    if (this.#ended) this.#buffer = rest
+    else this.#stream.unshift(rest)
   }
 
   async #more(): Promise<Uint8Array | undefined> {
     for (;;) {
       const chunk = this.#stream.read() as Uint8Array | null
       if (chunk !== null) return chunk
-      if (this.#failure !== undefined) throw this.#failure
-      if (this.#ended) return undefined
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      this.#wake = undefined
+      if (!(await this.#arrival())) return undefined
     }
+  }
+
+  /** Waits until there may be more to read; false at the end of the stream. @throws its error */
+  async #arrival(): Promise<boolean> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#ended) return false
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    this.#wake = undefined
+    return true
   }
 }
