@@ -43,6 +43,9 @@ export interface StreamPort {
 type SendState = 'open' | 'finishing' | 'finished' | 'reset'
 type ReceiveState = 'open' | 'stopped' | 'finished' | 'reset'
 
+/** At most this much of a write is copied so that its writer need not wait for it; bytes. */
+const TAIL_MOST = 8 * 1024
+
 export interface MuxStreamOptions {
   readonly id: StreamId
   readonly byPeer: boolean
@@ -252,7 +255,10 @@ export class MuxStream {
 
   wakeWriter(): void {
     if (!this.#wantsWritable || this.#send !== 'open') return
-    if (this.#queue.bytes >= this.#highWater || !this.#port.belowHighWater) return
+    const left = this.#queue.bytes
+    if ((left >= this.#highWater && left > TAIL_MOST) || !this.#port.belowHighWater) return
+    // A tail that is copied travels with what is written next, in full frames; alone it would cost a frame of its own.
+    if (left >= this.#highWater) this.#queue.own()
     this.#wantsWritable = false
     this.#handler?.writable()
   }

@@ -1,4 +1,6 @@
 /** Plaintext of one stream waiting to be sealed: a queue of chunks that is taken from in pieces without copying. */
+import { concat } from '../../core/index.ts'
+
 export class SendQueue {
   readonly #chunks: Uint8Array[] = []
   #first = 0
@@ -40,6 +42,14 @@ export class SendQueue {
     }
     this.#bytes -= target
     return target
+  }
+
+  /** Copies what is left into memory of its own: the chunks can go back to whoever wrote them. */
+  own(): void {
+    const left: Uint8Array[] = []
+    const bytes = this.#bytes
+    this.take(bytes, left)
+    this.push(concat(...left))
   }
 
   clear(): void {
