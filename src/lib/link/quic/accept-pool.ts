@@ -82,7 +82,7 @@ export class AcceptPool {
 
   /**
    * The next check makes the call again, which bounds what a broken socket or a stream of bad packets can cost. Broken
-   * handshakes are not reported: any stranger could fill the operator's log with them.
+   * handshakes are not reported, or strangers could fill the operator's log with them.
    */
   #fail(error: unknown): void {
     this.#calls--
