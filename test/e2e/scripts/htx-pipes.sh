@@ -11,6 +11,8 @@ trap 'kill $listeners 2>/dev/null || :' EXIT
 start() {
   name=$1
   shift
+  # The shell in the background may come to it only after the first look below.
+  : >"$name.events" >"$name.errors"
   aiv htx listen "$LINK" --json "$@" >"$name.events" 2>"$name.errors" &
   listeners="$listeners $!"
   last=$!
@@ -44,6 +46,7 @@ gzip -c input.bin | aiv htx connect "$address" | gzip -dc | cmp - input.bin
 echo 'bytes came back unchanged'
 
 # stdin and stdout on both ends, one session.
+: >stdio.events
 aiv htx listen "$LINK" --stdio --once --json <input.bin >received.bin 2>stdio.events &
 listeners="$listeners $!"
 stdio=$!
