@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import { isAivError, SeededRandom } from '../../src/lib/core/index.ts'
 import type { HtxSession } from '../../src/lib/htx/endpoint/htx-session.ts'
 import { acceptService, type Service } from '../../src/lib/htx/service/accept-service.ts'
@@ -34,9 +35,20 @@ export class FileExchange {
   readonly errors: Error[] = []
   readonly #running = new Set<Promise<void>>()
 
+  readonly #pairs: StreamPair[] = []
+
+  /** Sessions end with the test at the latest, so that no file stays open. */
+  constructor() {
+    onTestFinished(async () => {
+      for (const pair of this.#pairs) pair.cut()
+      await this.settled()
+    })
+  }
+
   /** A new session between the two. */
   connect(options: ExchangeOptions = {}): StreamPair {
     const pair = new StreamPair(options)
+    this.#pairs.push(pair)
     this.offer(pair.server, pair, options)
     return pair
   }

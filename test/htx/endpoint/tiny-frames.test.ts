@@ -21,7 +21,8 @@ it('a flood of one-byte frames that nobody reads costs about its bytes, and arri
   }
   sender.end()
   while (pair.server.bufferedBytes < FRAMES - 100) await new Promise((resolve) => setImmediate(resolve))
-  expect(heldBytes() - before).toBeLessThan(30 * FRAMES)
+  // An entry of its own for each frame would take several hundred bytes.
+  expect(heldBytes() - before).toBeLessThan(100 * FRAMES)
   receiver.removeAllListeners('readable')
   let at = 0
   receiver.on('data', (chunk: Uint8Array) => {
