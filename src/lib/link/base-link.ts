@@ -9,6 +9,7 @@ import type { Link, LinkHandler, LinkKind } from './link.ts'
 
 export abstract class BaseLink implements Link {
   abstract readonly kind: LinkKind
+  readonly copies: boolean = false
   readonly localAddress: string
   readonly remoteAddress: string
 

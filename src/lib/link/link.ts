@@ -26,6 +26,11 @@ export interface LinkHandler {
 
 export interface Link {
   readonly kind: LinkKind
+  /**
+   * True when the bytes are copied into the kernel and out of it: arrays given to `data` are the handler's alone, and
+   * arrays that were written are free again once `queuedBytes` no longer counts them.
+   */
+  readonly copies: boolean
   /** Text for people and logs, such as `127.0.0.1:4433`. */
   readonly localAddress: string
   readonly remoteAddress: string

@@ -42,6 +42,7 @@ export async function listenTcp(options: ListenOptions): Promise<Listener> {
 
 class TcpLink extends BaseLink {
   readonly kind = 'tcp'
+  override readonly copies = true
   readonly #socket: Socket
   readonly #acceptance: AcceptanceCounter
   #corkedBytes = 0

@@ -138,9 +138,11 @@ export class HtxStream extends Duplex {
     while (this.#reading) {
       const piece = this.#inbox.takePiece()
       if (piece === undefined) break
+      // Whoever takes it may give its memory away at once.
+      const bytes = piece.length
       // Delivered first, credited after: credit is for what the application has taken.
       this.#reading = this.push(piece)
-      this.#stream.consumed(piece.length)
+      this.#stream.consumed(bytes)
     }
     if (this.#inbox.bytes > 0) return
     if (!this.#readFinished || this.#readEnded) return

@@ -2,7 +2,7 @@
  * Ties a session to a link. It decides when sealed bytes leave: never more than `ahead` wait for the socket, and
  * never more than one turn's worth is written before other events of the process get theirs.
  */
-import type { TimerClock } from '../../core/index.ts'
+import { releaseBuffers, type TimerClock } from '../../core/index.ts'
 import type { Link, LinkHandler } from '../../link/index.ts'
 import { MIB } from '../constants.ts'
 import type { Session } from '../session/index.ts'
@@ -25,6 +25,8 @@ export class SessionDriver implements LinkHandler {
   #turnTimer: NodeJS.Immediate | undefined
   #written = 0
   #accepted = 0
+  /** Batches that the link has not taken yet; empty when their memory is not ours to free. */
+  readonly #unsent: { readonly out: readonly Uint8Array[]; readonly end: number }[] = []
   #timerAt = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | undefined
   #ending = false
@@ -90,6 +92,7 @@ export class SessionDriver implements LinkHandler {
 
   close(): void {
     this.#closed = true
+    this.#unsent.length = 0
     this.#cancelTimer?.()
     if (this.#turnTimer !== undefined) clearImmediate(this.#turnTimer)
     this.#session?.linkClosed()
@@ -128,6 +131,7 @@ export class SessionDriver implements LinkHandler {
       if (bytes === 0) return
       this.#link.write(out)
       this.#written += bytes
+      if (this.#link.copies) this.#unsent.push({ out, end: this.#written })
       this.#countTurn(bytes)
     }
   }
@@ -157,6 +161,17 @@ export class SessionDriver implements LinkHandler {
     const accepted = this.#written - queued
     session.linkAccepted(accepted - this.#accepted, queued)
     this.#accepted = accepted
+    this.#releaseSent()
+  }
+
+  #releaseSent(): void {
+    let sent = 0
+    for (const { out, end } of this.#unsent) {
+      if (end > this.#accepted) break
+      releaseBuffers(out)
+      sent++
+    }
+    if (sent > 0) this.#unsent.splice(0, sent)
   }
 
   /** Never by a reset: when this session ends over a forged frame, the other end is not the peer. */

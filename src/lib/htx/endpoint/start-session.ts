@@ -40,6 +40,7 @@ export function startSession(start: StartSession): HtxSession {
   const core = new Session(
     {
       role,
+      ownsInput: link.copies,
       clock,
       random,
       directions: result.secrets.directions,

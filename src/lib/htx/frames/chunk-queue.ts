@@ -4,6 +4,8 @@
  * otherwise make each of them cost us hundreds.
  */
 
+import { releaseBuffers } from '../../core/index.ts'
+
 /** Chunks below this many bytes are joined with what waits before them. */
 const SMALL = 1024
 const BLOCK = 8 * 1024
@@ -19,6 +21,20 @@ export class ChunkQueue {
   #block: Uint8Array | undefined
   #blockUsed = 0
   #joinedFrom: number | undefined
+  /** Chunks that have been taken to their end; kept only when `release` will come. */
+  readonly #spent: Uint8Array[] | undefined
+
+  /** @param ownsChunks the chunks belong to this queue alone, so that `release` may free them */
+  constructor(ownsChunks = false) {
+    this.#spent = ownsChunks ? [] : undefined
+  }
+
+  /** Frees the chunks that have been taken: the pieces that `take` and `takeJoined` gave out become empty. */
+  release(): void {
+    if (this.#spent === undefined || this.#spent.length === 0) return
+    releaseBuffers(this.#spent)
+    this.#spent.length = 0
+  }
 
   get bytes(): number {
     return this.#bytes
@@ -124,6 +140,7 @@ export class ChunkQueue {
       this.#offset = offset
       return
     }
+    this.#spent?.push(chunk)
     this.#offset = 0
     this.#first++
     if (this.#first === this.#chunks.length) {

@@ -31,12 +31,16 @@ interface Head {
 
 export class FrameReader {
   readonly #maxFrame: number
-  readonly #queue = new ChunkQueue()
+  readonly #queue: ChunkQueue
   #head: Head | undefined
 
-  /** @param maxFrame largest `length` accepted, bytes: our own MAX_FRAME */
-  constructor(maxFrame: number) {
+  /**
+   * @param maxFrame largest `length` accepted, bytes: our own MAX_FRAME
+   * @param ownsChunks `release` may free the arrays given to `push`
+   */
+  constructor(maxFrame: number, ownsChunks = false) {
     this.#maxFrame = maxFrame
+    this.#queue = new ChunkQueue(ownsChunks)
   }
 
   /** Bytes received and not yet handed out. */
@@ -65,6 +69,11 @@ export class FrameReader {
     const ciphertext = this.#queue.take(head.length)
     const tag = this.#queue.takeJoined(TAG_LENGTH)
     return { ...head, ciphertext, tag }
+  }
+
+  /** The frame that `next` gave has been read: its memory can go, if it is ours. */
+  release(): void {
+    this.#queue.release()
   }
 
   /** Forgets what is buffered: nothing is parsed past a fault. */

@@ -4,6 +4,7 @@ import { chacha20poly1305 } from '../../crypto/index.ts'
 import { FRAME_HEADER_MIN, REKEY, TAG_LENGTH } from '../constants.ts'
 import type { DirectionKeys } from '../keys/direction.ts'
 import { buildKeyUpdate } from './payload.ts'
+import { joinPieces } from './scratch.ts'
 import { FRAME, type StreamId } from './types.ts'
 
 export interface RekeyThresholds {
@@ -59,7 +60,7 @@ export class FrameSealer {
       this.#keys.key,
       this.#keys.nextNonce(),
       header,
-      plaintext,
+      [joinPieces(plaintext, length)],
       length,
     )
     out.push(header)

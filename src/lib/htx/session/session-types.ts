@@ -36,6 +36,8 @@ export interface SessionConfig {
   readonly mayGrow?: () => boolean
   /** False leaves out the PING right after the handshake (replays of recorded sessions). */
   readonly initialPing?: boolean
+  /** The arrays given to `receive` are the session's alone, which frees them when they are read. */
+  readonly ownsInput?: boolean
 }
 
 export interface SessionStatistics {

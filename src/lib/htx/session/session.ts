@@ -69,7 +69,7 @@ export class Session {
     this.limits = { ...DEFAULT_LIMITS, ...config.limits }
     requireGrantableWindows(local, this.limits)
     this.#handler = handler
-    this.#opener = new FrameOpener(directions.receive, local.maxFrame)
+    this.#opener = new FrameOpener(directions.receive, local.maxFrame, config.ownsInput)
     this.#streams = new StreamTable(config.role)
     this.#budget = new AbuseBudget(clock)
     this.#linkRate = new LinkRate(clock)

@@ -24,6 +24,7 @@ const RAW = { binary: true, compress: false } as const
 
 export class WebSocketLink extends BaseLink {
   readonly kind = 'ws'
+  override readonly copies = true
   readonly exportKeyingMaterial?: NonNullable<Link['exportKeyingMaterial']>
   readonly #webSocket: WebSocket
   readonly #socket: Socket

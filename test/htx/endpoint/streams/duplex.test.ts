@@ -33,6 +33,20 @@ describe('a stream', () => {
     expect(received.equals(sent.map((byte) => byte ^ 0xff))).toBe(true)
   })
 
+  it('grants credit for what its reader gave away while it took it', async () => {
+    const { stream } = await pair()
+    const { ours, theirs } = await stream()
+    let bytes = 0
+    // As handing a piece to a worker thread does.
+    theirs.on('data', ({ length, buffer }: Buffer<ArrayBuffer>) => {
+      bytes += length
+      if (buffer.byteLength === length) structuredClone(buffer, { transfer: [buffer] })
+    })
+    ours.end(randomBytes(3_000_000))
+    await once(theirs, 'end')
+    expect(bytes).toBe(3_000_000)
+  })
+
   it('stays open for writing after it has been read to its end, and the other way round', async () => {
     const { stream } = await pair()
     for (const first of ['ours', 'theirs'] as const) {
