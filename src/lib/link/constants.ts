@@ -43,11 +43,12 @@ export const WEBSOCKET_CLOSE_TIMEOUT_MS = 5_000
 /** Most that one `read` of a QUIC stream brings. Bytes. */
 export const QUIC_READ_BYTES = 256 * 1024
 
-/**
- * Small writes to a QUIC stream are joined up to this, since each call crosses two threads; from here on the copy
- * costs more than the call. Bytes.
- */
-export const QUIC_WRITE_BYTES = 64 * 1024
+/** What is written to a QUIC stream is joined up to this, since each call crosses two threads. Bytes. */
+export const QUIC_WRITE_BYTES = 256 * 1024
+
+/** Writes below this get an array of their size; bytes. Larger ones share arrays, of which so many are kept. */
+export const QUIC_SMALL_WRITE_BYTES = 16 * 1024
+export const QUIC_SPARE_BATCHES = 4
 
 /**
  * Credit that we give a QUIC peer on its stream. It also bounds what the peer's library buffers beyond

@@ -8,10 +8,10 @@
  */
 import { systemClock } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
-import { QUIC_READ_BYTES, QUIC_WRITE_BYTES } from '../constants.ts'
-import { joinChunks } from '../join-chunks.ts'
+import { QUIC_READ_BYTES } from '../constants.ts'
 import { linkLost } from '../socket/socket-errors.ts'
 import type { QuicConnection, QuicStream } from './binding.ts'
+import { WriteBatches } from './write-batches.ts'
 
 /** So long without a STREAM frame, no lost one is waiting to be sent again; for peers that do not close. */
 const QUIET_MS = 5_000
@@ -19,8 +19,11 @@ const QUIET_MS = 5_000
 /** Longest wait for a peer that acknowledges nothing and yet stays. */
 const MAX_FLUSH_MS = 120_000
 
+const batches = new WriteBatches()
+
 export class QuicLink extends BaseLink {
   readonly kind = 'quic'
+  override readonly copies = true
   readonly #connection: QuicConnection
   readonly #stream: QuicStream
   readonly #onReleased: () => void
@@ -28,6 +31,8 @@ export class QuicLink extends BaseLink {
   readonly #secondStream: Promise<'everything arrived' | 'no telling' | 'closed'>
   #finished = false
   #outgoing: Uint8Array[] = []
+  /** Bytes of the first outgoing chunk that were written already. */
+  #outgoingOffset = 0
   #writing = false
   #finishDue = false
   #reading = false
@@ -106,9 +111,11 @@ export class QuicLink extends BaseLink {
   async #writeLoop(): Promise<void> {
     try {
       while (this.#outgoing.length > 0 && !this.isOver) {
-        const batch = this.#takeBatch()
-        await this.#stream.write(batch)
-        this.settle(batch.length)
+        const batch = batches.take(this.queuedBytes)
+        const filled = this.#fill(batch)
+        await this.#stream.write(filled)
+        batches.giveBack(batch)
+        this.settle(filled.length)
       }
       if (this.#finishDue && !this.isOver) {
         this.#finishDue = false
@@ -124,17 +131,20 @@ export class QuicLink extends BaseLink {
     else if (this.isEnded && this.isPeerEnded) this.bothEnded()
   }
 
-  /** The next chunk, or a run of small ones joined: each call of the library crosses two threads. */
-  #takeBatch(): Uint8Array {
-    const first = this.#outgoing[0] as Uint8Array
-    let count = 1
-    let bytes = first.length
-    for (; count < this.#outgoing.length; count++) {
-      const next = (this.#outgoing[count] as Uint8Array).length
-      if (bytes + next > QUIC_WRITE_BYTES) break
-      bytes += next
+  /** Copies what waits into `batch` and returns the part that is filled. */
+  #fill(batch: Uint8Array): Uint8Array {
+    let bytes = 0
+    let taken = 0
+    while (taken < this.#outgoing.length && bytes < batch.length) {
+      const chunk = this.#outgoing[taken] as Uint8Array
+      const end = Math.min(chunk.length, this.#outgoingOffset + batch.length - bytes)
+      batch.set(chunk.subarray(this.#outgoingOffset, end), bytes)
+      bytes += end - this.#outgoingOffset
+      this.#outgoingOffset = end === chunk.length ? 0 : end
+      if (end === chunk.length) taken++
     }
-    return joinChunks(this.#outgoing.splice(0, count), bytes)
+    this.#outgoing.splice(0, taken)
+    return batch.subarray(0, bytes)
   }
 
   #lose(cause: unknown): void {
