@@ -3,7 +3,7 @@
  * other, and no byte that was accepted is lost.
  */
 import type { Readable, Writable } from 'node:stream'
-import { AivError } from '../../core/index.ts'
+import { AivError, releaseBuffers } from '../../core/index.ts'
 
 /** The remote side, as the pump drives it. */
 export interface PumpPeer {
@@ -68,7 +68,7 @@ export class StdioPump {
     // Corked writes leave in one system call.
     this.#stdout.cork()
     for (const [i, chunk] of chunks.entries()) {
-      if (i === last) this.#stdout.write(chunk, (error) => this.#taken(bytes, error))
+      if (i === last) this.#stdout.write(chunk, (error) => this.#taken(chunks, bytes, error))
       else this.#stdout.write(chunk)
     }
     this.#stdout.uncork()
@@ -146,9 +146,11 @@ export class StdioPump {
     this.fail(error)
   }
 
-  #taken(bytes: number, error: Error | null | undefined): void {
+  #taken(chunks: readonly Uint8Array[], bytes: number, error: Error | null | undefined): void {
     if (error !== null && error !== undefined) return
     this.#untaken -= bytes
+    // What it took the system has copied; a stream of somebody else's may hand on the very arrays.
+    if (this.#stdout === process.stdout) releaseBuffers(chunks)
     if (!this.#over) this.#peer.consumed(bytes)
     this.#complete()
   }

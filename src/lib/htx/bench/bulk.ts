@@ -1,6 +1,6 @@
 /** Moving bytes as fast as they go, over anything, and measuring that at the receiver. */
 import type { Readable, Writable } from 'node:stream'
-import { AivError, type Clock } from '../../core/index.ts'
+import { AivError, type Clock, releaseBuffers } from '../../core/index.ts'
 import { CHUNK_BYTES } from './constants.ts'
 import { PatternCheck, PatternSource } from './pattern.ts'
 
@@ -194,9 +194,12 @@ export function nodeSink(stream: Writable): BulkSink {
   }
 }
 
-/** Lets a Node stream flow into a source. */
+/** Lets a Node stream flow into a source, and frees what has been checked, as whoever writes it to a disk does. */
 export function receiveFrom(stream: Readable, source: BulkSource): void {
-  stream.on('data', (chunk: Uint8Array) => source.chunk(chunk))
+  stream.on('data', (chunk: Uint8Array) => {
+    source.chunk(chunk)
+    releaseBuffers([chunk])
+  })
   stream.on('end', () => source.end())
   stream.on('error', (error) => source.fail(error))
   stream.on('close', () => source.fail(new AivError('E_LINK_LOST', 'the stream was closed before its end')))

@@ -4,7 +4,7 @@
  */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { AivError } from '../../../../core/index.ts'
+import { AivError, releaseBuffers } from '../../../../core/index.ts'
 import type { Sha256 } from '../../../../crypto/index.ts'
 import { MTIME_MOST, WRITE_BEHIND, WRITE_BEHIND_PIECES } from '../constants.ts'
 import type { Directory } from './directory.ts'
@@ -104,7 +104,8 @@ export class PartFile {
   }
 
   /**
-   * Takes the next bytes; they are written in the background, many pieces at once.
+   * Takes the next bytes, which are the file's from now on: they are written in the background, many pieces at once,
+   * and freed.
    * @returns undefined when more may follow at once, else what to wait for first
    * @throws AivError when an earlier write failed
    */
@@ -197,6 +198,7 @@ export class PartFile {
         this.#pending = []
         this.#pendingBytes = 0
         await writeAll(this.#handle, pieces, position, bytes)
+        releaseBuffers(pieces)
       }
     } catch (error) {
       this.#failure = ioError(error, 'the received file')

@@ -35,9 +35,10 @@ export async function receiveBytes(transfer: ReceiveFile): Promise<Uint8Array> {
     if (bytes === undefined) throw new AivError('E_MALFORMED', 'the file ended too early')
     onMoved()
     hash.update(bytes)
+    // Before the file takes the array, which is empty once it is written.
+    done += bytes.length
     const room = part?.append(bytes)
     if (room !== undefined) await room
-    done += bytes.length
     onProgress?.(done, size, from)
   }
   const claimed = await reader.exactly(DIGEST_BYTES)
