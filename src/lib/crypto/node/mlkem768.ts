@@ -1,4 +1,4 @@
-/** ML-KEM-768 (FIPS 203) by node:crypto, which has it from Node 24.7 on. */
+/** ML-KEM-768 (FIPS 203) by node:crypto, which has it from Node 24.7 on; before that by @noble. */
 
 import type { KeyObject } from 'node:crypto'
 import * as nodeCrypto from 'node:crypto'
@@ -12,13 +12,6 @@ import { requireLength } from '../lengths.ts'
 import type { MlKem768, MlKem768KeyPair } from '../provider.ts'
 import { plain } from './bytes.ts'
 import { keyFormat } from './key-format.ts'
-
-function requireMlKem(): void {
-  if (typeof nodeCrypto.encapsulate !== 'function')
-    throw new AivError('E_UNSUPPORTED', `Node ${process.versions.node} has no ML-KEM`, {
-      hint: 'Use Node 24.7 or newer.',
-    })
-}
 
 class NodeMlKem768KeyPair implements MlKem768KeyPair {
   readonly encapsulationKey: Uint8Array
@@ -48,10 +41,9 @@ class NodeMlKem768KeyPair implements MlKem768KeyPair {
   }
 }
 
-export const mlkem768: MlKem768 = {
+const native: MlKem768 = {
   deterministic: false,
   generate(seed) {
-    requireMlKem()
     if (seed !== undefined) {
       requireLength(seed, MLKEM768_SEED_BYTES, 'ML-KEM-768 seed')
       const key = keyFormat().importPrivate('ml-kem-768', seed)
@@ -62,7 +54,6 @@ export const mlkem768: MlKem768 = {
     return new NodeMlKem768KeyPair(privateKey, publicKey)
   },
   encapsulate(encapsulationKey, m) {
-    requireMlKem()
     requireLength(encapsulationKey, MLKEM768_ENCAPSULATION_KEY_BYTES, 'ML-KEM-768 encapsulation key')
     if (m !== undefined)
       throw new AivError('E_UNSUPPORTED', 'node:crypto draws the encapsulation randomness itself', {
@@ -79,3 +70,7 @@ export const mlkem768: MlKem768 = {
     return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) }
   },
 }
+
+const isNative = typeof nodeCrypto.encapsulate === 'function'
+
+export const mlkem768: MlKem768 = isNative ? native : (await import('../noble/mlkem768.ts')).mlkem768
