@@ -57,7 +57,7 @@ export const listenFlags = {
   'cert-key': Flags.file({ summary: 'PEM key of that certificate', dependsOn: ['cert'], helpValue: 'FILE' }),
   'max-sessions': Flags.integer({ summary: 'sessions at once', default: 1000, min: 1 }),
   'max-buffered': sizeFlag({
-    summary: 'bytes that all sessions may buffer together before windows stop growing',
+    summary: 'bytes that all sessions may buffer together before new ones are refused; default 512MiB',
   }),
   'handshake-per-prefix': Flags.integer({
     summary: 'handshakes at once from one /24 or /56',

@@ -24,6 +24,7 @@ import { outerBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
 import { linkOf } from './listen.ts'
 import { localHello } from './local-hello.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import {
   EndpointIdentity,
   type EndpointIdentityOptions,
@@ -196,6 +197,7 @@ class Attempt implements LinkHandler {
         role: 'client',
         clock: this.#clock,
         random: this.#random,
+        memory: new MemoryBudget(this.#clock),
         ...(limits === undefined ? {} : { limits }),
         link: this.#link,
         driver: this.#driver,

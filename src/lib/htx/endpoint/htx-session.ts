@@ -38,6 +38,8 @@ export class HtxSession {
   #onStream: ((stream: HtxStream) => void) | undefined
   /** Streams the peer opened before anybody asked for them; bounded by the accept backlog. */
   #unclaimed: MuxStream[] = []
+  /** Those that applications hold. */
+  readonly #streams = new Set<HtxStream>()
   readonly #clock: TimerClock
   /** Those who wait for a PING; the first one's is under way. */
   readonly #pings: WaitingPing[] = []
@@ -90,9 +92,11 @@ export class HtxSession {
     return this.#core.roundTripMs
   }
 
-  /** Bytes received and not consumed, and plaintext not sent. */
+  /** Bytes received and not taken, and bytes written and not sent. */
   get bufferedBytes(): number {
-    return this.#core.bufferedBytes
+    let bytes = this.#core.bufferedBytes
+    for (const stream of this.#streams) bytes += stream.waitingBytes
+    return bytes
   }
 
   /**
@@ -101,7 +105,7 @@ export class HtxSession {
    * @throws AivError `E_SESSION_CLOSED`, `E_STREAM_LIMIT`
    */
   openStream(weight?: number): HtxStream {
-    return new HtxStream(this.#core.openStream(weight))
+    return this.#wrap(this.#core.openStream(weight))
   }
 
   /** Names who gets the streams that the peer opens; those that came before are handed over now. */
@@ -109,13 +113,13 @@ export class HtxSession {
     this.#onStream = listener
     const waiting = this.#unclaimed
     this.#unclaimed = []
-    for (const stream of waiting) listener(new HtxStream(stream))
+    for (const stream of waiting) listener(this.#wrap(stream))
   }
 
   /** For the endpoint: the peer opened a stream. */
   accept(stream: MuxStream): void {
     if (this.#onStream === undefined) this.#unclaimed.push(stream)
-    else this.#onStream(new HtxStream(stream))
+    else this.#onStream(this.#wrap(stream))
   }
 
   /**
@@ -176,6 +180,13 @@ export class HtxSession {
   /** Drops the link without a word, as a cut would. */
   abort(): void {
     this.#link.abort()
+  }
+
+  #wrap(stream: MuxStream): HtxStream {
+    const wrapped = new HtxStream(stream)
+    this.#streams.add(wrapped)
+    wrapped.once('close', () => this.#streams.delete(wrapped))
+    return wrapped
   }
 
   #sendPing(): void {

@@ -22,11 +22,15 @@ const READ_HIGH_WATER = 1
 export class HtxStream extends Duplex {
   readonly #stream: MuxStream
   readonly #inbox = new ChunkQueue()
+  /** Bytes of the piece that lies ready for the application. */
+  #readyBytes = 0
   #reading = false
   /** The peer has finished. What is in the inbox still waits for the application to ask for it. */
   #readFinished = false
   #readEnded = false
   #writeCallback: Callback | undefined
+  /** Bytes that the session has got with the write that is under way. */
+  #handedBytes = 0
   #writeError: Error | undefined
   /** Why the peer stopped reading. */
   #stopCode: number | undefined
@@ -63,6 +67,11 @@ export class HtxStream extends Duplex {
     return this.#stream.byPeer
   }
 
+  /** Bytes that wait to be written and are not with the session yet. */
+  get waitingBytes(): number {
+    return this.writableLength - this.#handedBytes
+  }
+
   /** Destroys the stream and tells the peer `code` in both directions. */
   abort(code: number, error?: Error): void {
     this.#abortCode = code
@@ -82,6 +91,7 @@ export class HtxStream extends Duplex {
   }
 
   override _read(): void {
+    this.#credit()
     this.#reading = true
     this.#deliver()
   }
@@ -120,7 +130,10 @@ export class HtxStream extends Duplex {
     }
     this.#writeCallback = callback
     try {
-      for (const chunk of chunks) this.#stream.write(chunk)
+      for (const chunk of chunks) {
+        this.#handedBytes += chunk.length
+        this.#stream.write(chunk)
+      }
     } catch (error) {
       this.#settleWrite(error as Error)
       return
@@ -131,6 +144,7 @@ export class HtxStream extends Duplex {
   #settleWrite(error?: Error): void {
     const callback = this.#writeCallback
     this.#writeCallback = undefined
+    this.#handedBytes = 0
     callback?.(error)
   }
 
@@ -140,14 +154,24 @@ export class HtxStream extends Duplex {
       if (piece === undefined) break
       // Whoever takes it may give its memory away at once.
       const bytes = piece.length
-      // Delivered first, credited after: credit is for what the application has taken.
+      this.#readyBytes = bytes
       this.#reading = this.push(piece)
-      this.#stream.consumed(bytes)
+      if (this.#reading) this.#credit()
     }
     if (this.#inbox.bytes > 0) return
     if (!this.#readFinished || this.#readEnded) return
     this.#readEnded = true
+    // Nothing is asked for behind the last piece, so its taking shows in the end.
+    if (this.#readyBytes > 0) this.once('end', () => this.#credit())
     this.push(null)
+  }
+
+  /** Lets the peer send as much as the application has taken, and not before: what lies ready is held, too. */
+  #credit(): void {
+    const bytes = this.#readyBytes
+    if (bytes === 0) return
+    this.#readyBytes = 0
+    this.#stream.consumed(bytes)
   }
 
   #handler(): StreamHandler {

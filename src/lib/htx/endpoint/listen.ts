@@ -14,6 +14,7 @@ import { Admission, type AdmissionLimits } from './accept/admission.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { HtxStream } from './htx-stream.ts'
 import { localHello } from './local-hello.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import {
   EndpointIdentity,
   type EndpointIdentityOptions,
@@ -22,8 +23,6 @@ import {
 } from './peer-trust.ts'
 
 const SESSIONS_MOST = 1000
-/** Bytes buffered in all sessions of the process; windows stop growing at three quarters of it. */
-const BUFFERED_MOST = 512 * 1024 * 1024
 /** Silent links are closed this long after their accept, drawn once per listener; milliseconds. */
 const DISCARD_MS = { min: 60_000, max: 180_000 } as const
 
@@ -40,6 +39,7 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly pq?: PqPolicy
   readonly handshakeTimeoutMs?: number
   readonly maxSessions?: number
+  /** What all sessions of the process may buffer; 512 MiB when absent. */
   readonly maxBufferedBytes?: number
   readonly admission?: Partial<AdmissionLimits>
   readonly parameters?: Partial<SideParameters>
@@ -100,6 +100,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
   const identity = new EndpointIdentity(options, clock, random, options.onError)
   const sessions = new Set<HtxSession>()
   const { kind, name } = linkOf(parsed)
+  const memory = new MemoryBudget(clock, options.maxBufferedBytes)
   const discardMs = uniformReal(random, DISCARD_MS.min, DISCARD_MS.max)
   const context: AcceptorContext = {
     address: parsed,
@@ -117,8 +118,8 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     handshakeDeadlineMs: Math.min(options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS, discardMs),
     discardMs,
     admits: accessList(options.allow),
-    hasRoomForSession: () => sessions.size < (options.maxSessions ?? SESSIONS_MOST),
-    mayGrow: growthGate(sessions, options.maxBufferedBytes ?? BUFFERED_MOST),
+    hasRoomForSession: () => sessions.size < (options.maxSessions ?? SESSIONS_MOST) && !memory.isFull,
+    memory,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     onSession: (session) => {
       sessions.add(session)
@@ -183,13 +184,4 @@ function accessList(allow: readonly string[] | undefined): AcceptorContext['admi
   if (allow === undefined) return () => 'wildcard'
   const named = new Set(allow)
   return (peer) => (named.has(peer) ? 'named' : named.has('*') ? 'wildcard' : 'no')
-}
-
-/** Windows of all sessions stop growing while the process holds more than three quarters of its limit. */
-function growthGate(sessions: ReadonlySet<HtxSession>, most: number): () => boolean {
-  return () => {
-    let buffered = 0
-    for (const session of sessions) buffered += session.bufferedBytes
-    return buffered <= most * 0.75
-  }
 }

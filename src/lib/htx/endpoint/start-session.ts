@@ -4,8 +4,9 @@ import type { Link } from '../../link/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
-import { type MuxStream, Session, type SessionLimits } from '../session/index.ts'
+import { type MuxStream, Session, type SessionLimits, type StreamHandler } from '../session/index.ts'
 import { HtxSession } from './htx-session.ts'
+import { countBuffered, type MemoryBudget } from './memory-budget.ts'
 import type { SessionDriver } from './session-driver.ts'
 
 /** A stream tells its writer to wait as long as anything is queued: the rest waits in the `Duplex`. */
@@ -16,7 +17,7 @@ export interface SessionSettings {
   readonly random: RandomSource
   readonly limits?: Partial<SessionLimits>
   readonly rekey?: RekeyThresholds
-  readonly mayGrow?: () => boolean
+  readonly memory: MemoryBudget
 }
 
 export interface StartSession extends SessionSettings {
@@ -34,7 +35,7 @@ export interface StartSession extends SessionSettings {
 }
 
 export function startSession(start: StartSession): HtxSession {
-  const { role, clock, random, link, driver, result, limits, rekey, mayGrow } = start
+  const { role, clock, random, link, driver, result, limits, rekey, memory } = start
   let session: HtxSession | undefined
   const early: MuxStream[] = []
   const core = new Session(
@@ -49,11 +50,12 @@ export function startSession(start: StartSession): HtxSession {
       features: result.features,
       limits: { streamHighWater: STREAM_HIGH_WATER, ...limits },
       ...(rekey === undefined ? {} : { rekey }),
-      ...(mayGrow === undefined ? {} : { mayGrow }),
+      mayGrow: () => memory.windowsMayGrow,
     },
     {
       stream: (stream) => {
-        if (session === undefined) early.push(stream)
+        if (memory.isFull) refuse(stream)
+        else if (session === undefined) early.push(stream)
         else session.accept(stream)
       },
       output: () => driver.wake(),
@@ -76,6 +78,7 @@ export function startSession(start: StartSession): HtxSession {
     closed,
     clock,
   })
+  countBuffered(session, closed)
   if (start.refuseWith !== undefined) core.close(start.refuseWith, codeName(start.refuseWith))
   driver.start(core, start.rest)
   for (const stream of early) session.accept(stream)
@@ -83,3 +86,18 @@ export function startSession(start: StartSession): HtxSession {
 }
 
 const LOST: SessionEnd = { cause: 'link-lost', code: CODE.OK, reason: 'the link is gone', byPeer: true }
+
+/** There is no memory for what this stream would bring. */
+function refuse(stream: MuxStream): void {
+  stream.attach(NOBODY)
+  stream.abort(CODE.STREAM_REFUSED)
+}
+
+const NOBODY: StreamHandler = {
+  data: () => {},
+  finished: () => {},
+  reset: () => {},
+  stopped: () => {},
+  writable: () => {},
+  closed: () => {},
+}

@@ -200,14 +200,14 @@ export class Acceptor implements LinkHandler {
     this.#leave()
     this.#state = 'session'
     this.#context.pending.delete(this)
-    const { clock, random, limits, rekey, mayGrow, onSession, onOutcome } = this.#context
+    const { clock, random, limits, rekey, memory, onSession, onOutcome } = this.#context
     const session = startSession({
       role: 'server',
       clock,
       random,
       ...(limits === undefined ? {} : { limits }),
       ...(rekey === undefined ? {} : { rekey }),
-      ...(mayGrow === undefined ? {} : { mayGrow }),
+      memory,
       link: this.#link,
       driver: this.#driver,
       linkClosed: this.#linkClosed,
