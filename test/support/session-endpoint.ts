@@ -36,17 +36,20 @@ export class SimulatedEndpoint {
   ) {
     this.#clock = clock
     this.#hooks = hooks
-    this.session = new Session(config, {
-      stream: (stream) => handler.stream(stream),
-      end: (end) => handler.end(end),
-      ticket: (lifetimeSeconds, handle) => handler.ticket?.(lifetimeSeconds, handle),
-      draining: () => handler.draining?.(),
-      output: () => this.wake(),
-      linkDone: () => {
-        this.#linkDone = true
-        this.wake()
+    this.session = new Session(
+      { ...config, ownsInput: true },
+      {
+        stream: (stream) => handler.stream(stream),
+        end: (end) => handler.end(end),
+        ticket: (lifetimeSeconds, handle) => handler.ticket?.(lifetimeSeconds, handle),
+        draining: () => handler.draining?.(),
+        output: () => this.wake(),
+        linkDone: () => {
+          this.#linkDone = true
+          this.wake()
+        },
       },
-    })
+    )
   }
 
   get linkDone(): boolean {
@@ -85,7 +88,8 @@ export class SimulatedEndpoint {
   #receive(chunk: Uint8Array): void {
     if (this.#linkGone) return
     this.#hooks.receiving?.(chunk)
-    this.session.receive(chunk)
+    // A kernel gives a copy, too, which the session frees when it has read it.
+    this.session.receive(chunk.slice())
     this.#stepped()
   }
 
