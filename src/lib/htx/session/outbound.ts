@@ -15,12 +15,16 @@ import {
   type StreamId,
 } from '../frames/index.ts'
 import type { ControlEntry, ControlQueue } from './control-queue.ts'
-import type { LinkRate } from './link-rate.ts'
-import { MuxStream, type StreamPort } from './mux-stream.ts'
 import type { SideParameters } from './parameters.ts'
-import { type GrowthConditions, ReceiveWindow } from './receive-window.ts'
-import { SendScheduler } from './scheduler.ts'
-import type { StreamTable } from './stream-table.ts'
+import {
+  type GrowthConditions,
+  MuxStream,
+  ReceiveWindow,
+  SendScheduler,
+  type StreamPort,
+  type StreamTable,
+} from './streams/index.ts'
+import type { LinkRate } from './timing/index.ts'
 
 /** Bytes of a STREAM plaintext that are not data, at most: flags, weight, code. */
 const STREAM_HEAD_MOST = 4

@@ -2,9 +2,9 @@
 import { FEATURE } from '../constants.ts'
 import { buildPing, type ControlRecord, FRAME, type PingFrame } from '../frames/index.ts'
 import type { ControlQueue } from './control-queue.ts'
-import type { KeepAlive } from './keep-alive.ts'
 import type { SessionHandler } from './session-types.ts'
-import type { StreamTable } from './stream-table.ts'
+import type { StreamTable } from './streams/index.ts'
+import type { KeepAlive } from './timing/index.ts'
 
 export interface SessionControlsOptions {
   /** Feature bits that both sides confirmed. */

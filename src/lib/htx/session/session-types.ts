@@ -3,8 +3,8 @@ import type { Clock, RandomSource } from '../../core/index.ts'
 import type { SessionEnd } from '../codes.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { SessionDirections } from '../keys/direction.ts'
-import type { MuxStream } from './mux-stream.ts'
 import type { SessionLimits, SideParameters } from './parameters.ts'
+import type { MuxStream } from './streams/index.ts'
 
 export interface SessionHandler {
   /** The peer opened a stream; it waits in the backlog until its `attach`. */

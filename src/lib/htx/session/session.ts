@@ -21,9 +21,6 @@ import {
 } from '../frames/index.ts'
 import { AbuseBudget } from './abuse-budget.ts'
 import { ControlQueue } from './control-queue.ts'
-import { KeepAlive } from './keep-alive.ts'
-import { LinkRate } from './link-rate.ts'
-import type { MuxStream } from './mux-stream.ts'
 import { Outbound } from './outbound.ts'
 import {
   DEFAULT_LIMITS,
@@ -35,7 +32,8 @@ import { SessionControls } from './session-controls.ts'
 import { SessionEnding } from './session-ending.ts'
 import type { SessionConfig, SessionHandler, SessionStatistics } from './session-types.ts'
 import { StreamIntake } from './stream-intake.ts'
-import { StreamTable } from './stream-table.ts'
+import { type MuxStream, StreamTable } from './streams/index.ts'
+import { KeepAlive, LinkRate } from './timing/index.ts'
 
 export class Session {
   readonly config: SessionConfig

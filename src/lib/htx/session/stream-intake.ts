@@ -10,10 +10,9 @@ import {
   type WindowUpdateFrame,
 } from '../frames/index.ts'
 import type { AbuseBudget } from './abuse-budget.ts'
-import type { MuxStream } from './mux-stream.ts'
 import type { Outbound } from './outbound.ts'
 import type { SessionLimits, SideParameters } from './parameters.ts'
-import type { StreamTable } from './stream-table.ts'
+import type { MuxStream, StreamTable } from './streams/index.ts'
 
 export interface StreamIntakeOptions {
   readonly clock: Clock

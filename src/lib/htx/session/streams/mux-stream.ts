@@ -2,10 +2,10 @@
  * One stream of a session (section 6.1): two directions that end each on its own, by FIN, or by RESET on the sending
  * and STOP on the receiving side. The session owns the wire; the stream owns its state.
  */
-import { AivError } from '../../core/index.ts'
-import { CODE, codeName, ProtocolViolation, type SessionEnd } from '../codes.ts'
-import { WINDOW_LIMIT } from '../constants.ts'
-import { ChunkQueue, type StreamFlags, type StreamFrame, type StreamId } from '../frames/index.ts'
+import { AivError } from '../../../core/index.ts'
+import { CODE, codeName, ProtocolViolation, type SessionEnd } from '../../codes.ts'
+import { WINDOW_LIMIT } from '../../constants.ts'
+import { ChunkQueue, type StreamFlags, type StreamFrame, type StreamId } from '../../frames/index.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { SendQueue } from './send-queue.ts'
 

@@ -1,5 +1,5 @@
 /** Round-trip time from PING replies: smoothed as TCP does (RFC 6298, gain 1/8), with the session's minimum. */
-import { RTT_FLOOR_MS, RTT_INITIAL_MS } from '../constants.ts'
+import { RTT_FLOOR_MS, RTT_INITIAL_MS } from '../../constants.ts'
 
 export class RoundTrip {
   #smoothed: number | undefined

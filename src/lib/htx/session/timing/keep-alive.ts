@@ -1,7 +1,7 @@
 /** PINGs at irregular intervals, their replies, and the idle time-out (section 7). */
-import { type Clock, type RandomSource, toHex, uniformReal } from '../../core/index.ts'
-import { CODE } from '../codes.ts'
-import { PING_INTERVAL_MS, PING_JITTER, PING_REPLIES_QUEUED, PING_REPLY_MS } from '../constants.ts'
+import { type Clock, type RandomSource, toHex, uniformReal } from '../../../core/index.ts'
+import { CODE } from '../../codes.ts'
+import { PING_INTERVAL_MS, PING_JITTER, PING_REPLIES_QUEUED, PING_REPLY_MS } from '../../constants.ts'
 import { RoundTrip } from './round-trip.ts'
 
 interface Outstanding {

@@ -1,5 +1,5 @@
 /** Plaintext of one stream waiting to be sealed: a queue of chunks that is taken from in pieces without copying. */
-import { concat } from '../../core/index.ts'
+import { concat } from '../../../core/index.ts'
 
 export class SendQueue {
   readonly #chunks: Uint8Array[] = []

@@ -2,7 +2,7 @@
  * Which stream sends next: deficit round robin with a quantum of `weight x 1 KiB` (section 6.3). A stream may overdraw
  * its deficit by one frame and pays the debt in later rounds, so that frames stay full-sized and shares exact.
  */
-import { QUANTUM_PER_WEIGHT } from '../constants.ts'
+import { QUANTUM_PER_WEIGHT } from '../../constants.ts'
 import type { MuxStream } from './mux-stream.ts'
 
 export class SendScheduler {

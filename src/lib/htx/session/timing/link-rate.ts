@@ -2,8 +2,8 @@
  * How fast the link takes bytes, measured while it is the bottleneck. It bounds the frame size, so that a bulk stream
  * on a slow link delays a small one by about ten milliseconds, and how far ahead of the socket frames are sealed.
  */
-import type { Clock } from '../../core/index.ts'
-import { FRAME_DATA_LEAST, FRAME_TIME_MS, KIB } from '../constants.ts'
+import type { Clock } from '../../../core/index.ts'
+import { FRAME_DATA_LEAST, FRAME_TIME_MS, KIB } from '../../constants.ts'
 
 /** A sample spans at least this long, milliseconds, and at least this many bytes. */
 const SAMPLE_MS = 20

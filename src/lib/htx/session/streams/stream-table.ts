@@ -1,5 +1,5 @@
 /** Stream ids of a session: parity, order, and which ids are open, closed for good, or never used (section 6.1). */
-import type { StreamId } from '../frames/index.ts'
+import type { StreamId } from '../../frames/index.ts'
 import type { MuxStream } from './mux-stream.ts'
 
 /** What an id that is not open means. */

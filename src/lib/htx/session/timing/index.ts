@@ -1,0 +1,2 @@
+export { KeepAlive } from './keep-alive.ts'
+export { LinkRate } from './link-rate.ts'
