@@ -1,9 +1,19 @@
 /** PING and the control records of stream 0 (section 5.1), both ways. */
-import { FEATURE } from '../constants.ts'
-import { buildPing, type ControlRecord, FRAME, type PingFrame } from '../frames/index.ts'
+import { FEATURE, PADDING_MOST } from '../constants.ts'
+import {
+  buildMaxStreams,
+  buildNewTicket,
+  buildPadding,
+  buildPing,
+  buildPriority,
+  type ControlRecord,
+  FRAME,
+  type PingFrame,
+} from '../frames/index.ts'
 import type { ControlQueue } from './control-queue.ts'
+import type { SessionEnding } from './session-ending.ts'
 import type { SessionHandler } from './session-types.ts'
-import type { StreamTable } from './streams/index.ts'
+import type { MuxStream, StreamTable } from './streams/index.ts'
 import type { KeepAlive } from './timing/index.ts'
 
 export interface SessionControlsOptions {
@@ -15,8 +25,7 @@ export interface SessionControlsOptions {
   readonly handler: SessionHandler
   /** Streams the peer lets us have open at once, until it says otherwise. */
   readonly maxStreams: number
-  /** Ends the session when the queue is full on behalf of the application, not of a frame. */
-  readonly fault: (error: unknown) => void
+  readonly ending: SessionEnding
   readonly wake: () => void
 }
 
@@ -52,9 +61,26 @@ export class SessionControls {
     )
   }
 
-  /** Queues a control record. */
-  record(plaintext: Uint8Array): void {
-    this.#guard(() => this.#options.queue.push({ type: FRAME.STREAM, streamId: 0, plaintext }))
+  /** How many streams the peer may have open at once from now on. */
+  sendMaxStreams(limit: number): void {
+    this.#record(buildMaxStreams(limit))
+  }
+
+  /** Asks the peer for this share of the link in its direction of the stream. */
+  sendWeight(stream: MuxStream): void {
+    if (this.has(FEATURE.PRIORITIES) && stream.announced)
+      this.#record(buildPriority(stream.id, stream.weight))
+  }
+
+  /** @param handle 16 bytes */
+  sendTicket(lifetimeSeconds: number, handle: Uint8Array): void {
+    if (this.has(FEATURE.RESUMPTION)) this.#record(buildNewTicket(lifetimeSeconds, handle))
+  }
+
+  /** Padding of at most 3,072 bytes, unless something else waits: a stalled link hides nothing. */
+  pad(length: number): void {
+    if (!this.has(FEATURE.IDLE_PADDING) || !this.#options.queue.isEmpty) return
+    this.#record(buildPadding(Math.min(length, PADDING_MOST)))
   }
 
   /** Answers a request at once, or takes a reply. */
@@ -91,12 +117,14 @@ export class SessionControls {
     }
   }
 
+  #record(plaintext: Uint8Array): void {
+    const { queue, ending } = this.#options
+    if (!ending.isOpen) return
+    this.#guard(() => queue.push({ type: FRAME.STREAM, streamId: 0, plaintext }))
+  }
+
   #guard(push: () => void): void {
-    try {
-      push()
-    } catch (error) {
-      this.#options.fault(error)
-    }
+    this.#options.ending.guard(push)
     this.#options.wake()
   }
 }

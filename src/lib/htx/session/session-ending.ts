@@ -3,9 +3,9 @@
  * and when the link below it is done.
  */
 import { type Clock, type RandomSource, uniformReal } from '../../core/index.ts'
-import { CODE, type SessionEnd } from '../codes.ts'
+import { CODE, ProtocolViolation, type SessionEnd } from '../codes.ts'
 import { CLOSE_WAIT_MS, UNAUTHENTICATED_DELAY_MS } from '../constants.ts'
-import { buildClose } from '../frames/index.ts'
+import { buildClose, UnauthenticatedFrame } from '../frames/index.ts'
 import type { ControlQueue } from './control-queue.ts'
 
 /** `closing`: our CLOSE is out or queued, the peer's is awaited. `over`: nothing is read any more. */
@@ -75,12 +75,24 @@ export class SessionEnding {
     wake()
   }
 
-  /** A frame did not authenticate: answering, or closing at once, would tell an attacker which byte was wrong. */
-  unauthenticated(reason: string): void {
-    const { clock, control, random } = this.#options
-    control.clear()
-    this.#linkDeadline = clock.now() + uniformReal(random, 0, UNAUTHENTICATED_DELAY_MS)
-    this.#over({ cause: 'unauthenticated', code: CODE.AUTH_FAILED, reason, byPeer: true })
+  /**
+   * Ends the session over what the peer did wrong; any other error is thrown again.
+   * @param error whatever reading or sealing a frame has thrown
+   */
+  fault(error: unknown): void {
+    if (error instanceof UnauthenticatedFrame) this.#unauthenticated(error.message)
+    else if (!(error instanceof ProtocolViolation)) throw error
+    else if (this.isOpen) this.close(error.closeCode, error.message)
+    else this.finishOnceSaid()
+  }
+
+  /** Runs what may exceed a limit on behalf of the application, not of a frame: the session ends, the caller goes on. */
+  guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.fault(error)
+    }
   }
 
   /** The link ended or broke. */
@@ -106,6 +118,14 @@ export class SessionEnding {
     // What still waited would be sealed under erased keys.
     this.#options.control.clear()
     this.#options.linkDone()
+  }
+
+  /** A frame did not authenticate: answering, or closing at once, would tell an attacker which byte was wrong. */
+  #unauthenticated(reason: string): void {
+    const { clock, control, random } = this.#options
+    control.clear()
+    this.#linkDeadline = clock.now() + uniformReal(random, 0, UNAUTHENTICATED_DELAY_MS)
+    this.#over({ cause: 'unauthenticated', code: CODE.AUTH_FAILED, reason, byPeer: true })
   }
 
   #over(end: SessionEnd): void {

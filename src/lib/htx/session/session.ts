@@ -1,26 +1,19 @@
 /**
  * An HTX session after its handshake (sections 5 to 7): a pure state machine. Bytes, calls and time go in; sealed
  * bytes come out of `pull`; events go to the handler. It reads no clock but the injected one and opens no socket.
+ *
+ * This file is what the application and the driver of the link call, and joins the parts that do the work: `Inbound`
+ * reads frames, `Outbound` seals them, `SessionControls` speaks for the session itself, `Draining` and `SessionEnding`
+ * lead to its end.
  */
 import { AivError } from '../../core/index.ts'
-import { CODE, codeName, ProtocolViolation, type SessionEnd } from '../codes.ts'
-import { CLOSE_WAIT_MS, DEFAULT_WEIGHT, FEATURE, INCOMPLETE_FRAME_MS, PADDING_MOST } from '../constants.ts'
-import {
-  buildClose,
-  buildMaxStreams,
-  buildNewTicket,
-  buildPadding,
-  buildPriority,
-  type CloseFrame,
-  FRAME,
-  type Frame,
-  FrameOpener,
-  FrameSealer,
-  type StreamId,
-  UnauthenticatedFrame,
-} from '../frames/index.ts'
+import { CODE, codeName, type SessionEnd } from '../codes.ts'
+import { DEFAULT_WEIGHT, FEATURE } from '../constants.ts'
+import { FrameOpener, FrameSealer, type StreamId } from '../frames/index.ts'
 import { AbuseBudget } from './abuse-budget.ts'
 import { ControlQueue } from './control-queue.ts'
+import { Draining } from './draining.ts'
+import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
 import {
   DEFAULT_LIMITS,
@@ -39,27 +32,19 @@ export class Session {
   readonly config: SessionConfig
   readonly limits: SessionLimits
   readonly #handler: SessionHandler
-  readonly #opener: FrameOpener
   readonly #control = new ControlQueue()
   readonly #streams: StreamTable
   readonly #keepAlive: KeepAlive
   readonly #budget: AbuseBudget
-  readonly #outbound: Outbound
-  readonly #intake: StreamIntake
   readonly #linkRate: LinkRate
-  readonly #ending: SessionEnding
   readonly #controls: SessionControls
-  #incompleteSince: number | undefined
-  /** DRAIN was sent: the peer's streams above this are refused. */
-  #drainSent: StreamId | undefined
-  #drainReceived = false
-  /** When an idle session that the peer drains is closed from here. */
-  #drainedAt = Number.POSITIVE_INFINITY
+  readonly #outbound: Outbound
+  readonly #inbound: Inbound
+  readonly #intake: StreamIntake
+  readonly #draining: Draining
+  readonly #ending: SessionEnding
   #outputTold = false
   #pulling = false
-  #bytesReceived = 0
-  #framesReceived = 0
-  #rekeysReceived = 0
 
   constructor(config: SessionConfig, handler: SessionHandler) {
     const { clock, random, directions, local, remote } = config
@@ -67,7 +52,7 @@ export class Session {
     this.limits = { ...DEFAULT_LIMITS, ...config.limits }
     requireGrantableWindows(local, this.limits)
     this.#handler = handler
-    this.#opener = new FrameOpener(directions.receive, local.maxFrame, config.ownsInput)
+    const opener = new FrameOpener(directions.receive, local.maxFrame, config.ownsInput)
     this.#streams = new StreamTable(config.role)
     this.#budget = new AbuseBudget(clock)
     this.#linkRate = new LinkRate(clock)
@@ -76,6 +61,19 @@ export class Session {
       random,
       clock,
     })
+    this.#ending = new SessionEnding({
+      clock,
+      random,
+      control: this.#control,
+      discardInput: () => opener.discard(),
+      ended: (end) => this.#tellEnd(end),
+      linkDone: () => {
+        directions.send.erase()
+        directions.receive.erase()
+        handler.linkDone()
+      },
+      wake: () => this.#wake(),
+    })
     this.#controls = new SessionControls({
       features: config.features,
       queue: this.#control,
@@ -83,20 +81,7 @@ export class Session {
       streams: this.#streams,
       handler,
       maxStreams: remote.maxStreams,
-      fault: (error) => this.#fault(error),
-      wake: () => this.#wake(),
-    })
-    this.#ending = new SessionEnding({
-      clock,
-      random,
-      control: this.#control,
-      discardInput: () => this.#opener.discard(),
-      ended: (end) => this.#tellEnd(end),
-      linkDone: () => {
-        directions.send.erase()
-        directions.receive.erase()
-        handler.linkDone()
-      },
+      ending: this.#ending,
       wake: () => this.#wake(),
     })
     this.#outbound = new Outbound({
@@ -113,8 +98,15 @@ export class Session {
       dataSent: (bytes) => this.#budget.dataMoved(bytes),
       streams: this.#streams,
       wake: () => this.#wake(),
-      fault: (error) => this.#fault(error),
+      fault: (error) => this.#ending.fault(error),
       streamClosed: (stream) => this.#streamClosed(stream),
+    })
+    this.#draining = new Draining({
+      clock,
+      streams: this.#streams,
+      outbound: this.#outbound,
+      ending: this.#ending,
+      refusedByPeer: () => handler.draining?.(),
     })
     this.#intake = new StreamIntake({
       clock,
@@ -124,8 +116,18 @@ export class Session {
       budget: this.#budget,
       weighted: this.#controls.has(FEATURE.PRIORITIES),
       outbound: this.#outbound,
+      draining: this.#draining,
       accept: (stream) => handler.stream(stream),
-      refuses: (id) => this.#drainReceived || (this.#drainSent !== undefined && id > this.#drainSent),
+    })
+    this.#inbound = new Inbound({
+      opener,
+      clock,
+      budget: this.#budget,
+      keepAlive: this.#keepAlive,
+      controls: this.#controls,
+      intake: this.#intake,
+      draining: this.#draining,
+      ending: this.#ending,
     })
     if (config.initialPing !== false) this.#controls.ping(this.#keepAlive.request())
   }
@@ -141,7 +143,7 @@ export class Session {
   }
 
   get isDraining(): boolean {
-    return this.#drainSent !== undefined || this.#drainReceived
+    return this.#draining.isActive
   }
 
   get streamCount(): number {
@@ -161,11 +163,11 @@ export class Session {
   get statistics(): SessionStatistics {
     return {
       bytesSent: this.#outbound.bytesSent,
-      bytesReceived: this.#bytesReceived,
+      bytesReceived: this.#inbound.bytesReceived,
       framesSent: this.#outbound.framesSent,
-      framesReceived: this.#framesReceived,
+      framesReceived: this.#inbound.framesReceived,
       rekeysSent: this.#outbound.rekeys,
-      rekeysReceived: this.#rekeysReceived,
+      rekeysReceived: this.#inbound.rekeys,
     }
   }
 
@@ -207,21 +209,19 @@ export class Session {
   setMaxStreams(limit: number): void {
     requireU32(limit, 'stream limit')
     this.#intake.maxStreams = limit
-    this.#sendRecord(buildMaxStreams(limit))
+    this.#controls.sendMaxStreams(limit)
   }
 
   /** Sends padding of 0..3,072 bytes, if the peer tolerates it and nothing else waits: a stalled link hides nothing. */
   pad(length: number): void {
-    if (!this.#controls.has(FEATURE.IDLE_PADDING) || !this.#control.isEmpty) return
-    this.#sendRecord(buildPadding(Math.min(length, PADDING_MOST)))
+    this.#controls.pad(length)
   }
 
   /** Changes a stream's share of the link, and asks the peer to do so for its direction. */
   setWeight(stream: MuxStream, weight: number): void {
     requireWeight(weight)
     stream.weight = weight
-    if (!this.#controls.has(FEATURE.PRIORITIES) || !stream.announced) return
-    this.#sendRecord(buildPriority(stream.id, weight))
+    this.#controls.sendWeight(stream)
   }
 
   /**
@@ -233,13 +233,12 @@ export class Session {
     if (this.config.role !== 'server') throw new AivError('E_USAGE', 'only a server issues tickets')
     requireU32(lifetimeSeconds, 'ticket lifetime')
     if (handle.length !== 16) throw new AivError('E_USAGE', 'a ticket handle takes 16 bytes')
-    if (!this.#controls.has(FEATURE.RESUMPTION)) return
-    this.#sendRecord(buildNewTicket(lifetimeSeconds, handle))
+    this.#controls.sendTicket(lifetimeSeconds, handle)
   }
 
   /** The application met abuse that no frame shows, such as a stream without a service header: charges its budget. */
   chargeAbuse(): void {
-    if (this.isOpen) this.#guard(() => this.#budget.refusedOrQuicklyReset())
+    if (this.isOpen) this.#ending.guard(() => this.#budget.refusedOrQuicklyReset())
   }
 
   /**
@@ -247,14 +246,7 @@ export class Session {
    * stream it also gives up the streams of the peer above that one.
    */
   drain(reason = '', lastStreamId: StreamId = this.#streams.highestOfPeer): void {
-    if (!this.isOpen) return
-    if (this.#drainSent !== undefined && lastStreamId >= this.#drainSent) return
-    this.#drainSent = lastStreamId
-    // DRAIN says that none is opened from now on, and goes before data: what is open must be known by then.
-    for (const stream of this.#streams.values()) stream.announce()
-    this.#guard(() => this.#outbound.control(FRAME.CLOSE, buildClose(CODE.DRAIN, reason, lastStreamId)))
-    this.#dropStreamsAbove(lastStreamId, true)
-    this.#closeWhenDrained()
+    if (this.isOpen) this.#draining.send(reason, lastStreamId)
   }
 
   /**
@@ -273,24 +265,7 @@ export class Session {
 
   /** Bytes from the link. */
   receive(chunk: Uint8Array): void {
-    if (this.#ending.isOver) return
-    this.#bytesReceived += chunk.length
-    this.#opener.push(chunk)
-    const before = this.#framesReceived
-    try {
-      for (;;) {
-        // A handler may have ended the session while it was told about the last frame.
-        const frame = this.#ending.isOver ? undefined : this.#opener.next()
-        if (frame === undefined) break
-        this.#framesReceived++
-        if (this.isOpen) this.#act(frame)
-        else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) this.#ending.finishOnceSaid()
-      }
-    } catch (error) {
-      this.#fault(error)
-      return
-    }
-    this.#watchIncomplete(this.#framesReceived > before)
+    this.#inbound.receive(chunk)
   }
 
   /** The link ended or broke; nothing more will come or go. */
@@ -308,25 +283,18 @@ export class Session {
       this.#ending.close(expired, codeName(expired))
       return
     }
-    if (this.#incompleteSince !== undefined && now - this.#incompleteSince >= INCOMPLETE_FRAME_MS) {
+    if (now >= this.#inbound.deadline) {
       this.#ending.close(CODE.ENHANCE_CALM, 'a frame took too long')
       return
     }
-    if (now >= this.#drainedAt) {
-      this.#drainedAt = Number.POSITIVE_INFINITY
-      this.#closeWhenDrained()
-    }
+    this.#draining.tick()
     if (this.isOpen && this.#keepAlive.takePingDue()) this.#controls.ping(this.#keepAlive.request())
   }
 
   /** When `tick` is wanted next, monotonic milliseconds; infinity when never. */
   nextDeadline(): number {
     if (!this.isOpen) return this.#ending.deadline
-    const frame =
-      this.#incompleteSince === undefined
-        ? Number.POSITIVE_INFINITY
-        : this.#incompleteSince + INCOMPLETE_FRAME_MS
-    return Math.min(this.#keepAlive.nextDeadline(), frame, this.#drainedAt)
+    return Math.min(this.#keepAlive.nextDeadline(), this.#inbound.deadline, this.#draining.deadline)
   }
 
   /** The link has taken `bytes` of what was pulled; `queued` still wait there. */
@@ -359,87 +327,19 @@ export class Session {
       if (bytes > 0 && this.#outbound.sentActivity) this.#keepAlive.activity()
       return bytes
     } catch (error) {
-      this.#fault(error)
+      this.#ending.fault(error)
       return 0
     } finally {
       this.#pulling = false
     }
   }
 
-  // Incoming frames
-
-  #act(frame: Frame): void {
-    switch (frame.kind) {
-      case 'stream':
-        this.#keepAlive.activity()
-        if (frame.dataLength > 0) this.#budget.dataMoved(frame.dataLength)
-        this.#intake.receive(frame)
-        return
-      case 'ping':
-        this.#budget.controlFrame()
-        this.#controls.receivePing(frame)
-        return
-      case 'close':
-        this.#actOnClose(frame)
-        return
-      case 'key-update':
-        this.#budget.controlFrame()
-        this.#budget.keyUpdate()
-        this.#rekeysReceived++
-        this.#keepAlive.activity()
-        return
-      case 'window-update':
-        this.#budget.controlFrame()
-        this.#keepAlive.activity()
-        this.#intake.windowUpdate(frame)
-        return
-      case 'control':
-        this.#budget.controlFrame()
-        if (frame.control.record !== 'padding') this.#keepAlive.activity()
-        this.#controls.receiveRecord(frame.control)
-        return
-      case 'extension':
-        this.#budget.controlFrame()
-        this.#keepAlive.activity()
-    }
-  }
-
-  #actOnClose(frame: CloseFrame): void {
-    if (frame.code !== CODE.DRAIN) {
-      this.#ending.closedByPeer(frame.code, frame.reason)
-      return
-    }
-    this.#budget.controlFrame()
-    this.#drainReceived = true
-    // The peer never processed these: the application may retry them elsewhere.
-    this.#dropStreamsAbove(frame.lastStreamId as StreamId, false)
-    this.#handler.draining?.()
-    // The side that drains closes when nothing is open; this side does so only if it does not.
-    this.#drainedAt = this.config.clock.now() + CLOSE_WAIT_MS
-  }
-
-  #dropStreamsAbove(last: StreamId, byPeer: boolean): void {
-    for (const stream of [...this.#streams.values()])
-      if (stream.byPeer === byPeer && stream.id > last) stream.refusedByDrain()
-  }
-
-  // Ends
+  // What the parts ask for
 
   #streamClosed(stream: MuxStream): void {
     this.#streams.delete(stream)
     this.#intake.streamClosed(stream)
-    this.#closeWhenDrained()
-  }
-
-  #closeWhenDrained(): void {
-    if (this.isOpen && this.isDraining && this.#streams.size === 0) this.#ending.close(CODE.OK, 'drained')
-  }
-
-  #fault(error: unknown): void {
-    if (error instanceof UnauthenticatedFrame) this.#ending.unauthenticated(error.message)
-    else if (!(error instanceof ProtocolViolation)) throw error
-    else if (this.isOpen) this.#ending.close(error.closeCode, error.message)
-    else this.#ending.finishOnceSaid()
+    this.#draining.closeWhenIdle()
   }
 
   #tellEnd(end: SessionEnd): void {
@@ -450,31 +350,10 @@ export class Session {
     this.#handler.end(end)
   }
 
-  // Small things
-
   #growth(): { rttMs: number; maxBytes: number } | undefined {
     if (!this.#controls.has(FEATURE.WINDOW_GROWTH)) return undefined
     if (this.config.mayGrow?.() === false || this.#keepAlive.roundTrip.inflated) return undefined
     return { rttMs: this.#keepAlive.roundTrip.ms, maxBytes: this.limits.streamWindowMost }
-  }
-
-  #sendRecord(plaintext: Uint8Array): void {
-    if (this.isOpen) this.#controls.record(plaintext)
-  }
-
-  /** Runs what may overfill the control queue on behalf of the application, not of a frame. */
-  #guard(action: () => void): void {
-    try {
-      action()
-    } catch (error) {
-      this.#fault(error)
-    }
-  }
-
-  #watchIncomplete(progressed: boolean): void {
-    if (!this.#opener.incomplete) this.#incompleteSince = undefined
-    else if (progressed || this.#incompleteSince === undefined)
-      this.#incompleteSince = this.config.clock.now()
   }
 
   #wake(): void {

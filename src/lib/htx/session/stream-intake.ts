@@ -2,14 +2,9 @@
 import type { Clock } from '../../core/index.ts'
 import { CODE, ProtocolViolation } from '../codes.ts'
 import { DEFAULT_WEIGHT, QUICK_RESET_MS } from '../constants.ts'
-import {
-  buildStreamHead,
-  FRAME,
-  type StreamFrame,
-  type StreamId,
-  type WindowUpdateFrame,
-} from '../frames/index.ts'
+import { buildStreamHead, FRAME, type StreamFrame, type WindowUpdateFrame } from '../frames/index.ts'
 import type { AbuseBudget } from './abuse-budget.ts'
+import type { Draining } from './draining.ts'
 import type { Outbound } from './outbound.ts'
 import type { SessionLimits, SideParameters } from './parameters.ts'
 import type { MuxStream, StreamTable } from './streams/index.ts'
@@ -23,9 +18,8 @@ export interface StreamIntakeOptions {
   /** False when the handshake did not confirm priorities: weights of the peer then mean nothing. */
   readonly weighted: boolean
   readonly outbound: Outbound
+  readonly draining: Draining
   readonly accept: (stream: MuxStream) => void
-  /** True when a drain forbids this new id. */
-  readonly refuses: (id: StreamId) => boolean
 }
 
 export class StreamIntake {
@@ -97,12 +91,12 @@ export class StreamIntake {
   }
 
   #refuse(frame: StreamFrame): boolean {
-    const { streams, outbound, budget, limits } = this.#options
-    const draining = this.#options.refuses(frame.id)
-    if (!draining && streams.openByPeer < this.maxStreams && this.#backlogLength() < limits.backlog)
+    const { streams, outbound, budget, limits, draining } = this.#options
+    const tooLate = draining.refuses(frame.id)
+    if (!tooLate && streams.openByPeer < this.maxStreams && this.#backlogLength() < limits.backlog)
       return false
     // A stream that crossed our DRAIN on the way is no abuse, but answering it is not free either.
-    if (draining) budget.controlFrame()
+    if (tooLate) budget.controlFrame()
     else budget.refusedOrQuicklyReset()
     outbound.sessionConsumed(frame.dataLength)
     const plaintext = buildStreamHead({ reset: CODE.STREAM_REFUSED, stop: CODE.STREAM_REFUSED })
