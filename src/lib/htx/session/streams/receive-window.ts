@@ -55,11 +55,6 @@ export class ReceiveWindow {
     return this.#consumedSinceUpdate > 0 && this.#consumedSinceUpdate * 2 >= this.#size
   }
 
-  /** True when an update taken now would double the window if conditions allow. */
-  isFast(now: number, rttMs: number): boolean {
-    return now - this.#updatedAt < 4 * rttMs
-  }
-
   /** Makes the window at least `bytes`; the difference is granted with the next update. */
   enlarge(bytes: number): void {
     if (bytes > this.#size) this.#size = bytes
@@ -70,7 +65,7 @@ export class ReceiveWindow {
    * @returns bytes to grant, possibly 0
    */
   takeCredit(now: number, growth: GrowthConditions | undefined): number {
-    if (growth !== undefined && this.#size < growth.maxBytes && this.isFast(now, growth.rttMs)) {
+    if (growth !== undefined && this.#size < growth.maxBytes && this.#isFast(now, growth.rttMs)) {
       this.#size = Math.min(this.#size * 2, growth.maxBytes)
     }
     const credit = Math.max(0, this.#size - this.#available - this.#unconsumed)
@@ -78,5 +73,10 @@ export class ReceiveWindow {
     this.#consumedSinceUpdate = 0
     this.#updatedAt = now
     return credit
+  }
+
+  /** True when an update taken now would double the window if conditions allow. */
+  #isFast(now: number, rttMs: number): boolean {
+    return now - this.#updatedAt < 4 * rttMs
   }
 }
