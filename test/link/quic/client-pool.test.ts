@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { QuicBinding, QuicClient, QuicConfig, QuicConnection } from '../../src/lib/link/quic/binding.ts'
-import { QuicClientPool } from '../../src/lib/link/quic/client-pool.ts'
+import type {
+  QuicBinding,
+  QuicClient,
+  QuicConfig,
+  QuicConnection,
+} from '../../../src/lib/link/quic/binding.ts'
+import { QuicClientPool } from '../../../src/lib/link/quic/client-pool.ts'
 
 /** A library whose attempts end when the test says so; an aborted endpoint keeps its file, as the real one does. */
 function fakeLibrary() {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../src/lib/core/index.ts'
-import { AcceptPool } from '../../src/lib/link/quic/accept-pool.ts'
-import type { QuicConnection } from '../../src/lib/link/quic/binding.ts'
-import { turns } from './recorder.ts'
+import { ManualClock } from '../../../src/lib/core/index.ts'
+import { AcceptPool } from '../../../src/lib/link/quic/accept-pool.ts'
+import type { QuicConnection } from '../../../src/lib/link/quic/binding.ts'
+import { turns } from '../recorder.ts'
 
 /** A library that takes a handshake up when the test says so, with any of the calls that wait. */
 function fakeServer() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WriteBatches } from '../../src/lib/link/quic/write-batches.ts'
+import { WriteBatches } from '../../../src/lib/link/quic/write-batches.ts'
 
 describe('arrays for the writes of QUIC links', () => {
   it('are used again after a write that succeeded, never while one is under way', () => {
