@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Link } from '../../src/lib/link/index.ts'
@@ -96,6 +97,29 @@ describe('tcp on the wire', () => {
     const seen = ending(socket)
     link.abort()
     expect(await seen).toBe('ECONNRESET')
+  })
+
+  it('abort right behind an end leaves no descriptor open', async () => {
+    const { socket, link } = await acceptPlainSocket()
+    socket.on('error', () => {}).on('end', () => socket.destroy())
+    socket.resume()
+    const inode = (fd: string): string => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return ''
+      }
+    }
+    const sockets = (): number =>
+      readdirSync('/proc/self/fd').filter((fd) => inode(fd).startsWith('socket:')).length
+    const before = sockets()
+    const closed = once(socket, 'close')
+    link.end()
+    link.abort()
+    await closed
+    await turns(20)
+    // Neither the link's nor that of the other end, which closed when it was told.
+    expect(sockets()).toBe(before - 2)
   })
 
   it('adds nothing to the bytes in either direction', async () => {

@@ -16,6 +16,7 @@ export abstract class BaseLink implements Link {
   readonly #clock: TimerClock
   #handler: LinkHandler | undefined
   #queuedBytes = 0
+  #takenBytes = 0
   #lowWaterMark = LOW_WATER_MARK_BYTES
   #drainDue = false
   #paused = false
@@ -41,6 +42,10 @@ export abstract class BaseLink implements Link {
 
   get queuedBytes(): number {
     return this.#queuedBytes
+  }
+
+  get takenBytes(): number {
+    return this.#takenBytes
   }
 
   get lowWaterMark(): number {
@@ -145,6 +150,7 @@ export abstract class BaseLink implements Link {
   protected settle(bytes: number): void {
     if (this.#over) return
     this.#queuedBytes -= bytes
+    this.#takenBytes += bytes
     if (!this.#drainDue || this.#queuedBytes > this.#lowWaterMark) return
     this.#drainDue = false
     if (!this.#discarding) this.#handler?.drain()

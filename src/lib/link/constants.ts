@@ -15,20 +15,23 @@ export const EAGER_WRITE_BYTES = 64 * 1024
 /** Path of the WebSocket endpoint when the address names none (HTX section 2.2). */
 export const WEBSOCKET_PATH = '/htx'
 
-/** Largest WebSocket message we send. Bytes. */
-export const WEBSOCKET_MESSAGE_BYTES = 128 * 1024
+/** Largest WebSocket message we send: a full frame fits. Bytes. */
+export const WEBSOCKET_MESSAGE_BYTES = 65 * 1024
 
 /** Chunks below this are copied together into one WebSocket message; larger ones go as they are. Bytes. */
 export const WEBSOCKET_JOIN_BYTES = 16 * 1024
 
 /**
- * Largest WebSocket message we accept: a receiver must hold a whole message before it may use the first byte, and
- * peers can make it do so before they authenticate. Bytes.
+ * Largest WebSocket message we accept. A receiver must hold a whole message before it may use the first byte, and
+ * thousands of strangers can make it do so, each for minutes. Bytes.
  */
-export const WEBSOCKET_MAX_MESSAGE_BYTES = 1024 * 1024
+export const WEBSOCKET_MAX_MESSAGE_BYTES = 72 * 1024
 
-/** Most pieces of one message; a peer that dribbles single bytes costs far more memory than it sends. */
-export const WEBSOCKET_MAX_PIECES = 4096
+/**
+ * Most pieces of one message, which costs hundreds of bytes each. No path cuts a message of that size into more: that
+ * would be segments of less than 300 bytes.
+ */
+export const WEBSOCKET_MAX_PIECES = 256
 
 /** Sockets of a WebSocket listener that have not upgraded, in all and of one /24 or /56. */
 export const WEBSOCKET_PENDING_LIMITS = { total: 1024, perPrefix: 64 }

@@ -12,6 +12,7 @@ export {
   listenLink,
 } from './open.ts'
 export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
+export { abortSocket } from './socket/abort-socket.ts'
 export { addressPrefix } from './socket/address-prefix.ts'
 export { dialTcp, listenTcp, type TcpDialOptions } from './tcp.ts'
 export type { WebSocketAttachOptions, WebSocketDialOptions, WebSocketListenOptions } from './websocket.ts'

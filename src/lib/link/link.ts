@@ -28,7 +28,7 @@ export interface Link {
   readonly kind: LinkKind
   /**
    * True when the bytes are copied into the kernel and out of it: arrays given to `data` are the handler's alone, and
-   * arrays that were written are free again once `queuedBytes` no longer counts them.
+   * arrays that were written are free again once `takenBytes` has counted them.
    */
   readonly copies: boolean
   /** Text for people and logs, such as `127.0.0.1:4433`. */
@@ -39,6 +39,11 @@ export interface Link {
    * an owner who writes until a limit is reached always gives the event loop back, however fast the transport is.
    */
   readonly queuedBytes: number
+  /**
+   * Bytes given to `write` that the transport has taken, in order, since the link began. What a broken link loses is
+   * never counted, although `queuedBytes` then falls to 0: the transport may still be reading it.
+   */
+  readonly takenBytes: number
   /** `drain` is due when `queuedBytes` falls to this; default 64 KiB. */
   lowWaterMark: number
 

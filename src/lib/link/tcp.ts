@@ -5,6 +5,7 @@ import { BaseLink } from './base-link.ts'
 import { EAGER_WRITE_BYTES } from './constants.ts'
 import type { DialOptions, Link, Listener, ListenOptions } from './link.ts'
 import { openSocket } from './proxy/open-socket.ts'
+import { abortSocket } from './socket/abort-socket.ts'
 import { AcceptanceCounter } from './socket/acceptance-counter.ts'
 import { bareHost, hostPort } from './socket/host-port.ts'
 import { listenerOf, localOf, remoteOf, startListening } from './socket/server.ts'
@@ -87,7 +88,10 @@ class TcpLink extends BaseLink {
     this.#corkedBytes += bytes
     const last = chunks.length - 1
     for (let i = 0; i < last; i++) this.#socket.write(chunks[i] as Uint8Array)
-    this.#socket.write(chunks[last] as Uint8Array, () => this.#acceptance.add(bytes))
+    // A write that waited behind a broken one fails first.
+    this.#socket.write(chunks[last] as Uint8Array, (error) => {
+      if (error === undefined || error === null) this.#acceptance.add(bytes)
+    })
     if (this.#corkedBytes >= EAGER_WRITE_BYTES) this.#uncork()
   }
 
@@ -112,6 +116,6 @@ class TcpLink extends BaseLink {
   }
 
   protected reset(): void {
-    this.#socket.resetAndDestroy()
+    abortSocket(this.#socket)
   }
 }

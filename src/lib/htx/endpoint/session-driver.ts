@@ -131,7 +131,8 @@ export class SessionDriver implements LinkHandler {
       if (bytes === 0) return
       this.#link.write(out)
       this.#written += bytes
-      if (this.#link.copies) this.#unsent.push({ out, end: this.#written })
+      const { copies, queuedBytes, takenBytes } = this.#link
+      if (copies) this.#unsent.push({ out, end: takenBytes + queuedBytes })
       this.#countTurn(bytes)
     }
   }
@@ -167,7 +168,7 @@ export class SessionDriver implements LinkHandler {
   #releaseSent(): void {
     let sent = 0
     for (const { out, end } of this.#unsent) {
-      if (end > this.#accepted) break
+      if (end > this.#link.takenBytes) break
       releaseBuffers(out)
       sent++
     }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { PassThrough } from 'node:stream'
+import { abortSocket } from '../../link/index.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
 import { refusal, type Service } from './accept-service.ts'
 import { relay } from './relay.ts'
@@ -106,7 +107,7 @@ export function forwardService(host: string, port: number): Service {
       readable: socket,
       writable: socket,
       // A plain close would look like the end of the data.
-      onBroken: () => socket.resetAndDestroy(),
+      onBroken: () => abortSocket(socket),
     })
     // The peer has sent its last byte and reads no more: what the target still says would keep the connection for ever.
     socket.destroy()

@@ -124,7 +124,11 @@ export class WebSocketLink extends BaseLink {
   }
 
   #send(message: Uint8Array): void {
-    this.#webSocket.send(message, RAW, () => this.#acceptance.add(message.length))
+    const { length } = message
+    // After the peer's Close every further send fails at once, while the kernel may still be reading earlier ones.
+    this.#webSocket.send(message, RAW, (error) => {
+      if (error === undefined || error === null) this.#acceptance.add(length)
+    })
   }
 
   protected transmitEnd(): void {
