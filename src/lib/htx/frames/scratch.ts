@@ -16,3 +16,8 @@ export function joinPieces(pieces: readonly Uint8Array[], length: number): Uint8
   }
   return scratch.subarray(0, length)
 }
+
+/** Forgets the first `length` bytes of what was joined last. */
+export function eraseJoined(length: number): void {
+  scratch.fill(0, 0, length)
+}

@@ -4,7 +4,7 @@ import { chacha20poly1305 } from '../../crypto/index.ts'
 import { FRAME_HEADER_MIN, REKEY, TAG_LENGTH } from '../constants.ts'
 import type { DirectionKeys } from '../keys/direction.ts'
 import { buildKeyUpdate } from './payload.ts'
-import { joinPieces } from './scratch.ts'
+import { eraseJoined, joinPieces } from './scratch.ts'
 import { FRAME, type StreamId } from './types.ts'
 
 export interface RekeyThresholds {
@@ -63,6 +63,8 @@ export class FrameSealer {
       [joinPieces(plaintext, length)],
       length,
     )
+    // What was joined outlives the keys otherwise.
+    if (plaintext.length > 1) eraseJoined(length)
     out.push(header)
     for (const piece of ciphertext) out.push(piece)
     out.push(tag)
