@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   type AivOptions,
@@ -8,6 +10,7 @@ import {
   aiv,
   FIXTURE_CLI,
   startAiv,
+  temporaryFolder,
 } from '../support/aiv.ts'
 
 const run = (args: readonly string[], options: AivOptions = {}): Promise<AivResult> =>
@@ -74,6 +77,20 @@ describe('the last bytes', () => {
     })
     await once(shell, 'close')
     expect(printed.trim()).toBe('3000000')
+  })
+
+  it('that a file could not take are an error, not a shorter file', async () => {
+    const file = join(temporaryFolder(), 'out')
+    // 40 KiB are all that this shell may write, in blocks of 512 bytes.
+    const script = `trap '' XFSZ; ulimit -f 80; exec "${process.execPath}" "${FIXTURE_CLI}" bulk 60000 >"${file}"`
+    const shell = spawn('sh', ['-c', script], { timeout: 20_000 })
+    let complaint = ''
+    shell.stderr.on('data', (chunk: Buffer) => {
+      complaint += chunk
+    })
+    const [code] = (await once(shell, 'close')) as [number]
+    expect([code, statSync(file).size]).toEqual([3, 40_960])
+    expect(complaint).toMatch(/^error: EFBIG: file too large/)
   })
 })
 

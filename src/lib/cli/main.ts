@@ -9,7 +9,7 @@ import { AivError } from '../core/index.ts'
 import { reportFailure, wantsDebug, wantsJson } from './failure/report.ts'
 import { processInterrupt } from './interrupt.ts'
 import { Output } from './output.ts'
-import { flushOutput, watchBrokenPipe } from './process-output.ts'
+import { flushOutput, watchBrokenPipe, writeFilesWholly } from './process-output.ts'
 
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -19,13 +19,15 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
  * @param root folder of the package whose commands are run
  */
 export async function main(argv: string[], root = ROOT): Promise<never> {
+  writeFilesWholly()
   watchBrokenPipe()
   processInterrupt.install()
   const report = (error: unknown): number =>
     reportFailure(error, { json: wantsJson(argv), dataOnStdout: false, debug: wantsDebug(argv) })
   const onDefect = (error: unknown): void => {
+    const exit = (code: number) => (): never => process.exit(code)
     const code = report(error)
-    void flushOutput().then(() => process.exit(code))
+    void flushOutput().then(exit(code), exit(code))
   }
   process.on('uncaughtException', onDefect)
   process.on('unhandledRejection', onDefect)
@@ -34,7 +36,12 @@ export async function main(argv: string[], root = ROOT): Promise<never> {
   } catch (error) {
     process.exitCode = report(error)
   }
-  await flushOutput()
+  try {
+    await flushOutput()
+  } catch (error) {
+    // Once is enough: it may be the failure of the command already.
+    if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = report(error)
+  }
   process.exit(processInterrupt.exitCode ?? process.exitCode ?? 0)
 }
 

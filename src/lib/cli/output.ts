@@ -85,18 +85,29 @@ export class Output {
   }
 }
 
-/** JSON text of a value; bytes as hex, `bigint` as a number where it is exact and as decimal text where not. */
+/**
+ * JSON text of a value; bytes as hex, `bigint` as a number where it is exact and as decimal text where not. What could
+ * act on a terminal is escaped.
+ */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key: string, replaced: unknown) {
-    // `Buffer.toJSON` has already run on `replaced`; the holder still has the bytes.
-    const original = this[key]
-    if (original instanceof Uint8Array) return toHex(original)
-    if (typeof original === 'bigint') {
-      const number = Number(original)
-      return Number.isSafeInteger(number) ? number : original.toString()
-    }
-    return replaced
-  })
+  const json = JSON.stringify(
+    value,
+    function (this: Record<string, unknown>, key: string, replaced: unknown) {
+      // `Buffer.toJSON` has already run on `replaced`; the holder still has the bytes.
+      const original = this[key]
+      if (original instanceof Uint8Array) return toHex(original)
+      if (typeof original === 'bigint') {
+        const number = Number(original)
+        return Number.isSafeInteger(number) ? number : original.toString()
+      }
+      return replaced
+    },
+  )
+  // Such characters stand within strings only.
+  return json.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Control characters, and those that turn the direction of text: whoever names them could rewrite the screen. */
@@ -108,7 +119,7 @@ export function printable(text: string): string {
 }
 
 /** The same for an answer of several lines. */
-function printableLines(text: string): string {
+export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 

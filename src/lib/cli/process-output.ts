@@ -1,5 +1,9 @@
-/** stdout and stderr of the process as a whole: a reader that went away, and the last bytes before the exit. */
+/**
+ * stdout and stderr of the process as a whole: a disk that fills up, a reader that went away, and the last bytes before
+ * the exit.
+ */
 
+import { fstatSync, writeSync } from 'node:fs'
 import { processInterrupt } from './interrupt.ts'
 
 /** Milliseconds a command has to stop after its reader went away. */
@@ -7,8 +11,8 @@ const BROKEN_PIPE_GRACE_MS = 1000
 
 /** Makes a closed reader (`aiv … | head`) a quiet end with exit code 0. */
 export function watchBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+  process.stdout.on('error', (error) => {
+    if (!isBrokenPipe(error)) throw error
     processInterrupt.onBrokenPipe()
     setTimeout(() => process.exit(0), BROKEN_PIPE_GRACE_MS).unref()
   })
@@ -16,9 +20,47 @@ export function watchBrokenPipe(): void {
   process.stderr.on('error', () => {})
 }
 
-/** Resolves when the system has taken everything printed so far, or the reader is gone. */
+/**
+ * Makes a write to a file succeed only when all of it was written. Node's own stream for files takes a short write,
+ * the last one before a full disk or a quota, for a whole one: bytes would be lost without a word.
+ */
+export function writeFilesWholly(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { fd } = stream
+    if (!isFile(fd)) continue
+    stream._write = (chunk: Uint8Array, _encoding, callback) => {
+      try {
+        for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at)
+      } catch (error) {
+        callback(error as Error)
+        return
+      }
+      callback()
+    }
+  }
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile()
+  } catch {
+    // Closed by whoever started us.
+    return false
+  }
+}
+
+/**
+ * Resolves when the system has taken everything printed so far, or the reader is gone.
+ * @throws what kept stdout from being written, such as a full disk
+ */
 export async function flushOutput(): Promise<void> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+  const { errored } = process.stdout
+  if (errored !== null && !isBrokenPipe(errored)) throw errored
+}
+
+function isBrokenPipe(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE'
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

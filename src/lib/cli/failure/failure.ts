@@ -1,7 +1,7 @@
 /** Turns anything that was thrown into the one form in which people and scripts see a failure. */
 import { AivError, exitCodeOf } from '../../core/index.ts'
 import { EXIT_INTERRUPTED } from '../interrupt.ts'
-import { encodeJson, JSON_VERSION } from '../output.ts'
+import { encodeJson, JSON_VERSION, printable, printableLines } from '../output.ts'
 import { condense, usageFailure } from './usage.ts'
 
 export interface Failure {
@@ -23,6 +23,8 @@ const SYSTEM_ERRORS: Readonly<
   EADDRINUSE: 'E_ADDRESS_IN_USE',
   EADDRNOTAVAIL: 'E_ADDRESS_IN_USE',
   ENOSPC: 'E_IO',
+  EDQUOT: 'E_IO',
+  EFBIG: 'E_IO',
   EROFS: 'E_IO',
   EIO: 'E_IO',
   EISDIR: 'E_IO',
@@ -58,7 +60,7 @@ export function failureOf(error: unknown, command = ''): Failure | undefined {
 /** `error: WHAT. WHY. What to do next.` */
 export function failureText(failure: Failure): string {
   const hint = failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`
-  return `error: ${sentence(failure.message)}${hint}`
+  return printable(`error: ${sentence(failure.message)}${hint}`)
 }
 
 /** `{"v":1,"error":{"code","message","hint"}}` */
@@ -74,7 +76,7 @@ export function stackText(error: unknown): string {
     lines.push(at instanceof Error ? (at.stack ?? at.message) : String(at))
     at = at instanceof Error ? at.cause : undefined
   }
-  return lines.join('\ncaused by: ')
+  return printableLines(lines.join('\ncaused by: '))
 }
 
 function fromAivError(error: AivError): Failure {
