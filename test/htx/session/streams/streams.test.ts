@@ -55,6 +55,18 @@ describe('streams', () => {
     }
   })
 
+  // The tail that waits for the next write to fill its frame is a copy.
+  it('read nothing more from what was written when less than a frame of it is left and its writer is woken', () => {
+    const peer = new RawPeer({ limits: { streamHighWater: 1 } })
+    const written = new Uint8Array(70_000).fill(1)
+    const log = watch(peer.session.openStream())
+    log.onWritable = () => written.fill(2)
+    expect(log.stream.write(written)).toBe(false)
+    const sent = peer.read().flatMap((frame) => (frame.kind === 'stream' ? frame.data : []))
+    expect(log.writableTimes).toBe(1)
+    expect(Buffer.compare(Buffer.concat(sent), new Uint8Array(70_000).fill(1))).toBe(0)
+  })
+
   it('take ids above 2^53 and keep them apart', () => {
     const peer = new RawPeer()
     const low = 2n ** 53n + 1n

@@ -45,3 +45,25 @@ describe('features that were not confirmed', () => {
     expect(() => server.session.sendTicket(2 ** 32, handle)).toThrow(wrong)
   })
 })
+
+describe('padding', () => {
+  it('is as long as was asked for, and 3,072 bytes at most', () => {
+    const peer = new RawPeer()
+    const sealed = (length: number): number => {
+      peer.session.pad(length)
+      return peer.side.pull().length
+    }
+    const empty = sealed(0)
+    expect([sealed(100), sealed(3_072), sealed(5_000)].map((bytes) => bytes - empty)).toEqual([
+      100, 3_072, 3_072,
+    ])
+  })
+
+  // On a link that stands still it would pile up and hide nothing.
+  it('does not go out with what waits already', () => {
+    const peer = new RawPeer()
+    peer.session.setMaxStreams(9)
+    for (let i = 0; i < 3; i++) peer.session.pad(100)
+    expect(read(peer)).toEqual(['max-streams'])
+  })
+})
