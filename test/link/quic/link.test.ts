@@ -75,6 +75,8 @@ describe('a quic link', () => {
     const acceptor = await incoming.promise
     await acceptor.untilBytes(5)
     acceptor.call(() => acceptor.link.pause())
+    // More than the read takes that was under way: had it taken the end, nothing would be thrown away.
+    dialler.write(new Uint8Array(1_000_000))
     for (const side of [dialler, acceptor]) side.call(() => side.link.end())
     await dialler.untilEnd()
     acceptor.link.abort()
