@@ -25,10 +25,10 @@ const COVERED: readonly [file: string, count: number][] = [
   ['malformed.json', 87],
   ['peer-ids.json', 6],
   ['varint.json', 15],
+  ['first-flight.json', 8],
 ]
 const NOT_COVERED: readonly [file: string, reason: string][] = [
   ['tickets.json', 'access tickets'],
-  ['first-flight.json', 'first-flight'],
   ['betanet-1.2.json', '1.2'],
 ]
 
@@ -121,6 +121,16 @@ describe.skipIf(FOLDER === undefined)('a vector with one changed digit', () => {
         expect(failed, `${vector.id} ${path.join('.')}`).toBe(1)
       }
     }
+  })
+
+  it('fails when it is a rule of a first flight', async () => {
+    const { vectors } = read('first-flight.json')
+    const rules = ['ex1', 'ex2', 'ex3', 'ex4', 'ex5', 'exempt']
+    const wrong = vectors.flatMap((vector) => [
+      ...rules.map((rule) => ({ ...vector, [rule]: vector[rule] !== true })),
+      { ...vector, bits_per_byte: (vector.bits_per_byte as number) + 0.0001 },
+    ])
+    expect((await replay({ vectors: wrong })).passed).toBe(0)
   })
 
   it('fails when it is a number', async () => {

@@ -8,6 +8,7 @@ import {
   type VectorSuite,
 } from '../../core/index.ts'
 import { isVector, type Vector } from './fields.ts'
+import { replayFirstFlight } from './first-flight-replay.ts'
 import { replayMalformed } from './malformed-replay.ts'
 import { replayName, replayVarint } from './names-replay.ts'
 import { replaySession } from './session-replay.ts'
@@ -54,6 +55,7 @@ async function replay(vector: Vector): Promise<void> {
   if ('outcome' in vector) return await replayMalformed(vector)
   if ('canonical' in vector) return replayVarint(vector)
   if ('peer_id' in vector || 'session_id' in vector) return replayName(vector)
+  if ('bits_per_byte' in vector) return replayFirstFlight(vector)
   const reason = notCovered(vector)
   if (reason !== undefined) throw new SkippedVector(reason)
   throw new Error('a vector of an unknown form')
@@ -61,7 +63,6 @@ async function replay(vector: Vector): Promise<void> {
 
 function notCovered(vector: Vector): string | undefined {
   if ('access_ticket' in vector) return 'access tickets are not part of this version'
-  if ('bits_per_byte' in vector) return 'the first-flight detector is not part of this version'
   const betanet12 = ['exporter', 'nonce_salt', 'traffic_secret_s', 'frames']
   if (betanet12.some((field) => field in vector)) return 'Betanet 1.2 framing is not part of this version'
   return undefined
