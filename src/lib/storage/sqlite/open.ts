@@ -45,7 +45,7 @@ export async function openSqliteStore(options: OpenSqliteOptions): Promise<Store
     return new SqliteStore({ path, name: schema.name, reader, writer: thread })
   } catch (error) {
     reader?.close()
-    await thread.terminate()
+    await thread.end()
     throw error
   }
 }

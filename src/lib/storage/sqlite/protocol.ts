@@ -19,6 +19,12 @@ export interface VerifierStart {
 
 export type WorkerStart = WriterStart | VerifierStart
 
+export interface WorkerData {
+  readonly start: WorkerStart
+  /** One Int32: not 0 = a walk gives up. */
+  readonly stop: SharedArrayBuffer
+}
+
 export type WriterRequest =
   | { readonly kind: 'group'; readonly group: Uint8Array }
   | { readonly kind: 'deleteRange'; readonly bounds: Bounds }

@@ -106,7 +106,7 @@ export class SqliteStore implements Store {
     this.#reader.close()
     // A writer that has failed cannot close in order; what it acknowledged is on the disk all the same.
     await this.#send({ kind: 'close' }).catch(() => undefined)
-    await this.#writer.terminate()
+    await this.#writer.end()
   }
 
   async #call(request: WriterRequest): Promise<unknown> {

@@ -8,8 +8,8 @@ import {
   failedReply,
   type OutcomeMessage,
   type VerifierStart,
+  type WorkerData,
   type WorkerReply,
-  type WorkerStart,
   type WriterRequest,
   type WriterStart,
 } from './protocol.ts'
@@ -64,16 +64,17 @@ function serveWriter(port: MessagePort, start: WriterStart): void {
   })
 }
 
-function serveVerifier(port: MessagePort, start: VerifierStart): void {
+function serveVerifier(port: MessagePort, start: VerifierStart, stopped: () => boolean): void {
   try {
-    port.postMessage(done(verifyFile(start.path, start.name)))
+    port.postMessage(done(verifyFile(start.path, start.name, stopped)))
   } catch (error) {
     port.postMessage(failedReply(error, `cannot verify the store ${start.path}`))
   }
 }
 
 if (parentPort !== null) {
-  const start = workerData as WorkerStart
+  const { start, stop } = workerData as WorkerData
+  const flag = new Int32Array(stop)
   if (start.role === 'writer') serveWriter(parentPort, start)
-  else serveVerifier(parentPort, start)
+  else serveVerifier(parentPort, start, () => Atomics.load(flag, 0) !== 0)
 }

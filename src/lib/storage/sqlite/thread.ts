@@ -1,8 +1,17 @@
-/** The store's end of a storage thread: requests out, replies in order, and what happens when the thread dies. */
+/**
+ * The store's end of a storage thread: requests out, replies in order, and what happens when the thread dies. A thread is
+ * never terminated: within a call of node:sqlite, or of the message port, that can end the whole process.
+ */
 import { Worker } from 'node:worker_threads'
 import { AivError } from '../../core/index.ts'
 import { checkNotAborted } from '../abort.ts'
-import { errorFromMessage, type WorkerReply, type WorkerStart, type WriterRequest } from './protocol.ts'
+import {
+  errorFromMessage,
+  type WorkerData,
+  type WorkerReply,
+  type WorkerStart,
+  type WriterRequest,
+} from './protocol.ts'
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
@@ -24,16 +33,26 @@ export interface Started {
 export class StorageThread {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
+  readonly #exited: Promise<void>
+  /** Another thread looks at it between two pieces of work: 1 = give up. */
+  readonly #stop: Int32Array
   #failure: AivError | undefined
 
   private constructor(start: WorkerStart) {
+    const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+    this.#stop = new Int32Array(stop)
     // Flags of the parent process, such as a test runner's loaders, are not for this thread.
-    this.#worker = new Worker(WORKER_URL, { workerData: start, execArgv: [] })
+    this.#worker = new Worker(WORKER_URL, { workerData: { start, stop } satisfies WorkerData, execArgv: [] })
     this.#worker.on('message', (reply: WorkerReply) => this.#onReply(reply))
     this.#worker.on('error', (cause) =>
       this.#die(new AivError('E_STORE', 'the storage thread failed', { cause })),
     )
-    this.#worker.on('exit', () => this.#die(new AivError('E_STORE_CLOSED', 'the store is closed')))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#die(new AivError('E_STORE_CLOSED', 'the store is closed'))
+        resolve()
+      })
+    })
   }
 
   /**
@@ -43,10 +62,14 @@ export class StorageThread {
   static async start(start: WorkerStart, signal?: AbortSignal): Promise<Started> {
     checkNotAborted(signal)
     const thread = new StorageThread(start)
-    const abort = (): void => void thread.terminate()
+    const aborted = Promise.withResolvers<never>()
+    const abort = (): void => {
+      void thread.end()
+      aborted.reject(new AivError('E_ABORTED', 'given up'))
+    }
     signal?.addEventListener('abort', abort, { once: true })
     try {
-      return { thread, value: await thread.#expectReply() }
+      return { thread, value: await Promise.race([thread.#expectReply(), aborted.promise]) }
     } catch (error) {
       checkNotAborted(signal)
       throw error
@@ -69,9 +92,12 @@ export class StorageThread {
     return reply
   }
 
-  /** Ends the thread at once. A transaction in flight is rolled back by the next opening. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate()
+  /** Asks the thread to end and waits until it has: behind what it was asked before, or soon when it walks a file. */
+  async end(): Promise<void> {
+    Atomics.store(this.#stop, 0, 1)
+    this.#worker.ref()
+    this.#worker.postMessage({ kind: 'close' } satisfies WriterRequest)
+    await this.#exited
   }
 
   #expectReply(): Promise<unknown> {

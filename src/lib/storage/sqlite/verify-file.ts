@@ -1,4 +1,5 @@
 /** The walk behind `Store.verify`, on a connection of its own. */
+import { AivError } from '../../core/index.ts'
 import { MAX_REPORTED_KEYS } from '../constants.ts'
 import { successorOf } from '../range.ts'
 import type { VerifyReport } from '../store.ts'
@@ -6,8 +7,12 @@ import { SqliteReader } from './reader.ts'
 
 const PAGE = { rows: 4096, bytes: 4 * 1_048_576 }
 
-/** Checks the hash of every record and the structure of the file. */
-export function verifyFile(path: string, name: string): VerifyReport {
+/**
+ * Checks the hash of every record and the structure of the file.
+ * @param stopped asked between two pages
+ * @throws AivError `E_ABORTED` when stopped
+ */
+export function verifyFile(path: string, name: string, stopped: () => boolean): VerifyReport {
   const reader = new SqliteReader(path, name)
   try {
     const damagedKeys: Uint8Array[] = []
@@ -15,6 +20,7 @@ export function verifyFile(path: string, name: string): VerifyReport {
     let damaged = 0
     let from: Uint8Array = new Uint8Array(0)
     for (;;) {
+      if (stopped()) throw new AivError('E_ABORTED', 'given up')
       const page = reader.page({ from, to: undefined }, false, PAGE)
       records += page.entries.length
       const last = page.entries.at(-1)
