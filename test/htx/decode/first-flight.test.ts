@@ -39,7 +39,7 @@ async function websocketFlights(secure: boolean): Promise<FirstFlight[]> {
   const flights: FirstFlight[] = []
   const server = createServer((socket: Socket) => {
     socket.on('error', () => {})
-    socket.once('data', (first) => {
+    socket.once('data', (first: Buffer) => {
       flights.push(judgeFirstFlight(first))
       socket.destroy()
     })

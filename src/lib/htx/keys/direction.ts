@@ -5,8 +5,9 @@
  * Nonce rule: `salt XOR (LE64(counter) ‖ 0000)`, counter from 0 in every generation, one per frame. A key belongs to
  * exactly one direction and generation, so no nonce repeats under it.
  */
-import { AivError, concat, u32, utf8 } from '../../core/index.ts'
+import { concat, u32, utf8 } from '../../core/index.ts'
 import { erase, hkdf, sha256 } from '../../crypto/index.ts'
+import { writeNonce } from './nonce.ts'
 
 const KEY = utf8('key')
 const NONCE_SALT = utf8('ns')
@@ -85,16 +86,8 @@ export class DirectionKeys {
 
   /** Nonce of the next frame. The array is reused: use it before the next call. */
   nextNonce(): Uint8Array {
-    const n = this.#counter++
-    // Rekeying happens at 2^16 frames; reaching this would mean a broken sender, and going on a repeated nonce.
-    if (n >= 0x100000000) throw new AivError('E_INTERNAL', 'frame counter exhausted')
-    const nonce = this.#nonce
-    nonce.set(this.#salt)
-    nonce[0] = (nonce[0] as number) ^ (n & 0xff)
-    nonce[1] = (nonce[1] as number) ^ ((n >>> 8) & 0xff)
-    nonce[2] = (nonce[2] as number) ^ ((n >>> 16) & 0xff)
-    nonce[3] = (nonce[3] as number) ^ (n >>> 24)
-    return nonce
+    writeNonce(this.#nonce, this.#salt, this.#counter++)
+    return this.#nonce
   }
 
   /** Moves to the next generation and erases what belonged to the old one. */

@@ -12,6 +12,7 @@ import { replayFirstFlight } from './first-flight-replay.ts'
 import { replayMalformed } from './malformed-replay.ts'
 import { replayName, replayVarint } from './names-replay.ts'
 import { replaySession } from './session-replay.ts'
+import { isSpec12, replaySpec12 } from './spec12-replay.ts'
 
 const SUITE = 'htx'
 
@@ -56,6 +57,7 @@ async function replay(vector: Vector): Promise<void> {
   if ('canonical' in vector) return replayVarint(vector)
   if ('peer_id' in vector || 'session_id' in vector) return replayName(vector)
   if ('bits_per_byte' in vector) return replayFirstFlight(vector)
+  if (isSpec12(vector)) return replaySpec12(vector)
   const reason = notCovered(vector)
   if (reason !== undefined) throw new SkippedVector(reason)
   throw new Error('a vector of an unknown form')
@@ -63,7 +65,5 @@ async function replay(vector: Vector): Promise<void> {
 
 function notCovered(vector: Vector): string | undefined {
   if ('access_ticket' in vector) return 'access tickets are not part of this version'
-  const betanet12 = ['exporter', 'nonce_salt', 'traffic_secret_s', 'frames']
-  if (betanet12.some((field) => field in vector)) return 'Betanet 1.2 framing is not part of this version'
   return undefined
 }
