@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import * as nodeCrypto from 'node:crypto'
+import { createRequire } from 'node:module'
 import { AivError } from '../../core/index.ts'
 import {
   MLKEM768_CIPHERTEXT_BYTES,
@@ -71,6 +72,14 @@ const native: MlKem768 = {
   },
 }
 
-const isNative = typeof nodeCrypto.encapsulate === 'function'
+/**
+ * A module that waits for another at its top makes every module above it wait, and a thread that is stopped meanwhile
+ * can end the process (an engine check). So this one is loaded without waiting, and only where it is needed.
+ */
+function portable(): MlKem768 {
+  const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  const noble: unknown = createRequire(import.meta.url)(`../noble/mlkem768${suffix}`)
+  return (noble as typeof import('../noble/mlkem768.ts')).mlkem768
+}
 
-export const mlkem768: MlKem768 = isNative ? native : (await import('../noble/mlkem768.ts')).mlkem768
+export const mlkem768: MlKem768 = typeof nodeCrypto.encapsulate === 'function' ? native : portable()
