@@ -48,7 +48,7 @@ export function startSession(start: StartSession): HtxSession {
       local: result.local,
       remote: result.remote,
       features: result.features,
-      limits: { streamHighWater: STREAM_HIGH_WATER, ...limits },
+      limits: { ...limits, streamHighWater: STREAM_HIGH_WATER },
       ...(rekey === undefined ? {} : { rekey }),
       mayGrow: () => memory.windowsMayGrow,
     },

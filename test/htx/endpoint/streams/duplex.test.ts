@@ -33,6 +33,15 @@ describe('a stream', () => {
     expect(received.equals(sent.map((byte) => byte ^ 0xff))).toBe(true)
   })
 
+  it('takes small writes whatever limit of a stream the endpoint was given', async () => {
+    const { stream } = await pair({ limits: { streamHighWater: 65_536 } })
+    const { ours, theirs } = await stream()
+    await new Promise((resolve) => theirs.write('one', resolve))
+    await new Promise((resolve) => theirs.write('two', resolve))
+    await until(() => ours.readableLength > 0, 'the bytes')
+    expect(String(ours.read(3))).toBe('one')
+  })
+
   it('grants credit for what its reader gave away while it took it', async () => {
     const { stream } = await pair()
     const { ours, theirs } = await stream()
