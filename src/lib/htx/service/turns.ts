@@ -1,5 +1,5 @@
 /** A bounded number at work, the others waiting in order. */
-import { AivError } from '../../../core/index.ts'
+import { AivError } from '../../core/index.ts'
 
 export class Turns {
   #free: number
