@@ -1,4 +1,4 @@
-/** A token bucket on an injected clock: the one rate limiter of the project. */
+/** Token buckets on an injected clock: the one rate limiter of the project. */
 import type { Clock } from './clock.ts'
 
 export interface TokenBucketOptions {
@@ -45,5 +45,32 @@ export class TokenBucket {
     const now = this.#clock.now()
     this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#at) * this.#perMs)
     this.#at = now
+  }
+}
+
+/** One bucket a key, such as an address prefix; of more than `keysMost` the least recently used is forgotten. */
+export class KeyedTokenBuckets {
+  readonly #clock: Clock
+  readonly #options: TokenBucketOptions
+  readonly #keysMost: number
+  /** Least recently used first. */
+  readonly #buckets = new Map<string, TokenBucket>()
+
+  constructor(clock: Clock, options: TokenBucketOptions, keysMost: number) {
+    this.#clock = clock
+    this.#options = options
+    this.#keysMost = keysMost
+  }
+
+  /** Takes a token of this key; false if there is none. */
+  take(key: string): boolean {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#clock, this.#options)
+    this.#buckets.delete(key)
+    if (this.#buckets.size >= this.#keysMost) {
+      const oldest = this.#buckets.keys().next()
+      if (oldest.done !== true) this.#buckets.delete(oldest.value)
+    }
+    this.#buckets.set(key, bucket)
+    return bucket.take()
   }
 }

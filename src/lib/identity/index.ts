@@ -10,7 +10,9 @@ export {
   verifyCertificate,
 } from './certificate.ts'
 export { CERTIFICATE_BYTES } from './constants.ts'
-export { createFileAtomically } from './files/atomic-file.ts'
+export { createFileAtomically, readBounded, replaceFileAtomically } from './files/atomic-file.ts'
+export { withFileLock } from './files/file-lock.ts'
+export { Fields as JsonFields } from './files/json-fields.ts'
 export {
   anonymousIdentity,
   createIdentity,

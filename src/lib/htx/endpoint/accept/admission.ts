@@ -2,7 +2,7 @@
  * Who may start a handshake (section 14 and step 1 of section 3.5): concurrency in all and per prefix, a token bucket
  * per prefix, and the set of connections that are only read from until their time-out.
  */
-import { type Clock, TokenBucket } from '../../../core/index.ts'
+import { type Clock, KeyedTokenBuckets } from '../../../core/index.ts'
 
 export interface AdmissionLimits {
   readonly handshakes: number
@@ -60,18 +60,15 @@ class PrefixCount {
 }
 
 export class Admission {
-  readonly #clock: Clock
-  readonly #limits: AdmissionLimits
   readonly #handshakes: PrefixCount
   readonly #discarded: PrefixCount
-  /** Least recently seen first. */
-  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #buckets: KeyedTokenBuckets
 
   constructor(clock: Clock, limits: Partial<AdmissionLimits> = {}) {
-    this.#clock = clock
-    this.#limits = { ...DEFAULT_ADMISSION, ...limits }
-    this.#handshakes = new PrefixCount(this.#limits.handshakes, this.#limits.handshakesPerPrefix)
-    this.#discarded = new PrefixCount(this.#limits.discarded, this.#limits.discardedPerPrefix)
+    const all = { ...DEFAULT_ADMISSION, ...limits }
+    this.#handshakes = new PrefixCount(all.handshakes, all.handshakesPerPrefix)
+    this.#discarded = new PrefixCount(all.discarded, all.discardedPerPrefix)
+    this.#buckets = new KeyedTokenBuckets(clock, all.bucket, all.prefixes)
   }
 
   get handshakes(): number {
@@ -89,7 +86,7 @@ export class Admission {
 
   /** Step 1 for a message 1 that has arrived: takes a token of its prefix. */
   admit(prefix: string): boolean {
-    return this.#bucketOf(prefix).take()
+    return this.#buckets.take(prefix)
   }
 
   /** False while another discarded connection of this prefix would exceed the set: then it is refused at accept. */
@@ -99,21 +96,5 @@ export class Admission {
 
   enterDiscard(prefix: string): () => void {
     return this.#discarded.enter(prefix)
-  }
-
-  #bucketOf(prefix: string): TokenBucket {
-    const known = this.#buckets.get(prefix)
-    if (known !== undefined) {
-      this.#buckets.delete(prefix)
-      this.#buckets.set(prefix, known)
-      return known
-    }
-    if (this.#buckets.size >= this.#limits.prefixes) {
-      const oldest = this.#buckets.keys().next()
-      if (oldest.done !== true) this.#buckets.delete(oldest.value)
-    }
-    const bucket = new TokenBucket(this.#clock, this.#limits.bucket)
-    this.#buckets.set(prefix, bucket)
-    return bucket
   }
 }

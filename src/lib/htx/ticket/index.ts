@@ -1,0 +1,36 @@
+export { type BuildTicketOptions, buildTicket } from './build.ts'
+export { KEYS_MOST } from './constants.ts'
+export { accessTicketOf, hourOf, replayTag, type TicketBinding, ticketSalt } from './derive.ts'
+export { DEFAULT_SITE, grantDocument, parseGrant, type TicketGrant, type TicketSite } from './grant.ts'
+export {
+  createGrantFile,
+  createTicketKeys,
+  loadGrant,
+  loadTicketKeys,
+  updateTicketKeys,
+} from './key-file.ts'
+export {
+  addKey,
+  grantOf,
+  isValidAt,
+  newTicketKey,
+  rotateKeys,
+  type TicketKey,
+  type TicketKeyRing,
+} from './key-ring.ts'
+export {
+  decodeBase64Url,
+  encodeBase64Url,
+  encodePayload,
+  parsePayload,
+  type TicketPayload,
+} from './payload.ts'
+export * from './policy.ts'
+export { REPLAY_SCHEMA, type ReplayLimits, ReplayStore } from './replay-store.ts'
+export {
+  examineTicket,
+  type TicketContext,
+  type TicketOutcome,
+  type TicketRates,
+  TicketVerifier,
+} from './verifier.ts'
