@@ -1,4 +1,4 @@
-import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { dialFlags, identityFlags, operationsFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
 import { AivCommand, Args } from '../../lib/cli/index.ts'
 
 export default class HtxConnect extends AivCommand {
@@ -15,25 +15,30 @@ Nothing is sent before the peer has proved who it is.`
   static override args = {
     address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
   }
-  static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags }
+  static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags, ...operationsFlags }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxConnect)
     const { describeSession, withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
     const { openRawService } = await import('../../lib/htx/index.ts')
+    const { withOperations } = await import('../../lib/cli/htx/operations.ts')
     const { signal } = this
-    const { sentBytes, receivedBytes } = await withClient(
-      args.address,
-      flags,
-      { signal },
-      async (session) => {
-        this.event('connected', describeSession(session), `connected to ${session.peer}`)
-        const stream = await openRawService(session, 'pipe', {}, { signal })
-        return await pumpStdio(stream, { signal })
+    const event = this.event.bind(this)
+    const { sentBytes, receivedBytes } = await withOperations(
+      { role: 'connect', metrics: flags.metrics, event },
+      async (operations) => {
+        operations.address = args.address
+        const context = { signal, observer: operations.observer }
+        return await withClient(args.address, flags, context, async (session) => {
+          const fields = { ...describeSession(session), ...operations.fields }
+          event('connected', fields, `connected to ${session.peer}`)
+          const stream = await openRawService(session, 'pipe', {}, { signal })
+          return await pumpStdio(stream, { signal })
+        })
       },
     )
-    this.event(
+    event(
       'closed',
       { bytes_sent: sentBytes, bytes_received: receivedBytes },
       `sent ${sentBytes} bytes, received ${receivedBytes} bytes`,

@@ -3,5 +3,6 @@ export { formatAddress, type HtxAddress, parseAddress, type Scheme } from './add
 export { CODE, codeName, type SessionEnd } from './codes.ts'
 export * from './endpoint/index.ts'
 export { defaultPqPolicy, type PqPolicy } from './handshake/index.ts'
+export * from './observe/index.ts'
 export * from './service/index.ts'
 export type { SessionLimits, SessionStatistics, SideParameters } from './session/index.ts'

@@ -14,5 +14,7 @@ export {
 export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
 export { abortSocket } from './socket/abort-socket.ts'
 export { addressPrefix } from './socket/address-prefix.ts'
+export { hostPort } from './socket/host-port.ts'
+export { socketError } from './socket/socket-errors.ts'
 export { dialTcp, listenTcp, type TcpDialOptions } from './tcp.ts'
 export type { WebSocketAttachOptions, WebSocketDialOptions, WebSocketListenOptions } from './websocket.ts'

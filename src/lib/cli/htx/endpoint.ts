@@ -8,6 +8,7 @@ import {
   connect,
   type HtxSession,
   type ListenOptions,
+  type Observer,
   type PeerTrust,
   type PqPolicy,
 } from '../../htx/index.ts'
@@ -30,6 +31,8 @@ const AHEAD_LEAST = 16 * 1024
 /** The part of a command that these functions use. */
 export interface CommandContext {
   readonly signal: AbortSignal
+  /** Who watches the sessions, if anybody. */
+  readonly observer?: Observer
 }
 
 export interface IdentityFlags {
@@ -96,6 +99,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
   return {
     ...(await endpointOptions(flags, context)),
     signal: context.signal,
+    ...(context.observer === undefined ? {} : { observer: context.observer }),
     dial: {
       timeoutMs: flags.timeout,
       ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),

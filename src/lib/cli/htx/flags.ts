@@ -1,6 +1,6 @@
 /** Flags that several `htx` commands share. */
 import * as Flags from '@oclif/core/flags'
-import { durationFlag, sizeFlag } from '../flags.ts'
+import { durationFlag, hostPortFlag, sizeFlag } from '../flags.ts'
 import { passphraseFlags } from '../io/passphrase.ts'
 
 /** Who we are. */
@@ -27,6 +27,11 @@ export const sessionFlags = {
   ahead: sizeFlag({ summary: 'bytes encrypted ahead of what the socket has taken' }),
 }
 
+/** What the operator of a process can watch. */
+export const operationsFlags = {
+  metrics: hostPortFlag({ summary: 'serve Prometheus metrics here over HTTP; without a host on loopback' }),
+}
+
 /** How the listener is reached. */
 export const dialFlags = {
   proxy: Flags.string({
@@ -44,6 +49,7 @@ export const dialFlags = {
 
 /** How much a listener takes, and from whom. */
 export const listenFlags = {
+  ...operationsFlags,
   allow: Flags.string({
     summary: 'peer id that may connect; may be repeated; * is everybody',
     multiple: true,

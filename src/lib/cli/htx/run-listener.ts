@@ -2,6 +2,7 @@
 import { systemClock } from '../../core/index.ts'
 import { acceptService, codeName, type HtxSession, type ListenOptions, listen } from '../../htx/index.ts'
 import { openStore } from '../../storage/index.ts'
+import type { HostPort } from '../flags.ts'
 import type { Fields } from '../output.ts'
 import {
   type CommandContext,
@@ -12,6 +13,7 @@ import {
   readText,
   type SessionFlags,
 } from './endpoint.ts'
+import { type Operations, withOperations } from './operations.ts'
 import type { Services } from './services.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {
@@ -22,6 +24,7 @@ export interface ListenFlags extends IdentityFlags, SessionFlags {
   readonly 'max-buffered'?: number | undefined
   readonly 'handshake-per-prefix': number
   readonly 'handshake-rate': number
+  readonly metrics?: HostPort | undefined
   readonly once?: boolean
 }
 
@@ -37,6 +40,21 @@ export async function runListener(
   command: ListenerCommand,
   services: Services,
 ): Promise<void> {
+  await withOperations(
+    { role: 'listen', metrics: flags.metrics, event: command.event },
+    async (operations) => await serve(address, flags, command, services, operations),
+  )
+}
+
+async function serve(
+  address: string,
+  flags: ListenFlags,
+  command: ListenerCommand,
+  services: Services,
+  operations: Operations,
+): Promise<void> {
+  const { observer } = operations
+  const counted = observer.countServices(services)
   const store = await openStore({
     path: dataPath('htx.sqlite'),
     schema: { name: 'htx', version: 1 },
@@ -49,11 +67,12 @@ export async function runListener(
       ...(await endpointOptions(flags, command)),
       ...(await listenOptions(flags)),
       store,
+      observer,
       onSession: (session) => void follow(session),
       onStream: (stream, session) =>
         void acceptService(stream, session, {
           clock: systemClock,
-          services,
+          services: counted,
           onError: (error, service) =>
             command.event('stream-failed', { peer: session.peer, service, reason: error.message }),
         }),
@@ -76,7 +95,9 @@ export async function runListener(
       )
       if (flags.once === true) over.resolve()
     }
-    command.event('ready', { address: listener.address, peer: listener.peer }, `ready at ${listener.address}`)
+    operations.address = listener.address
+    const { address: reached, peer } = listener
+    command.event('ready', { address: reached, peer, ...operations.fields }, `ready at ${reached}`)
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })
     if (command.signal.aborted) over.resolve()
     await over.promise

@@ -19,6 +19,7 @@ import {
   type PqPolicy,
   suiteToStart,
 } from '../handshake/index.ts'
+import { clientOutcome, type Observer } from '../observe/observer.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import { outerBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
@@ -45,6 +46,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   readonly handshakeTimeoutMs?: number
   readonly parameters?: Partial<SideParameters>
   readonly limits?: Partial<SessionLimits>
+  /** Told of sessions, handshakes and round trips. */
+  readonly observer?: Observer
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -132,7 +135,8 @@ class Attempt implements LinkHandler {
   }
 
   async run(): Promise<HtxSession> {
-    const { signal, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS } = this.#options
+    const { signal, observer, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS } = this.#options
+    const begun = this.#clock.now()
     const cancel = this.#clock.schedule(handshakeTimeoutMs, () => this.#fail(silence(handshakeTimeoutMs)))
     const onAbort = (): void => this.#fail(new AivError('E_ABORTED', 'the connection attempt was given up'))
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -141,10 +145,14 @@ class Attempt implements LinkHandler {
     try {
       if (signal?.aborted === true) onAbort()
       // A store or a key file that hangs must not outlast the deadline.
-      return await Promise.race([this.#failed.promise, this.#handshake()])
+      const session = await Promise.race([this.#failed.promise, this.#handshake()])
+      observer?.handshake('accepted', this.#clock.now() - begun)
+      return session
     } catch (error) {
       this.#driver.abort()
-      throw this.#failure ?? error
+      const failure = this.#failure ?? error
+      observer?.handshake(clientOutcome(failure))
+      throw failure
     } finally {
       cancel()
       signal?.removeEventListener('abort', onAbort)
@@ -153,7 +161,7 @@ class Attempt implements LinkHandler {
 
   async #handshake(): Promise<HtxSession> {
     if (this.#failure !== undefined) throw this.#failure
-    const { trust = forgetfulTrust, limits, parameters } = this.#options
+    const { trust = forgetfulTrust, limits, parameters, observer } = this.#options
     const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
     const own = await identity.certificate()
     if (this.#failure !== undefined) throw this.#failure
@@ -199,6 +207,7 @@ class Attempt implements LinkHandler {
         random: this.#random,
         memory: new MemoryBudget(this.#clock),
         ...(limits === undefined ? {} : { limits }),
+        ...(observer === undefined ? {} : { observer }),
         link: this.#link,
         driver: this.#driver,
         linkClosed: this.#linkClosed,

@@ -78,6 +78,16 @@ export class HtxSession {
     return this.#core.isOpen
   }
 
+  /** Takes no new streams and ends with the last one. */
+  get isDraining(): boolean {
+    return this.#core.isDraining
+  }
+
+  /** Streams that are open now, by who opened them. */
+  get streamsBySide(): { readonly local: number; readonly remote: number } {
+    return this.#core.streamsBySide
+  }
+
   /** Streams that are open now, of both sides. */
   get streamCount(): number {
     return this.#core.streamCount

@@ -7,6 +7,7 @@ import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
 import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
 import { Message1Cache } from '../handshake/message1-cache.ts'
+import type { Observer } from '../observe/observer.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
@@ -44,6 +45,8 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly admission?: Partial<AdmissionLimits>
   readonly parameters?: Partial<SideParameters>
   readonly limits?: Partial<SessionLimits>
+  /** Told of sessions, handshakes and round trips. */
+  readonly observer?: Observer
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -128,7 +131,11 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
       if (onStream !== undefined) session.onStream((stream) => onStream(stream, session))
       options.onSession?.(session)
     },
-    onOutcome: options.onOutcome ?? (() => {}),
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
+    onOutcome: (outcome, ms) => {
+      options.observer?.handshake(outcome, ms)
+      options.onOutcome?.(outcome)
+    },
     onError: options.onError ?? (() => {}),
     pending: new Set(),
   }

@@ -4,6 +4,7 @@ import type { Link } from '../../link/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
+import type { Observer } from '../observe/observer.ts'
 import { type MuxStream, Session, type SessionLimits, type StreamHandler } from '../session/index.ts'
 import { HtxSession } from './htx-session.ts'
 import { countBuffered, type MemoryBudget } from './memory-budget.ts'
@@ -18,6 +19,7 @@ export interface SessionSettings {
   readonly limits?: Partial<SessionLimits>
   readonly rekey?: RekeyThresholds
   readonly memory: MemoryBudget
+  readonly observer?: Observer
 }
 
 export interface StartSession extends SessionSettings {
@@ -35,7 +37,7 @@ export interface StartSession extends SessionSettings {
 }
 
 export function startSession(start: StartSession): HtxSession {
-  const { role, clock, random, link, driver, result, limits, rekey, memory } = start
+  const { role, clock, random, link, driver, result, limits, rekey, memory, observer } = start
   let session: HtxSession | undefined
   const early: MuxStream[] = []
   const core = new Session(
@@ -60,6 +62,7 @@ export function startSession(start: StartSession): HtxSession {
       },
       output: () => driver.wake(),
       end: () => {},
+      roundTrip: (ms) => observer?.roundTrip(ms),
       linkDone: () => {
         result.secrets.exporter.erase()
         result.secrets.resumption.erase()
@@ -79,6 +82,7 @@ export function startSession(start: StartSession): HtxSession {
     clock,
   })
   countBuffered(session, closed)
+  observer?.sessionStarted(session, role)
   if (start.refuseWith !== undefined) core.close(start.refuseWith, codeName(start.refuseWith))
   driver.start(core, start.rest)
   for (const stream of early) session.accept(stream)

@@ -8,6 +8,7 @@ import { INCOMPLETE_FRAME_MS } from '../constants.ts'
 import type { CloseFrame, Frame, FrameOpener, StreamId } from '../frames/index.ts'
 import type { AbuseBudget } from './abuse-budget.ts'
 import type { Draining } from './draining.ts'
+import { type FrameCounts, noFrames } from './frame-counts.ts'
 import type { SessionControls } from './session-controls.ts'
 import type { SessionEnding } from './session-ending.ts'
 import type { StreamIntake } from './stream-intake.ts'
@@ -28,6 +29,7 @@ export class Inbound {
   readonly #options: InboundOptions
   #bytesReceived = 0
   #framesReceived = 0
+  readonly #frames = noFrames()
   #rekeys = 0
   #deadline = Number.POSITIVE_INFINITY
 
@@ -41,6 +43,10 @@ export class Inbound {
 
   get framesReceived(): number {
     return this.#framesReceived
+  }
+
+  get frames(): Readonly<FrameCounts> {
+    return this.#frames
   }
 
   get rekeys(): number {
@@ -65,6 +71,7 @@ export class Inbound {
         const frame = ending.isOver ? undefined : opener.next()
         if (frame === undefined) break
         this.#framesReceived++
+        this.#frames[frame.kind]++
         if (ending.isOpen) this.#act(frame)
         else if (frame.kind === 'close' && frame.code !== CODE.DRAIN) ending.finishOnceSaid()
       }

@@ -1,3 +1,4 @@
+export type { FrameKind } from './frame-counts.ts'
 export * from './parameters.ts'
 export { Session } from './session.ts'
 export type { SessionConfig, SessionHandler, SessionStatistics } from './session-types.ts'

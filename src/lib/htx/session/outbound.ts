@@ -15,6 +15,7 @@ import {
   type StreamId,
 } from '../frames/index.ts'
 import type { ControlEntry, ControlQueue } from './control-queue.ts'
+import { type FrameCounts, frameKind, noFrames } from './frame-counts.ts'
 import type { SideParameters } from './parameters.ts'
 import {
   type GrowthConditions,
@@ -65,6 +66,7 @@ export class Outbound implements StreamPort {
   #writersWait = false
   #bytesSent = 0
   #framesSent = 0
+  readonly #frames = noFrames()
   #sentActivity = false
 
   constructor(options: OutboundOptions) {
@@ -82,6 +84,10 @@ export class Outbound implements StreamPort {
 
   get framesSent(): number {
     return this.#framesSent
+  }
+
+  get frames(): Readonly<FrameCounts> {
+    return this.#frames
   }
 
   get rekeys(): number {
@@ -224,6 +230,7 @@ export class Outbound implements StreamPort {
     const { sealer, control } = this.#options
     if (sealer.rekeyDue && (all ? this.hasOutput : !control.isEmpty)) {
       this.#framesSent++
+      this.#frames['key-update']++
       this.#sentActivity = true
       return sealer.rekey(out)
     }
@@ -298,6 +305,7 @@ export class Outbound implements StreamPort {
     out: Uint8Array[],
   ): number {
     this.#framesSent++
+    this.#frames[frameKind(type, id)]++
     return this.#options.sealer.seal(type, id, parts, length, out)
   }
 }

@@ -3,6 +3,7 @@ import type { Clock, RandomSource } from '../../core/index.ts'
 import type { SessionEnd } from '../codes.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { SessionDirections } from '../keys/direction.ts'
+import type { FrameCounts } from './frame-counts.ts'
 import type { SessionLimits, SideParameters } from './parameters.ts'
 import type { MuxStream } from './streams/index.ts'
 
@@ -19,6 +20,8 @@ export interface SessionHandler {
   ticket?(lifetimeSeconds: number, handle: Uint8Array): void
   /** The peer accepts no more streams from us. */
   draining?(): void
+  /** A PING was answered after `ms`. */
+  roundTrip?(ms: number): void
 }
 
 export interface SessionConfig {
@@ -45,6 +48,8 @@ export interface SessionStatistics {
   readonly bytesReceived: number
   readonly framesSent: number
   readonly framesReceived: number
+  readonly framesSentByKind: Readonly<FrameCounts>
+  readonly framesReceivedByKind: Readonly<FrameCounts>
   readonly rekeysSent: number
   readonly rekeysReceived: number
 }

@@ -60,6 +60,7 @@ export class Session {
       idleTimeoutMs: effectiveIdleTimeoutMs(local.idleTimeoutMs, remote.idleTimeoutMs),
       random,
       clock,
+      onRoundTrip: (ms) => handler.roundTrip?.(ms),
     })
     this.#ending = new SessionEnding({
       clock,
@@ -150,6 +151,11 @@ export class Session {
     return this.#streams.size
   }
 
+  /** Open streams by who opened them. */
+  get streamsBySide(): { readonly local: number; readonly remote: number } {
+    return { local: this.#streams.openByUs, remote: this.#streams.openByPeer }
+  }
+
   /** Smoothed round trip, milliseconds. */
   get roundTripMs(): number {
     return this.#keepAlive.roundTrip.ms
@@ -166,6 +172,8 @@ export class Session {
       bytesReceived: this.#inbound.bytesReceived,
       framesSent: this.#outbound.framesSent,
       framesReceived: this.#inbound.framesReceived,
+      framesSentByKind: { ...this.#outbound.frames },
+      framesReceivedByKind: { ...this.#inbound.frames },
       rekeysSent: this.#outbound.rekeys,
       rekeysReceived: this.#inbound.rekeys,
     }

@@ -33,7 +33,8 @@ export interface AcceptorContext extends SessionSettings {
   readonly admits: (peer: string) => 'named' | 'wildcard' | 'no'
   readonly hasRoomForSession: () => boolean
   readonly onSession: (session: HtxSession) => void
-  readonly onOutcome: (outcome: HandshakeOutcome) => void
+  /** `ms` is there when the handshake came to its end: time since the link was accepted. */
+  readonly onOutcome: (outcome: HandshakeOutcome, ms?: number) => void
   /** Something on our side kept a peer out: a disk, an outer connection. */
   readonly onError: (error: Error) => void
   /** Links without a session, for the end of the listener. */

@@ -200,7 +200,7 @@ export class Acceptor implements LinkHandler {
     this.#leave()
     this.#state = 'session'
     this.#context.pending.delete(this)
-    const { clock, random, limits, rekey, memory, onSession, onOutcome } = this.#context
+    const { clock, random, limits, rekey, memory, observer, onSession, onOutcome } = this.#context
     const session = startSession({
       role: 'server',
       clock,
@@ -208,6 +208,7 @@ export class Acceptor implements LinkHandler {
       ...(limits === undefined ? {} : { limits }),
       ...(rekey === undefined ? {} : { rekey }),
       memory,
+      ...(observer === undefined ? {} : { observer }),
       link: this.#link,
       driver: this.#driver,
       linkClosed: this.#linkClosed,
@@ -216,7 +217,7 @@ export class Acceptor implements LinkHandler {
       rest: this.#reader.takeRest(),
       ...(refuseWith === undefined ? {} : { refuseWith }),
     })
-    onOutcome(refuseWith === undefined ? 'accepted' : 'refused')
+    onOutcome(refuseWith === undefined ? 'accepted' : 'refused', clock.now() - this.#acceptedAt)
     if (refuseWith === undefined) onSession(session)
   }
 

@@ -18,6 +18,8 @@ export interface KeepAliveOptions {
   readonly idleTimeoutMs: number
   readonly random: RandomSource
   readonly clock: Clock
+  /** Told of each round trip, milliseconds. */
+  readonly onRoundTrip?: (ms: number) => void
 }
 
 export class KeepAlive {
@@ -83,6 +85,7 @@ export class KeepAlive {
     this.#outstanding.delete(key)
     const ms = this.#options.clock.now() - entry.askedAt
     this.roundTrip.sample(ms)
+    this.#options.onRoundTrip?.(ms)
     entry.onReply?.(ms)
   }
 

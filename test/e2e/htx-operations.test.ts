@@ -1,0 +1,92 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readPage } from '../htx/observe/samples.ts'
+import { aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
+
+interface Status {
+  readonly processes: readonly {
+    readonly pid: number
+    readonly role: string
+    readonly sessions: readonly Record<string, unknown>[]
+  }[]
+}
+
+async function scrape(url: unknown): Promise<ReadonlyMap<string, number>> {
+  return readPage(await (await fetch(String(url))).text()).samples
+}
+
+async function statusOf(home: string, ...args: string[]): Promise<Status> {
+  const { code, stdout } = await aiv(['htx', 'status', '--json', ...args], { env: { AIV_HOME: home } })
+  expect(code).toBe(0)
+  return JSON.parse(stdout) as Status
+}
+
+describe('a listener and its client in two processes', () => {
+  it('count the session that they have in their metrics and show it in the status', async () => {
+    const env = { AIV_HOME: join(temporaryFolder(), 'home') }
+    const args = ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--metrics', '127.0.0.1:0', '--json']
+    const listener = startAiv(args, { env })
+    const { address, metrics } = await listener.nextEvent()
+    expect((await scrape(metrics)).get('htx_sessions{state="open"}')).toBe(0)
+    const client = startAiv(['htx', 'connect', String(address), '--metrics', ':0', '--json'], { env })
+    client.child.stdin.write('x'.repeat(50_000))
+    const connected = await client.nextEvent()
+    await listener.nextEvent()
+    const seen = [await scrape(metrics), await scrape(connected.metrics)]
+    expect(seen.map((samples) => samples.get('htx_sessions{state="open"}'))).toEqual([1, 1])
+    expect(seen.map((samples) => samples.get('htx_handshakes_total{result="accepted"}'))).toEqual([1, 1])
+
+    const { processes } = await statusOf(env.AIV_HOME, '--interval', '50ms')
+    expect(processes.map(({ role }) => role).toSorted()).toEqual(['connect', 'listen'])
+    const [served] = processes.find(({ role }) => role === 'listen')?.sessions ?? []
+    expect(served).toMatchObject({
+      peer: expect.stringMatching(/^ciq/),
+      session_id: connected.session_id,
+      state: 'open',
+      streams: { local: 0, remote: 1 },
+      sent_per_s: expect.any(Number),
+    })
+    expect(served?.bytes_received).toBeGreaterThan(50_000)
+    const table = await aiv(['htx', 'status', '--interval', '0'], { env })
+    expect(table.stdout).toMatch(new RegExp(`^${listener.child.pid}  listen .*1 session  htx\\+tcp://`, 'm'))
+    expect(table.stdout).toContain(String(served?.peer))
+
+    client.child.stdin.end()
+    expect((await client.result()).code).toBe(0)
+    listener.child.kill('SIGTERM')
+    expect((await listener.result()).code).toBe(130)
+    expect(await statusOf(env.AIV_HOME)).toMatchObject({ processes: [] })
+    expect(readdirSync(join(env.AIV_HOME, 'run'))).toEqual([])
+  })
+
+  it('a listener that was killed is not shown and leaves nothing behind', async () => {
+    const env = { AIV_HOME: join(temporaryFolder(), 'home') }
+    const listener = startAiv(['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--json'], { env })
+    await listener.nextEvent()
+    listener.child.kill('SIGKILL')
+    await listener.result()
+    expect(readdirSync(join(env.AIV_HOME, 'run'))).toHaveLength(1)
+    expect(await statusOf(env.AIV_HOME)).toMatchObject({ processes: [] })
+    expect(readdirSync(join(env.AIV_HOME, 'run'))).toEqual([])
+  })
+
+  it('a process of another kind in the folder is neither asked for long nor believed', async () => {
+    const home = join(temporaryFolder(), 'home')
+    mkdirSync(join(home, 'run'), { recursive: true })
+    const lie = createServer((socket) => socket.end('{"pid":1}'))
+    await new Promise<void>((resolve) => lie.listen(join(home, 'run', 'htx-1-00000000.sock'), resolve))
+    expect(await statusOf(home)).toMatchObject({ processes: [] })
+    lie.close()
+  })
+
+  it('an address for the metrics that is taken stops the listener with its reason', async () => {
+    const env = { AIV_HOME: join(temporaryFolder(), 'home') }
+    const args = ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--json', '--metrics']
+    const first = startAiv([...args, ':0'], { env })
+    const { metrics } = await first.nextEvent()
+    const second = await aiv([...args, new URL(String(metrics)).host], { env })
+    expect([second.code, second.stdout]).toEqual([3, expect.stringContaining('E_ADDRESS_IN_USE')])
+  })
+})
