@@ -1,5 +1,5 @@
 /**
- * A stream of a session as a Node `Duplex`: what applications hold.
+ * A stream of a session, or of a continued service, as a Node `Duplex`: what applications hold.
  *
  * Event `stopped` (code): the peer reads no more. Who listens to it takes that for an ordinary end of our direction:
  * what is still written is dropped without an error. Without a listener the next write fails.
@@ -19,8 +19,14 @@ type Callback = (error?: Error | null) => void
  */
 const READ_HIGH_WATER = 1
 
+/** What moves the bytes: a stream of one session, or of a service that is continued over several. */
+export type StreamCore = Pick<
+  MuxStream,
+  'id' | 'byPeer' | 'attach' | 'write' | 'queuedBytes' | 'finish' | 'stop' | 'abort' | 'consumed'
+>
+
 export class HtxStream extends Duplex {
-  readonly #stream: MuxStream
+  readonly #stream: StreamCore
   readonly #inbox = new ChunkQueue()
   /** Bytes of the piece that lies ready for the application. */
   #readyBytes = 0
@@ -41,7 +47,7 @@ export class HtxStream extends Duplex {
   /** `end` was carried out: the session sends FIN after what is queued. */
   #finished = false
 
-  constructor(stream: MuxStream) {
+  constructor(stream: StreamCore) {
     super({
       allowHalfOpen: true,
       readableHighWaterMark: READ_HIGH_WATER,

@@ -5,7 +5,7 @@ import type { HtxSession } from '../endpoint/htx-session.ts'
 import type { HtxStream } from '../endpoint/htx-stream.ts'
 import { ByteReader } from './byte-reader.ts'
 import { HEADER_DEADLINE_MS, NAME_MOST, PARAMS_MOST } from './constants.ts'
-import { encodeStatus, parseServiceHeader, STATUS_OK, STATUS_REFUSED } from './header.ts'
+import { encodeStatus, parseServiceHeader, type ServiceHeader, STATUS_OK, STATUS_REFUSED } from './header.ts'
 
 export interface ServiceRequest {
   readonly session: HtxSession
@@ -13,6 +13,8 @@ export interface ServiceRequest {
   /** Reads what follows the header. Call `release` to go on with the stream itself. */
   readonly reader: ByteReader
   readonly params: CborMap
+  /** Resolves when the peer cannot come back to this stream: its session, or what continues it, is over. */
+  readonly gone: Promise<unknown>
   /** Sends status 0. */
   accept(): void
 }
@@ -39,34 +41,47 @@ export async function acceptService(
 ): Promise<void> {
   const reader = new ByteReader(stream)
   const cancel = options.clock.schedule(HEADER_DEADLINE_MS, () => stream.abort(CODE.IDLE))
-  let name = ''
+  let header: ServiceHeader
+  try {
+    header = await reader.parse(parseServiceHeader, 1 + NAME_MOST + 8 + PARAMS_MOST)
+  } catch (error) {
+    session.chargeAbuse()
+    if (!stream.destroyed) stream.abort(CODE.DENIED)
+    if (error instanceof Error) options.onError?.(error, '')
+    return
+  } finally {
+    cancel()
+  }
+  await runService({ session, stream, reader, gone: session.closed }, header, options)
+}
+
+/** Runs the service that a header names, or refuses it. Never rejects. */
+export async function runService(
+  request: Pick<ServiceRequest, 'session' | 'stream' | 'reader' | 'gone'>,
+  { name, params }: ServiceHeader,
+  options: Pick<AcceptOptions, 'services' | 'onError'>,
+): Promise<void> {
+  const { stream, reader } = request
   let accepted = false
   try {
-    const header = await reader.parse(parseServiceHeader, 1 + NAME_MOST + 8 + PARAMS_MOST)
-    cancel()
-    name = header.name
     const service = Object.hasOwn(options.services, name) ? options.services[name] : undefined
     if (service === undefined) throw refusal(`service ${name} is not offered here`)
     await service({
-      session,
-      stream,
-      reader,
-      params: header.params,
+      ...request,
+      params,
       accept: () => {
         accepted = true
         stream.write(encodeStatus({ status: STATUS_OK, message: '' }))
       },
     })
   } catch (error) {
-    cancel()
     if (!accepted && isAivError(error, 'E_SERVICE_REFUSED')) {
       // A stream that somebody reads by hand does not flow, and what nobody reads keeps it open.
       reader.release()
       refuse(stream, error.message)
       return
     }
-    if (name === '') session.chargeAbuse()
-    if (!stream.destroyed) stream.abort(name === '' ? CODE.DENIED : CODE.INTERNAL_ERROR)
+    if (!stream.destroyed) stream.abort(CODE.INTERNAL_ERROR)
     if (error instanceof Error) options.onError?.(error, name)
   }
 }

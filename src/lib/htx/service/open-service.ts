@@ -39,13 +39,7 @@ export async function openService(
     if (signal?.aborted === true) onAbort()
     else stream.write(header)
     const reader = new ByteReader(stream)
-    const status = await reader.parse(parseStatus, MESSAGE_MOST + 16)
-    if (status.status !== STATUS_OK) {
-      reader.release()
-      stream.end()
-      stream.resume()
-      throw new AivError('E_SERVICE_REFUSED', `the peer refused service ${name}: ${status.message}`)
-    }
+    await readStatus(stream, reader, name)
     return { stream, reader }
   } catch (error) {
     if (!stream.destroyed && !stream.writableEnded) stream.destroy()
@@ -53,6 +47,19 @@ export async function openService(
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
+}
+
+/**
+ * Reads the acceptor's status.
+ * @throws AivError `E_SERVICE_REFUSED` with its message; what reading throws
+ */
+export async function readStatus(stream: HtxStream, reader: ByteReader, name: string): Promise<void> {
+  const { status, message } = await reader.parse(parseStatus, MESSAGE_MOST + 16)
+  if (status === STATUS_OK) return
+  reader.release()
+  stream.end()
+  stream.resume()
+  throw new AivError('E_SERVICE_REFUSED', `the peer refused service ${name}: ${message}`)
 }
 
 /** Like `openService`, for services whose bytes are raw from here on. */

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { abortSocket } from '../../link/index.ts'
-import type { HtxSession } from '../endpoint/htx-session.ts'
 import { refusal, type Service } from './accept-service.ts'
 import { relay } from './relay.ts'
 
@@ -26,7 +25,7 @@ export const echoService: Service = async ({ accept, reader, stream }) => {
  * peer id from AIV_PEER. It is ended when the stream breaks.
  */
 export function execService(command: string): Service {
-  return async ({ accept, reader, stream, session }) => {
+  return async ({ accept, reader, stream, session, gone }) => {
     const child = spawn(command, {
       shell: true,
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -48,7 +47,7 @@ export function execService(command: string): Service {
     }
     // Nobody waits for it any more: what the peer asked to stop, or left, does not stay behind.
     stream.once('stopped', () => setTimeout(end, KILL_AFTER_MS).unref())
-    const forget = endWith(session, end)
+    const forget = endWith(gone, end)
     // A command that ends without reading everything reads no more.
     void exited.then(() => stream.stopReading())
     // Ended before its stdin is, or it would take what came so far for the whole.
@@ -61,15 +60,15 @@ export function execService(command: string): Service {
   }
 }
 
-/** What is to end with a session: one waiter on its promise, however many commands come and go meanwhile. */
-const endings = new WeakMap<HtxSession, Set<() => void>>()
+/** What is to end when the peer is gone: one waiter on a promise, however many commands come and go meanwhile. */
+const endings = new WeakMap<Promise<unknown>, Set<() => void>>()
 
 /** @returns takes `end` out again */
-function endWith(session: HtxSession, end: () => void): () => void {
-  const ends = endings.get(session) ?? new Set()
-  if (!endings.has(session)) {
-    endings.set(session, ends)
-    void session.closed.then(() => {
+function endWith(gone: Promise<unknown>, end: () => void): () => void {
+  const ends = endings.get(gone) ?? new Set()
+  if (!endings.has(gone)) {
+    endings.set(gone, ends)
+    void gone.then(() => {
       for (const each of ends) each()
     })
   }

@@ -1,0 +1,82 @@
+/** What was sent and not yet acknowledged, by its place in the service, to be sent again over the next link. */
+
+const BLOCK = { least: 4096, most: 65_536 } as const
+
+interface Block {
+  /** Place of its first byte. */
+  readonly at: number
+  readonly bytes: Uint8Array
+  used: number
+}
+
+export class ReplayBuffer {
+  #blocks: Block[] = []
+  #start = 0
+  #end = 0
+
+  /** Place of the first byte that is kept. */
+  get start(): number {
+    return this.#start
+  }
+
+  /** Place behind the last byte. */
+  get end(): number {
+    return this.#end
+  }
+
+  get bytes(): number {
+    return this.#end - this.#start
+  }
+
+  /** Appends a copy: the writer frees its memory long before the peer has acknowledged. */
+  append(bytes: Uint8Array): void {
+    let at = 0
+    while (at < bytes.length) {
+      const block = this.#roomyBlock(bytes.length - at)
+      const part = bytes.subarray(at, at + block.bytes.length - block.used)
+      block.bytes.set(part, block.used)
+      block.used += part.length
+      this.#end += part.length
+      at += part.length
+    }
+  }
+
+  /** Forgets what lies before `place`. */
+  dropTo(place: number): void {
+    this.#start = place
+    let gone = 0
+    for (const { at, bytes, used } of this.#blocks) {
+      // The last block goes on being filled.
+      if (at + used > place || used < bytes.length) break
+      gone++
+    }
+    if (gone > 0) this.#blocks.splice(0, gone)
+  }
+
+  /** The bytes from `place`, which must be kept, as far as they lie together; at most `most`. */
+  read(place: number, most: number): Uint8Array {
+    let low = 0
+    let high = this.#blocks.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if ((this.#blocks[middle] as Block).at <= place) low = middle
+      else high = middle - 1
+    }
+    const { at, bytes, used } = this.#blocks[low] as Block
+    return bytes.subarray(place - at, Math.min(used, place - at + most))
+  }
+
+  clear(): void {
+    this.#blocks = []
+    this.#start = this.#end
+  }
+
+  #roomyBlock(wanted: number): Block {
+    const last = this.#blocks.at(-1)
+    if (last !== undefined && last.used < last.bytes.length) return last
+    const length = Math.max(BLOCK.least, Math.min(BLOCK.most, wanted))
+    const block = { at: this.#end, bytes: new Uint8Array(length), used: 0 }
+    this.#blocks.push(block)
+    return block
+  }
+}
