@@ -1,4 +1,5 @@
 import { identityFlags, listenFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { permitFlags } from '../../lib/cli/htx/forward-flags.ts'
 import { AivCommand, Args, Flags, hostPortFlag } from '../../lib/cli/index.ts'
 
 export default class HtxListen extends AivCommand {
@@ -6,11 +7,13 @@ export default class HtxListen extends AivCommand {
   static override description =
     `Prints the address that peers connect to, key included, and serves each stream with what one of the flags
 --stdio, --echo, --exec, --forward or --serve says. Without --key the identity, and with it the address, lasts until
-the command ends. Everybody who has the address may connect unless --allow names who may.`
+the command ends. Everybody who has the address may connect unless --allow names who may. What peers may reach from
+here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --socks says so.`
   static override examples = [
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --echo',
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --exec "wc -c" --json',
     '<%= config.bin %> htx listen htx+ws://127.0.0.1:0 --key server.json --forward 127.0.0.1:22 --allow "$PEER"',
+    '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --key server.json --permit "$PEER=127.0.0.1:22,example.org:443"',
   ]
   static override dataOnStdout = ['--stdio']
   static override args = {
@@ -32,6 +35,7 @@ the command ends. Everybody who has the address may connect unless --allow names
       exists: true,
       helpValue: 'DIR',
     }),
+    ...permitFlags,
     once: Flags.boolean({ summary: 'end after the first session' }),
   }
 

@@ -1,18 +1,20 @@
 /** What a listener serves, from its flags. */
-import { AivError } from '../../core/index.ts'
+import { AivError, systemClock } from '../../core/index.ts'
 import {
   type AcceptOptions,
   echoService,
   execService,
   forwardService,
+  forwardServices,
   refusal,
   type Service,
   serveFiles,
 } from '../../htx/index.ts'
 import type { HostPort } from '../flags.ts'
+import { accessListOf, type PermitFlags } from './permits.ts'
 import { pumpStdio } from './stdio.ts'
 
-export interface ServiceFlags {
+export interface ServiceFlags extends PermitFlags {
   readonly stdio?: boolean
   readonly echo?: boolean
   readonly exec?: string | undefined
@@ -22,8 +24,17 @@ export interface ServiceFlags {
 
 export type Services = AcceptOptions['services']
 
-/** @throws AivError `E_USAGE` unless exactly one of the flags is there */
+/**
+ * One service for streams that name no target, and those of the forwards; the second makes the first optional.
+ * @throws AivError `E_USAGE` when neither is there, or more than one of the first
+ */
 export function servicesOf(flags: ServiceFlags, signal: AbortSignal): Services {
+  const access = accessListOf(flags)
+  const forwards = access === undefined ? {} : forwardServices({ access, clock: systemClock })
+  return { ...forwards, ...mainService(flags, signal, access !== undefined) }
+}
+
+function mainService(flags: ServiceFlags, signal: AbortSignal, isOptional: boolean): Services {
   const { stdio, echo, exec, forward, serve } = flags
   const chosen = [
     stdio === true,
@@ -32,9 +43,11 @@ export function servicesOf(flags: ServiceFlags, signal: AbortSignal): Services {
     forward !== undefined,
     serve !== undefined,
   ]
-  if (chosen.filter(Boolean).length !== 1) {
+  const count = chosen.filter(Boolean).length
+  if (count === 0 && isOptional) return {}
+  if (count !== 1) {
     throw new AivError('E_USAGE', 'a listener needs one service', {
-      hint: 'Pass exactly one of --stdio, --echo, --exec, --forward and --serve.',
+      hint: 'Pass exactly one of --stdio, --echo, --exec, --forward and --serve; or --permit or --socks for forwards.',
     })
   }
   if (stdio === true) return { pipe: stdioService(signal) }

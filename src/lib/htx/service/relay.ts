@@ -1,8 +1,16 @@
 /** Joins a stream of a session to something local, each direction with its own end. */
-import type { Readable, Writable } from 'node:stream'
+import { Socket } from 'node:net'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { AivError } from '../../core/index.ts'
 import { CODE } from '../codes.ts'
-import type { HtxStream } from '../endpoint/htx-stream.ts'
+import { HtxStream } from '../endpoint/htx-stream.ts'
+import { pump } from './pump.ts'
+
+/** A stream of a session, or something that behaves as one and emits `stopped` when the peer reads no more. */
+export type RawStream = Duplex & {
+  abort?(code: number): void
+  stopReading?(): void
+}
 
 export interface LocalEnd {
   readonly readable: Readable
@@ -19,7 +27,7 @@ export interface LocalEnd {
  * RESET and STOP, the local end by `onBroken` and `destroy`.
  * @returns undefined when both directions ended cleanly, else what broke
  */
-export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error | undefined> {
+export async function relay(stream: RawStream, local: LocalEnd): Promise<Error | undefined> {
   const { readable, writable, onBroken } = local
   const isOneStream = (readable as unknown) === (writable as unknown)
   return await new Promise<Error | undefined>((resolve) => {
@@ -28,6 +36,7 @@ export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error |
     let over = false
     /** The peer reads no more, so what the local end still says is nobody's. */
     let unwanted = false
+    let stopOutward = (): void => {}
     const settle = (error?: Error): void => {
       over = true
       resolve(error)
@@ -42,7 +51,8 @@ export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error |
     }
     const broken = (error: Error): void => {
       if (over) return
-      stream.abort(CODE.CANCELLED)
+      if (stream.abort === undefined) stream.destroy()
+      else stream.abort(CODE.CANCELLED)
       onBroken?.(error)
       readable.destroy()
       writable.destroy()
@@ -59,13 +69,13 @@ export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error |
     writable.on('error', (error) => {
       // The local reader is gone; what it still has to say may go out.
       if (isBrokenPipe(error) && !isOneStream) {
-        stream.stopReading()
+        stream.stopReading?.()
         inwardEnded()
       } else broken(error)
     })
     stream.on('stopped', () => {
       unwanted = true
-      readable.unpipe(stream)
+      stopOutward()
       // A pipe can tell its writer; of a connection both directions would end.
       if (isOneStream) readable.resume()
       else readable.destroy()
@@ -80,8 +90,10 @@ export async function relay(stream: HtxStream, local: LocalEnd): Promise<Error |
       broken(closedEarly('stream'))
       return
     }
-    stream.pipe(writable)
-    readable.pipe(stream)
+    // The system has copied what a socket took, and a session has sealed it: both own what they give here.
+    const isOurs = stream instanceof HtxStream
+    pump(stream, writable, isOurs && writable instanceof Socket)
+    stopOutward = pump(readable, stream, isOurs && readable instanceof Socket)
   })
 }
 

@@ -1,0 +1,28 @@
+/** Flags of the forwards, on either side. */
+import * as Flags from '@oclif/core/flags'
+
+/** What `aiv htx connect` carries instead of stdin and stdout. */
+export const forwardFlags = {
+  'local-forward': Flags.string({
+    char: 'L',
+    summary: 'carry connections to this port to a target of the peer; may be repeated',
+    multiple: true,
+    helpValue: '[BIND:]PORT:HOST:PORT',
+  }),
+  'stdio-forward': Flags.string({
+    char: 'W',
+    summary: 'join stdin and stdout to this target of the peer',
+    helpValue: 'HOST:PORT',
+    exclusive: ['local-forward'],
+  }),
+}
+
+/** What a listener lets its peers reach. */
+export const permitFlags = {
+  permit: Flags.string({
+    summary: 'let a peer reach these targets and open these ports; * is any peer, public host or port',
+    multiple: true,
+    helpValue: 'PEER=HOST:PORT,…',
+  }),
+  socks: Flags.boolean({ summary: 'let every peer that may connect reach all public addresses' }),
+}

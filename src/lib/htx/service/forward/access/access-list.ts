@@ -1,0 +1,72 @@
+/** Who may have what reached from here. Nothing is permitted that no entry names. */
+import { isUnixPath, type Target } from '../target.ts'
+import { type IpAddress, isLoopback, isPublic } from './addresses.ts'
+import type { PermitEntry } from './permit-entry.ts'
+
+export interface AccessListOptions {
+  /** Every public address may be reached by everybody who was let in; nothing may be opened for this. */
+  readonly everythingPublic?: boolean
+}
+
+export type Purpose = 'reach' | 'open'
+
+export class AccessList {
+  #entries: readonly PermitEntry[]
+  readonly #everythingPublic: boolean
+  readonly #watchers = new Set<() => void>()
+
+  constructor(entries: readonly PermitEntry[], { everythingPublic = false }: AccessListOptions = {}) {
+    this.#entries = entries
+    this.#everythingPublic = everythingPublic
+  }
+
+  /** Puts other entries in force, also for what is open already. */
+  replace(entries: readonly PermitEntry[]): void {
+    this.#entries = entries
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  /** Calls `watcher` after each change. @returns stops that */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** False when no address whatever would be permitted: then nobody needs to be asked for one. */
+  mayPermit(peer: string, target: Target, purpose: Purpose): boolean {
+    if (this.#everythingPublic && purpose === 'reach' && !isUnixPath(target.host)) return true
+    return this.#entriesFor(peer, target).some(
+      ({ host }) => (host.kind === 'unix') === isUnixPath(target.host),
+    )
+  }
+
+  permitsUnix(peer: string, path: string): boolean {
+    return this.#entriesFor(peer, { host: path, port: 0 }).some(
+      ({ host }) => host.kind === 'unix' && host.path === path,
+    )
+  }
+
+  /**
+   * @param target as the peer named it
+   * @param address what that leads to, and what is dialled
+   */
+  permits(peer: string, target: Target, address: IpAddress, purpose: Purpose): boolean {
+    const open = isPublic(address)
+    if (open && this.#everythingPublic && purpose === 'reach') return true
+    const name = target.host.toLowerCase().replace(/\.$/, '')
+    return this.#entriesFor(peer, target).some(({ host }) => {
+      if (host.kind === 'network') return host.contains(address)
+      if (host.kind === 'any') return open
+      // Whoever runs the zone of a name could point it into our network, so a name opens public addresses only.
+      return (
+        host.kind === 'name' && host.name === name && (open || (name === 'localhost' && isLoopback(address)))
+      )
+    })
+  }
+
+  #entriesFor(peer: string, { port }: Target): readonly PermitEntry[] {
+    return this.#entries.filter(
+      (entry) => (entry.peer === '*' || entry.peer === peer) && (entry.port === '*' || entry.port === port),
+    )
+  }
+}

@@ -1,0 +1,24 @@
+/** Numbers of the forwards. */
+
+/** All attempts to reach one target together, milliseconds. */
+export const DIAL_MS = 10_000
+/** Resolving the name and all attempts, milliseconds. */
+export const REACH_MS = 15_000
+/** Addresses of one name that are tried. */
+export const ADDRESSES_MOST = 4
+/** Names that are being resolved at once: the system has few threads for it, and files and keys need them, too. */
+export const LOOKUPS_AT_ONCE = 2
+/** A host name or the path of a socket, UTF-8 characters. */
+export const HOST_MOST = 255
+
+/** Ports that one session may have opened here. */
+export const BINDS_PER_SESSION = 16
+/** Connections of one local listener at once. */
+export const CONNECTIONS_MOST = 4096
+
+/** Bytes of a UDP datagram over IPv4 (RFC 768). */
+export const DATAGRAM_MOST = 65_507
+/** A flow of datagrams that was silent this long is over, milliseconds (RFC 4787 section 4.3: at least two minutes). */
+export const UDP_IDLE_MS = 120_000
+/** Bytes that wait for a slow session before datagrams are dropped, as a full router would. */
+export const UDP_WAITING_MOST = 256 * 1024

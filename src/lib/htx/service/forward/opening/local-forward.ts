@@ -1,0 +1,36 @@
+/** Connections to a port of this machine, carried to a target that the peer reaches (`ssh -L`). */
+import type { Socket } from 'node:net'
+import { relay } from '../../relay.ts'
+import { dropConnection } from '../drop-connection.ts'
+import { type Target, targetParams } from '../target.ts'
+import { type LocalEndpoint, type LocalListener, listenLocally } from './local-listener.ts'
+import type { OpenStream } from './open-stream.ts'
+
+export interface LocalForwardOptions {
+  readonly open: OpenStream
+  readonly listen: LocalEndpoint
+  readonly target: Target
+  /** A connection that could not be carried. */
+  readonly onFailed?: (target: Target, error: Error) => void
+}
+
+/** @throws AivError when the port cannot be opened */
+export async function localForward(options: LocalForwardOptions): Promise<LocalListener> {
+  const { open, listen, target, onFailed } = options
+  return await listenLocally(listen, async (socket, signal) => {
+    try {
+      const stream = await open('tcp', targetParams(target), { signal })
+      await carry(stream, socket)
+    } catch (error) {
+      dropConnection(socket)
+      if (!signal.aborted) onFailed?.(target, error as Error)
+    }
+  })
+}
+
+/** Relays a connection of this machine. Both are gone afterwards. */
+async function carry(stream: Parameters<typeof relay>[0], socket: Socket): Promise<void> {
+  // A plain close would look like the end of the data.
+  await relay(stream, { readable: socket, writable: socket, onBroken: () => dropConnection(socket) })
+  socket.destroy()
+}

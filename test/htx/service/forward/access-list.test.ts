@@ -1,0 +1,178 @@
+/** Who may reach what. The ranges are those of the IANA special-purpose registries. */
+import { describe, expect, it } from 'vitest'
+import { isAivError } from '../../../../src/lib/core/index.ts'
+import { AccessList, parsePermit, parsePermitFile } from '../../../../src/lib/htx/index.ts'
+import { type IpAddress, parseAddressText } from '../../../../src/lib/htx/service/forward/access/addresses.ts'
+
+const PEER = `ciq${'a'.repeat(52)}`
+const OTHER = `ciq${'b'.repeat(52)}`
+
+function ip(text: string): IpAddress {
+  const address = parseAddressText(text)
+  if (address === undefined) throw new Error(`${text} is no address`)
+  return address
+}
+
+/** Whether `PEER` reaches `host:port` when the host leads to `address`. */
+function reaches(permit: string, host: string, port: number, address = host): boolean {
+  return new AccessList(parsePermit(permit)).permits(PEER, { host, port }, ip(address), 'reach')
+}
+
+const CLOSED = [
+  '0.0.0.0',
+  '10.1.2.3',
+  '100.64.0.1',
+  '127.0.0.1',
+  '127.255.255.254',
+  '169.254.169.254',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.0.0.1',
+  '192.0.2.1',
+  '192.88.99.1',
+  '192.168.1.1',
+  '198.18.0.1',
+  '198.51.100.1',
+  '203.0.113.1',
+  '224.0.0.1',
+  '240.0.0.1',
+  '255.255.255.255',
+  '::',
+  '::1',
+  '::ffff:127.0.0.1',
+  '::ffff:a00:1',
+  '::127.0.0.1',
+  '64:ff9b::7f00:1',
+  '64:ff9b:1::1',
+  '100::1',
+  '2001::1',
+  '2001:db8::1',
+  '2002:7f00:1::',
+  '3fff::1',
+  'fc00::1',
+  'fd00::1',
+  'fe80::1',
+  'fec0::1',
+  'ff02::1',
+]
+
+const PUBLIC = [
+  '1.1.1.1',
+  '100.128.0.1',
+  '172.32.0.1',
+  '192.0.1.1',
+  '223.255.255.255',
+  '2606:4700::1111',
+  '2a00::1',
+]
+
+describe('an access list', () => {
+  it('that is empty permits nothing', () => {
+    const list = new AccessList([])
+    expect(list.permits(PEER, { host: '1.1.1.1', port: 443 }, ip('1.1.1.1'), 'reach')).toBe(false)
+    expect(list.mayPermit(PEER, { host: 'example.org', port: 443 }, 'reach')).toBe(false)
+  })
+
+  it.each(CLOSED)('does not open %s for the wildcard', (address) => {
+    expect(reaches('*=*:*', address, 80)).toBe(false)
+    expect(reaches('*=*:*', 'name.example', 80, address)).toBe(false)
+    const socks = new AccessList([], { everythingPublic: true })
+    expect(socks.permits(PEER, { host: address, port: 80 }, ip(address), 'reach')).toBe(false)
+  })
+
+  it.each(PUBLIC)('opens %s for the wildcard', (address) => {
+    expect(reaches('*=*:*', address, 80)).toBe(true)
+  })
+
+  it.each(CLOSED.filter((address) => address !== '::'))('opens %s when an entry names it', (address) => {
+    expect(reaches(`*=[${address}]:80`.replace(/\[([\d.]+)\]/, '$1'), address, 80)).toBe(true)
+  })
+
+  it('opens a network that an entry names, and nothing beside it', () => {
+    expect(reaches('*=10.0.0.0/8:5432', '10.255.0.1', 5432)).toBe(true)
+    expect(reaches('*=10.0.0.0/8:5432', '11.0.0.1', 5432)).toBe(false)
+    expect(reaches('*=[fd00::]/8:*', 'fd12::1', 22)).toBe(true)
+    expect(reaches('*=[fd00::]/8:*', 'fe80::1', 22)).toBe(false)
+    expect(reaches('*=[::]/0:*', '127.0.0.1', 22)).toBe(false)
+  })
+
+  it('takes a name for what stands in the request, and for public addresses only', () => {
+    expect(reaches('*=example.org:443', 'EXAMPLE.org.', 443, '1.1.1.1')).toBe(true)
+    expect(reaches('*=example.org:443', 'example.com', 443, '1.1.1.1')).toBe(false)
+    expect(reaches('*=example.org:443', 'sub.example.org', 443, '1.1.1.1')).toBe(false)
+    // Whoever runs the zone must not lead us into our own network.
+    expect(reaches('*=example.org:443', 'example.org', 443, '127.0.0.1')).toBe(false)
+    expect(reaches('*=localhost:22', 'localhost', 22, '127.0.0.1')).toBe(true)
+    expect(reaches('*=localhost:22', 'localhost', 22, '10.0.0.1')).toBe(false)
+  })
+
+  it('goes by peer and by port', () => {
+    expect(reaches(`${PEER}=1.1.1.1:443`, '1.1.1.1', 443)).toBe(true)
+    expect(reaches(`${OTHER}=1.1.1.1:443`, '1.1.1.1', 443)).toBe(false)
+    expect(reaches('*=1.1.1.1:443', '1.1.1.1', 444)).toBe(false)
+    expect(reaches('*=9.9.9.9:53,1.1.1.1:443', '1.1.1.1', 443)).toBe(true)
+  })
+
+  it('opens UNIX sockets by their path alone', () => {
+    const list = new AccessList(parsePermit(`${PEER}=/run/app.sock,*:*`))
+    expect(list.permitsUnix(PEER, '/run/app.sock')).toBe(true)
+    expect(list.permitsUnix(OTHER, '/run/app.sock')).toBe(false)
+    expect(list.permitsUnix(PEER, '/run/other.sock')).toBe(false)
+    expect(list.mayPermit(PEER, { host: '/run/app.sock', port: 0 }, 'reach')).toBe(true)
+  })
+
+  it('lets everything public be reached on request, and nothing be opened for that', () => {
+    const list = new AccessList([], { everythingPublic: true })
+    const target = { host: '1.1.1.1', port: 443 }
+    expect(list.permits(PEER, target, ip('1.1.1.1'), 'reach')).toBe(true)
+    expect(list.permits(PEER, target, ip('1.1.1.1'), 'open')).toBe(false)
+    expect(list.mayPermit(PEER, { host: '/run/app.sock', port: 0 }, 'reach')).toBe(false)
+  })
+
+  it('tells those who watch it of a change', () => {
+    const list = new AccessList(parsePermit('*=1.1.1.1:443'))
+    let told = 0
+    const forget = list.watch(() => told++)
+    list.replace([])
+    expect(list.permits(PEER, { host: '1.1.1.1', port: 443 }, ip('1.1.1.1'), 'reach')).toBe(false)
+    forget()
+    list.replace([])
+    expect(told).toBe(1)
+  })
+})
+
+describe('an entry of an access list', () => {
+  it.each([
+    '',
+    'example.org:443',
+    'nobody=example.org:443',
+    '*=',
+    '*=example.org',
+    '*=example.org:65536',
+    '*=example.org:-1',
+    '*=:443',
+    '*=exa mple.org:443',
+    '*=*.example.org:443',
+    '*=127.1:22',
+    '*=0x7f000001:22',
+    '*=2130706433:22',
+    '*=1.1.1.1/33:22',
+    '*=[fd00::]/129:22',
+    '*=[fe80::1%eth0]:22',
+    '*=::1:22',
+    '*=1.1.1.1:443,',
+  ])('that is "%s" is refused', (text) => {
+    let failure: unknown
+    try {
+      parsePermit(text)
+    } catch (error) {
+      failure = error
+    }
+    expect(isAivError(failure, 'E_USAGE')).toBe(true)
+  })
+
+  it('stands on a line of a file; the number of a wrong line is told', () => {
+    expect(parsePermitFile(`# who\n\n${PEER}=1.1.1.1:443\n  *=9.9.9.9:53\n`)).toHaveLength(2)
+    expect(() => parsePermitFile('*=1.1.1.1:443\nwrong\n')).toThrow(/^line 2: /)
+  })
+})
