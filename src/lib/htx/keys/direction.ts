@@ -57,6 +57,24 @@ export class DirectionKeys {
     return keys
   }
 
+  /**
+   * Keys from a later generation on, for reading a recording.
+   * @param chain chain secret of that generation
+   * @param generation as many steps are taken to reach it, so the caller bounds it
+   */
+  static at(
+    direction: Direction,
+    chain: Uint8Array,
+    handshakeHash: Uint8Array,
+    generation: number,
+  ): DirectionKeys {
+    let transcript = handshakeHash
+    for (let g = 1; g <= generation; g++) transcript = nextTranscript(transcript, direction, g)
+    const keys = new DirectionKeys(direction, chain, transcript)
+    keys.#generation = generation
+    return keys
+  }
+
   get generation(): number {
     return this.#generation
   }
@@ -93,7 +111,7 @@ export class DirectionKeys {
   /** Moves to the next generation and erases what belonged to the old one. */
   update(): void {
     const generation = this.#generation + 1
-    const transcript = sha256(this.#transcript, KEY_UPDATE, utf8(this.direction), u32(generation))
+    const transcript = nextTranscript(this.#transcript, this.direction, generation)
     const expanded = hkdf(this.#chain, NEXT, transcript, 64)
     const chain = expanded.slice(0, 32)
     erase(expanded, this.#chain, this.#key, this.#salt)
@@ -108,6 +126,10 @@ export class DirectionKeys {
   erase(): void {
     erase(this.#chain, this.#key, this.#salt, this.#nonce)
   }
+}
+
+function nextTranscript(transcript: Uint8Array, direction: Direction, generation: number): Uint8Array {
+  return sha256(transcript, KEY_UPDATE, utf8(direction), u32(generation))
 }
 
 /** Keys of both directions as one side sees them. */
