@@ -51,6 +51,7 @@ median and largest round trip in milliseconds.`
     const result = {
       peer: description.peer,
       suite: description.suite,
+      resumed: description.resumed,
       connect_ms: round(connectMs),
       count: samples.length,
       min_ms: round(sorted[0] as number),

@@ -11,6 +11,7 @@ import {
   type Observer,
   type PeerTrust,
   type PqPolicy,
+  ResumptionFile,
 } from '../../htx/index.ts'
 import {
   type Identity,
@@ -19,8 +20,10 @@ import {
   loadIdentity,
   renewIdentityFile,
 } from '../../identity/index.ts'
+import { wantsJson } from '../failure/report.ts'
 import { readPassphrase } from '../io/passphrase.ts'
-import type { Fields } from '../output.ts'
+import { Logger } from '../logger.ts'
+import { type Fields, Output } from '../output.ts'
 import { stateFolders } from '../state-folders.ts'
 
 /** Bytes. */
@@ -56,6 +59,7 @@ export interface DialFlags {
   readonly pin?: string | undefined
   readonly 'insecure-outer'?: boolean
   readonly timeout: number
+  readonly resume?: string | undefined
 }
 
 export type ClientFlags = IdentityFlags & SessionFlags & DialFlags
@@ -89,15 +93,17 @@ export async function withClient<T>(
 
 /** A session as events name it. */
 export function describeSession({ description }: HtxSession): Fields {
-  const { peer, remoteAddress, suite, hybrid, sessionId } = description
-  return { peer, remote: remoteAddress, suite, hybrid, session_id: sessionId }
+  const { peer, remoteAddress, suite, hybrid, resumed, sessionId } = description
+  return { peer, remote: remoteAddress, suite, hybrid, resumed, session_id: sessionId }
 }
 
 export async function clientOptions(flags: ClientFlags, context: CommandContext): Promise<ConnectOptions> {
   const pins = flags.pin === undefined ? undefined : [parsePin(flags.pin)]
   const ca = flags.ca === undefined ? undefined : await readText(flags.ca)
+  const endpoint = await endpointOptions(flags, context)
   return {
-    ...(await endpointOptions(flags, context)),
+    ...endpoint,
+    ...(flags.resume === undefined ? {} : { resumption: openTickets(flags.resume, endpoint.identity) }),
     signal: context.signal,
     ...(context.observer === undefined ? {} : { observer: context.observer }),
     dial: {
@@ -149,6 +155,19 @@ function requireUsable({ window, ahead }: SessionFlags): void {
 /** The folder for what is kept between runs. */
 export function dataPath(name: string): string {
   return join(stateFolders().data, name)
+}
+
+function openTickets(path: string, identity: Identity | undefined): ResumptionFile {
+  return new ResumptionFile(path, {
+    ...(identity === undefined ? {} : { user: { peer: identity.peer, x: identity.noise.publicKey } }),
+    onError: ({ message }) => warn(`a ticket was not kept in ${path}: ${message}`),
+  })
+}
+
+/** What does not keep the command from its work. */
+function warn(message: string): void {
+  const json = wantsJson(process.argv.slice(2))
+  new Logger(new Output({ json, dataOnStdout: false }), 'warn').warn(message)
 }
 
 export function openTrust(): PeerTrust & KnownPeers {

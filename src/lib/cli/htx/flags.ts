@@ -45,6 +45,10 @@ export const dialFlags = {
     summary: 'do not verify the outer TLS of wss; the peer itself is always verified',
   }),
   timeout: durationFlag({ summary: 'give reaching the listener this long', default: 10_000 }),
+  resume: Flags.file({
+    summary: 'file of tickets from earlier sessions; the next one starts faster and adds new ones',
+    helpValue: 'FILE',
+  }),
 }
 
 /** How much a listener takes, and from whom. */

@@ -1,7 +1,14 @@
 /** Runs a listener for a command until it is interrupted: events, services, orderly end. */
 import { systemClock } from '../../core/index.ts'
-import { acceptService, codeName, type HtxSession, type ListenOptions, listen } from '../../htx/index.ts'
-import { openStore } from '../../storage/index.ts'
+import {
+  acceptService,
+  codeName,
+  type HtxSession,
+  type ListenOptions,
+  listen,
+  RESUMPTION_SCHEMA,
+} from '../../htx/index.ts'
+import { openStore, type Store } from '../../storage/index.ts'
 import type { HostPort } from '../flags.ts'
 import type { Fields } from '../output.ts'
 import {
@@ -61,13 +68,18 @@ async function serve(
     // A restart of the process must not forget a message 1; a power cut costs seconds that its time window bounds.
     durability: 'process',
   })
+  let tickets: Store | undefined
   try {
+    // The tickets of a throw-away identity are worth nothing after it: they stay in memory.
+    if (flags.key !== undefined)
+      tickets = await openStore({ path: dataPath('htx-resumption.sqlite'), schema: RESUMPTION_SCHEMA })
     const over = Promise.withResolvers<void>()
     const listener = await listen(address, {
       ...(await endpointOptions(flags, command)),
       ...(await listenOptions(flags)),
       store,
       observer,
+      ...(tickets === undefined ? {} : { resumptionStore: tickets }),
       onSession: (session) => void follow(session),
       onStream: (stream, session) =>
         void acceptService(stream, session, {
@@ -103,6 +115,7 @@ async function serve(
     await over.promise
     await listener.close()
   } finally {
+    await tickets?.close()
     await store.close()
   }
 }

@@ -7,19 +7,31 @@ import {
   systemClock,
   type TimerClock,
 } from '../../core/index.ts'
-import { systemRandom } from '../../crypto/index.ts'
-import { verifyCertificate } from '../../identity/index.ts'
+import { erase, systemRandom } from '../../crypto/index.ts'
+import { parseCertificate, verifyCertificate } from '../../identity/index.ts'
 import { type DialLinkOptions, dialLink, type Link, type LinkHandler } from '../../link/index.ts'
 import { type HtxAddress, parseAddress } from '../address.ts'
 import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import {
   defaultPqPolicy,
   HandshakeReader,
+  type HandshakeResult,
   Initiator,
   type PqPolicy,
+  SUITE,
   suiteToStart,
 } from '../handshake/index.ts'
 import { clientOutcome, type Observer } from '../observe/observer.ts'
+import {
+  beginChain,
+  type HeldTicket,
+  RESUMPTION_WAIT_MS,
+  type ResumptionChain,
+  type ResumptionFile,
+  TICKETS_AFTER_FULL,
+  TICKETS_AFTER_RESUMPTION,
+  TicketCollector,
+} from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import { outerBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
@@ -44,6 +56,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   /** Ask the listener for its key when neither the address nor the record has it. */
   readonly firstContact?: boolean
   readonly handshakeTimeoutMs?: number
+  /** Tickets of earlier sessions: where there is one, the handshake takes one round trip and no identity. */
+  readonly resumption?: ResumptionFile
   readonly parameters?: Partial<SideParameters>
   readonly limits?: Partial<SessionLimits>
   /** Told of sessions, handshakes and round trips. */
@@ -58,7 +72,7 @@ export interface ConnectOptions extends EndpointIdentityOptions {
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
  * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
- *   `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address), `E_ABORTED`
+ *   `E_INPUT` (the file of tickets), `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address), `E_ABORTED`
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<HtxSession> {
   const parsed = parseAddress(address, 'connect')
@@ -83,17 +97,45 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       },
     )
   }
-  const { kind } = linkOf(parsed)
-  const link = await dialLink(
-    kind,
-    { ...parsed, secure: parsed.scheme === 'htx+wss' },
-    {
-      ...options.dial,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
+  const attempt = async (ticket?: HeldTicket, link?: Link): Promise<HtxSession> =>
+    await new Attempt(link ?? (await dial(parsed, options)), parsed, x, pq, clock, options, ticket).run()
+  if (options.resumption === undefined || x === undefined) return await attempt()
+  // A listener that cannot be reached costs no ticket.
+  const link = await dial(parsed, options)
+  const ticket = await takeTicket(options.resumption, link, {
+    peer: parsed.peer as string,
+    x,
+    hybrid: suiteToStart(pq, 'NN') === SUITE.NN_HFS_PSK,
+  })
+  if (ticket === undefined) return await attempt(undefined, link)
+  try {
+    return await attempt(ticket, link)
+  } catch (error) {
+    if (options.signal?.aborted === true || !isAivError(error)) throw error
+    // Silence, or whatever else became of the ticket: it is used up, and the full handshake needs none.
+    return await attempt()
+  }
+}
+
+async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link> {
+  return await dialLink(
+    linkOf(address).kind,
+    { ...address, secure: address.scheme === 'htx+wss' },
+    { ...options.dial, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   )
-  const attempt = new Attempt(link, parsed, x, pq, clock, options)
-  return await attempt.run()
+}
+
+async function takeTicket(
+  file: ResumptionFile,
+  link: Link,
+  wanted: Parameters<ResumptionFile['take']>[0],
+): Promise<HeldTicket | undefined> {
+  try {
+    return await file.take(wanted)
+  } catch (error) {
+    link.abort()
+    throw error
+  }
 }
 
 class Attempt implements LinkHandler {
@@ -104,6 +146,7 @@ class Attempt implements LinkHandler {
   readonly #random: RandomSource
   readonly #x: Uint8Array | undefined
   readonly #pq: PqPolicy
+  readonly #ticket: HeldTicket | undefined
   readonly #reader = new HandshakeReader()
   readonly #driver: SessionDriver
   readonly #linkClosed: Promise<void>
@@ -120,11 +163,13 @@ class Attempt implements LinkHandler {
     pq: PqPolicy,
     clock: TimerClock,
     options: ConnectOptions,
+    ticket: HeldTicket | undefined,
   ) {
     this.#link = link
     this.#address = address
     this.#x = x
     this.#pq = pq
+    this.#ticket = ticket
     this.#clock = clock
     this.#options = options
     this.#random = options.random ?? systemRandom
@@ -137,7 +182,9 @@ class Attempt implements LinkHandler {
   async run(): Promise<HtxSession> {
     const { signal, observer, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS } = this.#options
     const begun = this.#clock.now()
-    const cancel = this.#clock.schedule(handshakeTimeoutMs, () => this.#fail(silence(handshakeTimeoutMs)))
+    const waitMs =
+      this.#ticket === undefined ? handshakeTimeoutMs : Math.min(handshakeTimeoutMs, RESUMPTION_WAIT_MS)
+    const cancel = this.#clock.schedule(waitMs, () => this.#fail(silence(waitMs)))
     const onAbort = (): void => this.#fail(new AivError('E_ABORTED', 'the connection attempt was given up'))
     signal?.addEventListener('abort', onAbort, { once: true })
     // Unless the handshake is still waiting when it comes, nobody else looks at it.
@@ -145,7 +192,10 @@ class Attempt implements LinkHandler {
     try {
       if (signal?.aborted === true) onAbort()
       // A store or a key file that hangs must not outlast the deadline.
-      const session = await Promise.race([this.#failed.promise, this.#handshake()])
+      const session = await Promise.race([
+        this.#failed.promise,
+        this.#ticket === undefined ? this.#handshake() : this.#resume(this.#ticket),
+      ])
       observer?.handshake('accepted', this.#clock.now() - begun)
       return session
     } catch (error) {
@@ -161,7 +211,7 @@ class Attempt implements LinkHandler {
 
   async #handshake(): Promise<HtxSession> {
     if (this.#failure !== undefined) throw this.#failure
-    const { trust = forgetfulTrust, limits, parameters, observer } = this.#options
+    const { trust = forgetfulTrust, parameters, resumption } = this.#options
     const identity = new EndpointIdentity(this.#options, this.#clock, this.#random)
     const own = await identity.certificate()
     if (this.#failure !== undefined) throw this.#failure
@@ -196,28 +246,75 @@ class Attempt implements LinkHandler {
         })
       }
       await trust.record(verified, true)
+      // With the key known before, what was got under another one has gone already.
+      if (this.#x === undefined) await resumption?.forgetOtherKeys(peer, verified.noisePublic)
       if (this.#failure !== undefined) throw this.#failure
       const { message3, result } = initiator.finish()
       this.#link.write([message3])
-      this.#established = true
-      this.#link.resume()
-      return startSession({
-        role: 'client',
-        clock: this.#clock,
-        random: this.#random,
-        memory: new MemoryBudget(this.#clock),
-        ...(limits === undefined ? {} : { limits }),
-        ...(observer === undefined ? {} : { observer }),
-        link: this.#link,
-        driver: this.#driver,
-        linkClosed: this.#linkClosed,
-        result,
-        peer,
-        rest: this.#reader.takeRest(),
-      })
+      const chain = beginChain(this.#clock, parseCertificate(own).notAfter, verified.notAfter)
+      return this.#start(result, verified.noisePublic, chain, TICKETS_AFTER_FULL)
     } finally {
       if (!this.#established) initiator.erase()
     }
+  }
+
+  /** The psk proves both sides to each other: no certificate is shown. */
+  async #resume(ticket: HeldTicket): Promise<HtxSession> {
+    if (this.#failure !== undefined) throw this.#failure
+    const ekm = outerBinding(this.#address, this.#link)
+    const initiator = new Initiator({
+      ...(ekm === undefined ? {} : { ekm }),
+      suite: suiteToStart(this.#pq, 'NN'),
+      link: linkOf(this.#address).name,
+      hello: localHello(this.#options.parameters),
+      clock: this.#clock,
+      random: this.#random,
+      resumption: ticket,
+    })
+    try {
+      this.#link.attach(this)
+      this.#link.write([initiator.start()])
+      erase(ticket.psk)
+      const message2 = await this.#nextMessage()
+      this.#link.pause()
+      genuine(() => initiator.readMessage2(message2))
+      return this.#start(initiator.finish().result, ticket.x, ticket, TICKETS_AFTER_RESUMPTION)
+    } finally {
+      if (!this.#established) initiator.erase()
+    }
+  }
+
+  #start(
+    result: HandshakeResult,
+    x: Uint8Array,
+    { certNotAfter, fullAt }: ResumptionChain,
+    ticketsMost: number,
+  ): HtxSession {
+    const { limits, observer, resumption } = this.#options
+    const peer = this.#address.peer as string
+    const held = { peer, x, hybrid: result.suite.hybrid, certNotAfter, fullAt }
+    const tickets =
+      resumption === undefined
+        ? undefined
+        : new TicketCollector(held, ticketsMost, this.#clock, (ticket) => resumption.keep(ticket))
+    this.#established = true
+    this.#link.resume()
+    return startSession({
+      role: 'client',
+      clock: this.#clock,
+      random: this.#random,
+      memory: new MemoryBudget(this.#clock),
+      ...(limits === undefined ? {} : { limits }),
+      ...(observer === undefined ? {} : { observer }),
+      link: this.#link,
+      driver: this.#driver,
+      // A process that ends with its session has its tickets then.
+      linkClosed: this.#linkClosed.then(() => tickets?.settled()),
+      result,
+      peer,
+      rest: this.#reader.takeRest(),
+      ...(tickets === undefined ? {} : { tickets }),
+    })
   }
 
   async #nextMessage(): Promise<Uint8Array> {

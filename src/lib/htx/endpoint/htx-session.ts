@@ -16,6 +16,8 @@ export interface SessionDescription {
   readonly remoteAddress: string
   readonly suite: string
   readonly hybrid: boolean
+  /** The session was begun with a ticket of an earlier one. */
+  readonly resumed: boolean
   /** 16 hex digits; the same on both sides. */
   readonly sessionId: string
 }
@@ -66,6 +68,7 @@ export class HtxSession {
       remoteAddress: parts.link.remoteAddress,
       suite: parts.result.suite.protocol,
       hybrid: parts.result.suite.hybrid,
+      resumed: parts.result.suite.pattern === 'NN',
       sessionId: toHex(parts.result.secrets.sessionId),
     }
   }

@@ -8,6 +8,7 @@ import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
 import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { Observer } from '../observe/observer.ts'
+import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
@@ -36,6 +37,11 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly trust?: PeerTrust
   /** Where the message-1 cache survives a restart. */
   readonly store?: Store
+  /**
+   * Where resumption tickets survive a restart, a store of `RESUMPTION_SCHEMA`. Of use only with an identity that is
+   * kept, since nobody else can read them.
+   */
+  readonly resumptionStore?: Store
   readonly firstContact?: boolean
   readonly pq?: PqPolicy
   readonly handshakeTimeoutMs?: number
@@ -117,6 +123,13 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),
     message1: await Message1Cache.open(clock, options.store),
+    records: await ResumptionRecords.open({
+      owner: identity,
+      clock,
+      random,
+      ...(options.resumptionStore === undefined ? {} : { store: options.resumptionStore }),
+      onError: options.onError ?? (() => {}),
+    }),
     // Not later than silent links are closed, or an idle one would be told from one that sent something.
     handshakeDeadlineMs: Math.min(options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS, discardMs),
     discardMs,

@@ -19,8 +19,7 @@ const OWN_PARAMETERS: SideParameters = {
   idleTimeoutMs: IDLE_TIMEOUT_DEFAULT_MS,
 }
 
-/** Resumption is not offered: without its stores and policies a ticket would be a promise nobody keeps. */
-const OWN_FEATURES = FEATURE.PRIORITIES | FEATURE.IDLE_PADDING | FEATURE.WINDOW_GROWTH
+const OWN_FEATURES = FEATURE.RESUMPTION | FEATURE.PRIORITIES | FEATURE.IDLE_PADDING | FEATURE.WINDOW_GROWTH
 
 export function localHello(parameters: Partial<SideParameters> = {}): LocalHello {
   return { versions: [VERSION_1_1], features: OWN_FEATURES, parameters: { ...OWN_PARAMETERS, ...parameters } }

@@ -1,6 +1,6 @@
 /** What an endpoint needs to know about itself and remember about others. */
-import { type Clock, type RandomSource, unixSeconds } from '../../core/index.ts'
-import type { X25519KeyPair } from '../../crypto/index.ts'
+import { type Clock, type RandomSource, unixSeconds, utf8 } from '../../core/index.ts'
+import { erase, hkdf, type X25519KeyPair } from '../../crypto/index.ts'
 import {
   anonymousIdentity,
   type Identity,
@@ -52,6 +52,19 @@ export class EndpointIdentity {
 
   get staticKey(): X25519KeyPair {
     return this.#identity.noise
+  }
+
+  /**
+   * A key for what this endpoint keeps at rest, from the secrets of its identity (HKDF-SHA-256, RFC 5869); another one
+   * after a rotation of the Noise key.
+   * @param purpose one key, one purpose
+   * @returns 32 bytes
+   */
+  deriveKey(purpose: string): Uint8Array {
+    const seed = this.#identity.sign.exportSeed()
+    const key = hkdf(seed, this.staticKey.publicKey, utf8(purpose), 32)
+    erase(seed)
+    return key
   }
 
   /**

@@ -2,9 +2,11 @@
 import type { RandomSource, TimerClock } from '../../core/index.ts'
 import type { Link } from '../../link/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
+import { FEATURE } from '../constants.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
 import type { Observer } from '../observe/observer.ts'
+import type { SessionTickets } from '../resumption/index.ts'
 import { type MuxStream, Session, type SessionLimits, type StreamHandler } from '../session/index.ts'
 import { HtxSession } from './htx-session.ts'
 import { countBuffered, type MemoryBudget } from './memory-budget.ts'
@@ -34,6 +36,8 @@ export interface StartSession extends SessionSettings {
   readonly rest: Uint8Array
   /** Closes the session before anything else happens in it. */
   readonly refuseWith?: number
+  /** Resumption tickets to issue or to collect; none when absent. */
+  readonly tickets?: SessionTickets
 }
 
 export function startSession(start: StartSession): HtxSession {
@@ -63,6 +67,7 @@ export function startSession(start: StartSession): HtxSession {
       output: () => driver.wake(),
       end: () => {},
       roundTrip: (ms) => observer?.roundTrip(ms),
+      ticket: (lifetimeSeconds, handle) => start.tickets?.received(lifetimeSeconds, handle),
       linkDone: () => {
         result.secrets.exporter.erase()
         result.secrets.resumption.erase()
@@ -70,8 +75,12 @@ export function startSession(start: StartSession): HtxSession {
       },
     },
   )
-  // Tickets come with the operators' commands; until then nothing will ask for R.
-  result.secrets.resumption.erase()
+  if (start.tickets === undefined || (result.features & FEATURE.RESUMPTION) === 0)
+    result.secrets.resumption.erase()
+  else
+    start.tickets.begin(result.secrets.resumption, (lifetimeSeconds, handle) =>
+      core.sendTicket(lifetimeSeconds, handle),
+    )
   const closed = start.linkClosed.then((): SessionEnd => core.end ?? LOST)
   session = new HtxSession({
     core,

@@ -58,6 +58,7 @@ export class Responder {
   #handle: Uint8Array | undefined
   #noise: Handshake | undefined
   #hello: ParsedHello | undefined
+  #authenticated = false
   #version = 0
 
   constructor(options: ResponderOptions) {
@@ -67,6 +68,11 @@ export class Responder {
   /** The suite of message 1, once `inspect` has accepted it. */
   get suite(): Suite | undefined {
     return this.#suite
+  }
+
+  /** Message 1 has passed the Noise read, whatever its HELLO says: in the resumption suites the ticket is used. */
+  get isAuthenticated(): boolean {
+    return this.#authenticated
   }
 
   /** The access ticket of message 1, once `open` has succeeded. */
@@ -110,6 +116,7 @@ export class Responder {
         ...(psk === undefined ? {} : { psks: [psk] }),
       })
       const payload = this.#noise.readMessage(this.#noiseBody as Uint8Array)
+      this.#authenticated = true
       this.#hello = parseHello(payload, { message: 1, suite, link })
     } catch (error) {
       this.erase()

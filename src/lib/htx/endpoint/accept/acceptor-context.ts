@@ -3,6 +3,7 @@ import type { RandomSource, TimerClock } from '../../../core/index.ts'
 import type { HtxAddress } from '../../address.ts'
 import type { LinkName, LocalHello, PqPolicy } from '../../handshake/index.ts'
 import type { Message1Cache } from '../../handshake/message1-cache.ts'
+import type { ResumptionRecords } from '../../resumption/index.ts'
 import type { HtxSession } from '../htx-session.ts'
 import type { EndpointIdentity, PeerTrust } from '../peer-trust.ts'
 import type { SessionSettings } from '../start-session.ts'
@@ -26,6 +27,8 @@ export interface AcceptorContext extends SessionSettings {
   readonly firstContact: boolean
   readonly admission: Admission
   readonly message1: Message1Cache
+  /** Tickets that were issued. */
+  readonly records: ResumptionRecords
   readonly handshakeDeadlineMs: number
   /** Drawn once per listener: when silent links are closed, milliseconds after their accept. */
   readonly discardMs: number

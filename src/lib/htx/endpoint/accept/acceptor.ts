@@ -4,15 +4,25 @@
  * on what was sent (section 15).
  */
 import { type ErrorCode, isAivError, uniformReal } from '../../../core/index.ts'
+import { parseCertificate } from '../../../identity/index.ts'
 import { addressPrefix, type Link, type LinkHandler } from '../../../link/index.ts'
-import { CODE } from '../../codes.ts'
+import { CODE, codeName } from '../../codes.ts'
 import { UNAUTHENTICATED_DELAY_MS } from '../../constants.ts'
 import { HandshakeReader, type HandshakeResult, Responder } from '../../handshake/index.ts'
+import {
+  beginChain,
+  TICKETS_AFTER_FULL,
+  TICKETS_AFTER_RESUMPTION,
+  type TicketHolder,
+  TicketIssuer,
+} from '../../resumption/index.ts'
 import { outerBinding } from '../binding.ts'
+import type { HtxSession } from '../htx-session.ts'
 import { SessionDriver } from '../session-driver.ts'
 import { startSession } from '../start-session.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
 import { judgeClient } from './client-check.ts'
+import { openMessage1 } from './message1.ts'
 
 /** A discarded link closes this long after the listener's own draw, at most; milliseconds. */
 const DISCARD_EXTRA_MS = 30_000
@@ -21,7 +31,8 @@ const LINGER_MS = 2_000
 /** What hostile bytes lead to. Any other error is one that the operator can do something about. */
 const HOSTILE: readonly ErrorCode[] = ['E_MALFORMED', 'E_HANDSHAKE', 'E_AUTHENTICATION', 'E_CRYPTO']
 
-type State = 'message-1' | 'message-3' | 'discard' | 'session' | 'closed'
+/** `unconfirmed`: resumed, but nothing has come yet that only the client itself could have sealed. */
+type State = 'message-1' | 'message-3' | 'unconfirmed' | 'discard' | 'session' | 'closed'
 
 export class Acceptor implements LinkHandler {
   readonly #link: Link
@@ -33,6 +44,8 @@ export class Acceptor implements LinkHandler {
   readonly #release: (() => void)[] = []
   readonly #acceptedAt: number
   #responder: Responder | undefined
+  #certificate: Uint8Array | undefined
+  #unconfirmed: { readonly session: HtxSession; readonly tickets: TicketIssuer } | undefined
   #resolveClosed: () => void = () => {}
   #state: State = 'message-1'
   #busy = false
@@ -81,14 +94,17 @@ export class Acceptor implements LinkHandler {
 
   data(chunk: Uint8Array): void {
     if (this.#state === 'session') this.#driver.data(chunk)
-    else if (this.#state === 'message-1' || this.#state === 'message-3') {
+    else if (this.#state === 'unconfirmed') {
+      this.#driver.data(chunk)
+      this.#confirm()
+    } else if (this.#state === 'message-1' || this.#state === 'message-3') {
       this.#reader.push(chunk)
       this.#advance()
     }
   }
 
   end(): void {
-    if (this.#state === 'session') this.#driver.end()
+    if (this.#state === 'session' || this.#state === 'unconfirmed') this.#driver.end()
     else if (!this.#busy) this.#link.end()
   }
 
@@ -101,7 +117,7 @@ export class Acceptor implements LinkHandler {
     this.#leave()
     this.#state = 'closed'
     this.#context.pending.delete(this)
-    if (before === 'message-1' || before === 'message-3') this.#context.onOutcome('lost')
+    if (before !== 'discard' && before !== 'session') this.#context.onOutcome('lost')
     this.#responder?.erase()
     this.#driver.close()
   }
@@ -144,18 +160,19 @@ export class Acceptor implements LinkHandler {
     if (this.#state !== 'message-1') return
     const responder = this.#createResponder(certificate)
     const inspection = responder.inspect(body)
-    // Resumption suites are silent until tickets exist: no handle is known.
-    if (
-      inspection === undefined ||
-      inspection.handle !== undefined ||
-      message1.has(inspection.cacheKey) ||
-      !responder.open() ||
-      !(await message1.insert(inspection.cacheKey))
-    ) {
+    if (inspection === undefined || message1.has(inspection.cacheKey)) {
       this.#discardSilently()
       return
     }
-    if (this.#state !== 'message-1') return
+    const opened = await openMessage1(responder, inspection, this.#context)
+    if (opened === undefined || !(await message1.insert(inspection.cacheKey))) {
+      this.#discardSilently()
+      return
+    }
+    if (this.#state !== 'message-1') {
+      responder.erase()
+      return
+    }
     const reply = responder.reply()
     this.#link.write([reply.message2])
     if (reply.error !== undefined) {
@@ -163,12 +180,14 @@ export class Acceptor implements LinkHandler {
       this.#shut()
       return
     }
-    this.#state = 'message-3'
+    if (opened.holder === undefined) this.#state = 'message-3'
+    else this.#resume(responder, opened.holder)
   }
 
   #createResponder(certificate: Uint8Array): Responder {
     const { address, linkName, hello, clock, random, identity, pq, firstContact } = this.#context
     const ekm = outerBinding(address, this.#link)
+    this.#certificate = certificate
     this.#responder = new Responder({
       link: linkName,
       ...(ekm === undefined ? {} : { ekm }),
@@ -186,22 +205,62 @@ export class Acceptor implements LinkHandler {
   async #message3(body: Uint8Array): Promise<void> {
     const responder = this.#responder as Responder
     const message3 = responder.readMessage3(body)
-    const { peer, refusal } =
+    const { peer, refusal, certificate } =
       'closeCode' in message3
-        ? { peer: '', refusal: message3.closeCode }
+        ? { peer: '', refusal: message3.closeCode, certificate: undefined }
         : await judgeClient(message3.certificate, responder.remoteStatic as Uint8Array, this.#context)
     if (this.#state !== 'message-3') return
     // Asked last: other links may have taken the room while the record was written.
-    const full = refusal === undefined && !this.#context.hasRoomForSession()
-    this.#open(responder.finish(), peer, full ? CODE.POLICY_REJECTED : refusal)
+    const { hasRoomForSession, records, clock } = this.#context
+    const result = responder.finish()
+    if (certificate === undefined || !hasRoomForSession()) {
+      this.#admit(this.#begin(result, peer, refusal ?? CODE.POLICY_REJECTED), true)
+      return
+    }
+    const own = parseCertificate(this.#certificate as Uint8Array)
+    const holder = {
+      peer,
+      x: certificate.noisePublic,
+      certHash: certificate.hash,
+      hybrid: result.suite.hybrid,
+      ...beginChain(clock, own.notAfter, certificate.notAfter),
+    }
+    const tickets = new TicketIssuer(records, holder, TICKETS_AFTER_FULL)
+    const session = this.#begin(result, peer, tickets)
+    tickets.issue()
+    this.#admit(session, false)
   }
 
-  #open(result: HandshakeResult, peer: string, refuseWith: number | undefined): void {
-    this.#leave()
-    this.#state = 'session'
-    this.#context.pending.delete(this)
-    const { clock, random, limits, rekey, memory, observer, onSession, onOutcome } = this.#context
-    const session = startSession({
+  /**
+   * A copied message 1 leads here as well as the client's own, if it comes first. Nothing is done for it, no ticket
+   * issued and no slot set free, before a frame has come that the client alone could seal.
+   */
+  #resume(responder: Responder, holder: TicketHolder): void {
+    const tickets = new TicketIssuer(this.#context.records, holder, TICKETS_AFTER_RESUMPTION)
+    this.#state = 'unconfirmed'
+    this.#unconfirmed = { session: this.#begin(responder.finish(), holder.peer, tickets), tickets }
+    this.#confirm()
+  }
+
+  #confirm(): void {
+    if (this.#unconfirmed === undefined) return
+    const { session, tickets } = this.#unconfirmed
+    if (session.statistics.framesReceived === 0) {
+      // A frame that is not genuine: the deadline must not cut the delay of its answer short.
+      if (!session.isOpen) this.#cancelDeadline()
+      return
+    }
+    this.#unconfirmed = undefined
+    const full = !this.#context.hasRoomForSession()
+    if (full) void session.close(CODE.POLICY_REJECTED, codeName(CODE.POLICY_REJECTED))
+    else tickets.issue()
+    this.#admit(session, full)
+  }
+
+  /** @param then tickets for a client that may come in, or the code of the CLOSE */
+  #begin(result: HandshakeResult, peer: string, then: TicketIssuer | number): HtxSession {
+    const { clock, random, limits, rekey, memory, observer } = this.#context
+    return startSession({
       role: 'server',
       clock,
       random,
@@ -215,10 +274,17 @@ export class Acceptor implements LinkHandler {
       result,
       peer,
       rest: this.#reader.takeRest(),
-      ...(refuseWith === undefined ? {} : { refuseWith }),
+      ...(typeof then === 'number' ? { refuseWith: then } : { tickets: then }),
     })
-    onOutcome(refuseWith === undefined ? 'accepted' : 'refused', clock.now() - this.#acceptedAt)
-    if (refuseWith === undefined) onSession(session)
+  }
+
+  #admit(session: HtxSession, refused: boolean): void {
+    this.#leave()
+    this.#state = 'session'
+    this.#context.pending.delete(this)
+    const { clock, onOutcome, onSession } = this.#context
+    onOutcome(refused ? 'refused' : 'accepted', clock.now() - this.#acceptedAt)
+    if (!refused) onSession(session)
   }
 
   /** A message that is not genuine: silence before message 1 is accepted, a late and wordless end after it. */
@@ -270,6 +336,12 @@ export class Acceptor implements LinkHandler {
   #shut(): void {
     if (this.#state === 'closed') return
     this.#leave()
+    if (this.#unconfirmed !== undefined) {
+      this.#state = 'session'
+      void this.#unconfirmed.session.close(CODE.GOING_AWAY)
+      this.#unconfirmed = undefined
+      return
+    }
     this.#state = 'discard'
     this.#responder?.erase()
     this.#link.close(LINGER_MS)

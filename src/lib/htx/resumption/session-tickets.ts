@@ -1,0 +1,93 @@
+/** The tickets of one session on either side. Each erases R as soon as the last ticket was derived from it. */
+import type { Clock } from '../../core/index.ts'
+import type { ResumptionSecret } from '../keys/schedule.ts'
+import { type ResumptionChain, ticketExpiry } from './chain.ts'
+import type { TicketHolder } from './record.ts'
+import type { ResumptionRecords } from './records.ts'
+import type { HeldTicket } from './ticket-entry.ts'
+
+/** What a session does about tickets once both sides have confirmed the feature. */
+export interface SessionTickets {
+  /**
+   * The session begins.
+   * @param secret R, to be erased as soon as it is not needed
+   * @param send sends NEW_TICKET
+   */
+  begin(secret: ResumptionSecret, send: (lifetimeSeconds: number, handle: Uint8Array) => void): void
+  /** The peer issued a ticket. */
+  received(lifetimeSeconds: number, handle: Uint8Array): void
+}
+
+/** A listener's side. */
+export class TicketIssuer implements SessionTickets {
+  readonly #records: ResumptionRecords
+  readonly #holder: TicketHolder
+  readonly #count: number
+  #issue: () => void = () => {}
+
+  constructor(records: ResumptionRecords, holder: TicketHolder, count: number) {
+    this.#records = records
+    this.#holder = holder
+    this.#count = count
+  }
+
+  begin(secret: ResumptionSecret, send: (lifetimeSeconds: number, handle: Uint8Array) => void): void {
+    this.#issue = () => {
+      for (const { lifetimeSeconds, handle } of this.#records.issue(secret, this.#holder, this.#count))
+        send(lifetimeSeconds, handle)
+    }
+  }
+
+  /** Issues, once it is certain that the client is there; nothing when the feature was not confirmed. */
+  issue(): void {
+    this.#issue()
+    this.#issue = () => {}
+  }
+
+  received(): void {}
+}
+
+/** A client's side. */
+export class TicketCollector implements SessionTickets {
+  readonly #ticket: Omit<HeldTicket, 'handle' | 'psk' | 'expires'>
+  readonly #clock: Clock
+  readonly #keep: (ticket: HeldTicket) => Promise<void>
+  readonly #kept: Promise<void>[] = []
+  #left: number
+  #secret: ResumptionSecret | undefined
+
+  /** @param most tickets to accept; further ones are ignored */
+  constructor(
+    ticket: ResumptionChain & Pick<HeldTicket, 'peer' | 'x' | 'hybrid'>,
+    most: number,
+    clock: Clock,
+    keep: (ticket: HeldTicket) => Promise<void>,
+  ) {
+    this.#ticket = ticket
+    this.#left = most
+    this.#clock = clock
+    this.#keep = keep
+  }
+
+  begin(secret: ResumptionSecret): void {
+    this.#secret = secret
+  }
+
+  received(lifetimeSeconds: number, handle: Uint8Array): void {
+    const secret = this.#secret
+    if (secret === undefined) return
+    const psk = secret.pskFor(handle)
+    this.#left--
+    if (this.#left === 0) {
+      secret.erase()
+      this.#secret = undefined
+    }
+    const expires = ticketExpiry(this.#clock, this.#ticket, lifetimeSeconds)
+    this.#kept.push(this.#keep({ ...this.#ticket, handle: handle.slice(), psk, expires }))
+  }
+
+  /** Resolves when what was received so far is kept. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#kept)
+  }
+}
