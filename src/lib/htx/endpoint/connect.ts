@@ -33,7 +33,8 @@ import {
   TicketCollector,
 } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
-import { outerBinding } from './binding.ts'
+import { buildTicket, type TicketGrant } from '../ticket/index.ts'
+import { outerBinding, ticketBinding } from './binding.ts'
 import type { HtxSession } from './htx-session.ts'
 import { linkOf } from './listen.ts'
 import { localHello } from './local-hello.ts'
@@ -55,6 +56,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   readonly pq?: PqPolicy
   /** Ask the listener for its key when neither the address nor the record has it. */
   readonly firstContact?: boolean
+  /** For a listener that answers only holders of an access ticket. A new one is made for each attempt. */
+  readonly ticket?: TicketGrant
   readonly handshakeTimeoutMs?: number
   /** Tickets of earlier sessions: where there is one, the handshake takes one round trip and no identity. */
   readonly resumption?: ResumptionFile
@@ -72,7 +75,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
  * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
- *   `E_INPUT` (the file of tickets), `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address), `E_ABORTED`
+ *   `E_INPUT` (the file of tickets), `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address),
+ *   `E_ABORTED`, `E_TICKET_EXPIRED`, `E_USAGE` (a ticket at first contact)
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<HtxSession> {
   const parsed = parseAddress(address, 'connect')
@@ -96,6 +100,11 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
         hint: 'Use the full address that `aiv htx listen` prints, or pass --first-contact.',
       },
     )
+  }
+  if (x === undefined && options.ticket !== undefined) {
+    throw new AivError('E_USAGE', 'a ticket cannot go with a first contact: its first message is readable', {
+      hint: 'Use the full address of the listener, key included.',
+    })
   }
   const attempt = async (ticket?: HeldTicket, link?: Link): Promise<HtxSession> =>
     await new Attempt(link ?? (await dial(parsed, options)), parsed, x, pq, clock, options, ticket).run()
@@ -216,6 +225,7 @@ class Attempt implements LinkHandler {
     const own = await identity.certificate()
     if (this.#failure !== undefined) throw this.#failure
     const ekm = outerBinding(this.#address, this.#link)
+    const accessTicket = this.#newTicket(ekm)
     const initiator = new Initiator({
       ...(ekm === undefined ? {} : { ekm }),
       suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
@@ -226,6 +236,7 @@ class Attempt implements LinkHandler {
       staticKey: identity.staticKey,
       certificate: own,
       ...(this.#x === undefined ? {} : { remoteStatic: this.#x }),
+      ...(accessTicket === undefined ? {} : { accessTicket }),
     })
     try {
       if (this.#failure !== undefined) throw this.#failure
@@ -317,6 +328,13 @@ class Attempt implements LinkHandler {
     })
   }
 
+  #newTicket(ekm: Uint8Array | undefined): Uint8Array | undefined {
+    const { ticket } = this.#options
+    if (ticket === undefined || this.#x === undefined) return undefined
+    const binding = ticketBinding(this.#x, ekm)
+    return buildTicket(ticket, { clock: this.#clock, random: this.#random, binding })
+  }
+
   async #nextMessage(): Promise<Uint8Array> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
@@ -362,7 +380,7 @@ class Attempt implements LinkHandler {
 
 function silence(ms: number): AivError {
   return new AivError('E_HANDSHAKE_TIMEOUT', `no answer within ${ms} ms`, {
-    hint: 'A listener is silent to a wrong key, a wrong clock or a suite it does not allow. Check the address and both clocks.',
+    hint: 'A listener is silent to a wrong key, a wrong clock, a suite it does not allow or a missing ticket. Check the address, both clocks and whether it requires --ticket.',
   })
 }
 

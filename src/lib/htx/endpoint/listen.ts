@@ -2,7 +2,7 @@
 import { AivError, type RandomSource, systemClock, type TimerClock, uniformReal } from '../../core/index.ts'
 import { systemRandom } from '../../crypto/index.ts'
 import { type LinkKind, type Listener, listenLink } from '../../link/index.ts'
-import type { Store } from '../../storage/index.ts'
+import { openMemoryStore, type Store } from '../../storage/index.ts'
 import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
 import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
@@ -10,6 +10,7 @@ import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { Observer } from '../observe/observer.ts'
 import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
+import { REPLAY_SCHEMA, ReplayStore, type TicketKey, TicketVerifier } from '../ticket/index.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
 import { Admission, type AdmissionLimits } from './accept/admission.ts'
@@ -43,6 +44,8 @@ export interface ListenOptions extends EndpointIdentityOptions {
    */
   readonly resumptionStore?: Store
   readonly firstContact?: boolean
+  /** Answers only who brings an unused access ticket of one of these keys. */
+  readonly tickets?: TicketRequirement
   readonly pq?: PqPolicy
   readonly handshakeTimeoutMs?: number
   readonly maxSessions?: number
@@ -60,6 +63,13 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly onError?: (error: Error) => void
   /** Certificate and key of the outer TLS of wss, PEM. */
   readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+export interface TicketRequirement {
+  /** Asked at every handshake, so that a changed key file counts at once. */
+  readonly keys: () => readonly TicketKey[]
+  /** Of schema `REPLAY_SCHEMA`: where used tickets are remembered. Without it a restart forgets them. */
+  readonly replayStore?: Store
 }
 
 export class HtxListener {
@@ -100,10 +110,15 @@ export class HtxListener {
 
 /**
  * Listens on an address such as `htx+tcp://127.0.0.1:0`.
- * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, …
+ * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_USAGE` (first contact with tickets), …
  */
 export async function listen(address: string, options: ListenOptions = {}): Promise<HtxListener> {
   const parsed = parseAddress(address, 'listen')
+  if (options.tickets !== undefined && options.firstContact === true) {
+    throw new AivError('E_USAGE', 'first contact and required tickets exclude each other', {
+      hint: 'The first message of a first contact is readable and has no place for a ticket. Leave --first-contact out, and give clients the full address.',
+    })
+  }
   const clock = options.clock ?? systemClock
   const random = options.random ?? systemRandom
   const identity = new EndpointIdentity(options, clock, random, options.onError)
@@ -122,6 +137,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),
+    ...(await ticketVerifier(options, clock)),
     message1: await Message1Cache.open(clock, options.store),
     records: await ResumptionRecords.open({
       owner: identity,
@@ -198,6 +214,16 @@ export function linkOf(address: HtxAddress): { readonly kind: LinkKind; readonly
         hint: 'Use htx+wss, htx+ws, htx+quic or htx+tcp.',
       })
   }
+}
+
+async function ticketVerifier(
+  { tickets, onError = () => {} }: ListenOptions,
+  clock: TimerClock,
+): Promise<Pick<AcceptorContext, 'accessTickets'>> {
+  if (tickets === undefined) return {}
+  const store = tickets.replayStore ?? (await openMemoryStore(REPLAY_SCHEMA))
+  const replay = await ReplayStore.open(store, clock, onError)
+  return { accessTickets: new TicketVerifier({ clock, keys: tickets.keys, replay }) }
 }
 
 function accessList(allow: readonly string[] | undefined): AcceptorContext['admits'] {

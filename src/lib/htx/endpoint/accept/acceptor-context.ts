@@ -4,6 +4,7 @@ import type { HtxAddress } from '../../address.ts'
 import type { LinkName, LocalHello, PqPolicy } from '../../handshake/index.ts'
 import type { Message1Cache } from '../../handshake/message1-cache.ts'
 import type { ResumptionRecords } from '../../resumption/index.ts'
+import type { TicketVerifier } from '../../ticket/index.ts'
 import type { HtxSession } from '../htx-session.ts'
 import type { EndpointIdentity, PeerTrust } from '../peer-trust.ts'
 import type { SessionSettings } from '../start-session.ts'
@@ -27,6 +28,8 @@ export interface AcceptorContext extends SessionSettings {
   readonly firstContact: boolean
   readonly admission: Admission
   readonly message1: Message1Cache
+  /** Absent where no access ticket is required. */
+  readonly accessTickets?: TicketVerifier
   /** Tickets that were issued. */
   readonly records: ResumptionRecords
   readonly handshakeDeadlineMs: number

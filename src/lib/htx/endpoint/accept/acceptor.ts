@@ -16,7 +16,8 @@ import {
   type TicketHolder,
   TicketIssuer,
 } from '../../resumption/index.ts'
-import { outerBinding } from '../binding.ts'
+import type { TicketBinding } from '../../ticket/index.ts'
+import { outerBinding, ticketBinding } from '../binding.ts'
 import type { HtxSession } from '../htx-session.ts'
 import { SessionDriver } from '../session-driver.ts'
 import { startSession } from '../start-session.ts'
@@ -158,13 +159,13 @@ export class Acceptor implements LinkHandler {
     }
     const certificate = await this.#context.identity.certificate()
     if (this.#state !== 'message-1') return
-    const responder = this.#createResponder(certificate)
+    const { responder, binding } = this.#createResponder(certificate)
     const inspection = responder.inspect(body)
     if (inspection === undefined || message1.has(inspection.cacheKey)) {
       this.#discardSilently()
       return
     }
-    const opened = await openMessage1(responder, inspection, this.#context)
+    const opened = await openMessage1(responder, inspection, this.#context, { prefix: this.#prefix, binding })
     if (opened === undefined || !(await message1.insert(inspection.cacheKey))) {
       this.#discardSilently()
       return
@@ -184,11 +185,15 @@ export class Acceptor implements LinkHandler {
     else this.#resume(responder, opened.holder)
   }
 
-  #createResponder(certificate: Uint8Array): Responder {
+  #createResponder(certificate: Uint8Array): {
+    readonly responder: Responder
+    readonly binding: TicketBinding
+  } {
     const { address, linkName, hello, clock, random, identity, pq, firstContact } = this.#context
     const ekm = outerBinding(address, this.#link)
+    const binding = ticketBinding(identity.staticKey.publicKey, ekm)
     this.#certificate = certificate
-    this.#responder = new Responder({
+    const responder = new Responder({
       link: linkName,
       ...(ekm === undefined ? {} : { ekm }),
       hello,
@@ -199,7 +204,8 @@ export class Acceptor implements LinkHandler {
       pq: pq(),
       firstContact,
     })
-    return this.#responder
+    this.#responder = responder
+    return { responder, binding }
   }
 
   async #message3(body: Uint8Array): Promise<void> {

@@ -1,7 +1,8 @@
-/** Steps 3 to 6 of section 3.5 where a message 1 may be one of resumption (section 8). */
+/** Steps 4 to 7 of section 3.5, where a message 1 may be one of resumption (section 8). */
 import { erase } from '../../../crypto/index.ts'
 import type { Inspection, Responder } from '../../handshake/index.ts'
 import type { TicketHolder } from '../../resumption/index.ts'
+import type { TicketBinding } from '../../ticket/index.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
 
 export interface Message1 {
@@ -9,17 +10,29 @@ export interface Message1 {
   readonly holder: TicketHolder | undefined
 }
 
+export interface Visitor {
+  /** The /24 or /56 of the link. */
+  readonly prefix: string
+  readonly binding: TicketBinding
+}
+
 /**
  * Opens a message 1 that the cache does not know. A ticket is used up, durably, once its psk has opened it, whatever
- * else is wrong.
+ * else is wrong. Without one an access ticket is asked for where the listener requires it.
  * @returns undefined when it is to be met with silence
  */
 export async function openMessage1(
   responder: Responder,
   { suite, handle }: Inspection,
-  { records, admits }: Pick<AcceptorContext, 'records' | 'admits'>,
+  { records, admits, accessTickets }: Pick<AcceptorContext, 'records' | 'admits' | 'accessTickets'>,
+  visitor: Visitor,
 ): Promise<Message1 | undefined> {
-  if (handle === undefined) return responder.open() ? { holder: undefined } : undefined
+  if (handle === undefined) {
+    if (!responder.open()) return undefined
+    // Inside Noise version 1 is enough: message 1 binds it already.
+    const outcome = await accessTickets?.check(responder.accessTicket, { ...visitor, versions: [1, 2] })
+    return outcome === undefined || outcome === 'accepted' ? { holder: undefined } : undefined
+  }
   const found = await records.find(handle)
   if (found === undefined) return undefined
   const { record } = found
