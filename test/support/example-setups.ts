@@ -5,6 +5,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { conformancePath } from './conformance.ts'
+import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
@@ -21,6 +22,7 @@ export interface ExampleSetup {
 /** By command, as `topic verb`. */
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx connect': { prepare: prepareClient },
+  'htx decode': { prepare: prepareRecording },
   'htx ping': { prepare: prepareClient },
   'htx peers forget': { prepare: preparePeers },
   'htx peers trust': { prepare: preparePeers },
