@@ -19,6 +19,7 @@ import { ProtocolViolation } from '../../src/lib/htx/codes.ts'
 import { FrameReader, parseFrame, type StreamId } from '../../src/lib/htx/frames/index.ts'
 import { encodeHello, type HelloContext, parseHello } from '../../src/lib/htx/handshake/hello.ts'
 import { suiteOf } from '../../src/lib/htx/handshake/suites.ts'
+import { parseGreeting, parseRequest } from '../../src/lib/htx/service/forward/socks/messages.ts'
 import {
   encodeServiceHeader,
   encodeStatus,
@@ -160,6 +161,35 @@ function serviceHeader(seed: number): void {
   parsed(answer, ['E_MALFORMED', 'E_TOO_LARGE'], () => parseStatus(answer))
 }
 
+function socksRequest(seed: number): void {
+  const random = new SeededRandom(seed)
+  const address = pickOne(random, [
+    concat(Uint8Array.of(1), random.bytes(4)),
+    concat(Uint8Array.of(4), random.bytes(16)),
+    concat(Uint8Array.of(3, 11), utf8('example.org')),
+  ])
+  const request = concat(Uint8Array.of(5, 1 + random.below(3), 0), address, random.bytes(2))
+  const bytes = random.chance(0.8) ? mutate(random, request) : request
+  const result = parsed(bytes, ['E_MALFORMED', 'E_UNSUPPORTED'], () => parseRequest(bytes))
+  if (result !== undefined) {
+    const { command, target } = result.value
+    const again = concat(Uint8Array.of(5, command, 0), socksAddress(bytes[3], target.host), u16(target.port))
+    if (toHex(again) !== toHex(bytes.subarray(0, result.next))) fail('a request that was read wrongly', bytes)
+    if (parseRequest(bytes.subarray(0, random.below(result.next))) !== undefined)
+      fail('a cut request was accepted', bytes)
+  }
+  const greeting = mutate(random, Uint8Array.of(5, 2, 0, 2))
+  const methods = parsed(greeting, ['E_MALFORMED'], () => parseGreeting(greeting))
+  if (methods !== undefined && methods.next !== 2 + (greeting[1] ?? 0))
+    fail('a wrong count of methods', greeting)
+}
+
+function socksAddress(type: number | undefined, host: string): Uint8Array {
+  if (type === 1) return Uint8Array.of(1, ...host.split('.').map(Number))
+  if (type === 4) return concat(Uint8Array.of(4), Buffer.from(host.replaceAll(':', ''), 'hex'))
+  return concat(Uint8Array.of(3, host.length), Buffer.from(host, 'latin1'))
+}
+
 function cbor(seed: number): void {
   const random = new SeededRandom(seed)
   const bytes = random.chance(0.1)
@@ -204,5 +234,6 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   session: { run: fuzzSession, inputs: FRAMES_PER_SESSION },
   hello: { run: hello, inputs: 1 },
   'service-header': { run: serviceHeader, inputs: 1 },
+  'socks-request': { run: socksRequest, inputs: 1 },
   cbor: { run: cbor, inputs: 1 },
 }

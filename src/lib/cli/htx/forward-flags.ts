@@ -9,11 +9,17 @@ export const forwardFlags = {
     multiple: true,
     helpValue: '[BIND:]PORT:HOST:PORT',
   }),
+  'dynamic-forward': Flags.string({
+    char: 'D',
+    summary: 'open a SOCKS5 proxy here that goes out at the peer; may be repeated',
+    multiple: true,
+    helpValue: '[BIND:]PORT',
+  }),
   'stdio-forward': Flags.string({
     char: 'W',
     summary: 'join stdin and stdout to this target of the peer',
     helpValue: 'HOST:PORT',
-    exclusive: ['local-forward'],
+    exclusive: ['local-forward', 'dynamic-forward'],
   }),
 }
 

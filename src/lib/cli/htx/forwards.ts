@@ -1,22 +1,25 @@
 /** The forwards of `aiv htx connect`: sets them up over one session and keeps them until it ends. */
-import { type CborMap, isAivError } from '../../core/index.ts'
+import { type CborMap, isAivError, systemClock } from '../../core/index.ts'
 import {
   CODE,
   formatTarget,
   type HtxSession,
+  type LocalEndpoint,
   type LocalListener,
   localForward,
   type OpenStream,
   sessionEndError,
+  socksServer,
   streamsOf,
   type Target,
   targetParams,
 } from '../../htx/index.ts'
 import type { Fields } from '../output.ts'
-import { type ForwardSpec, parseForward, parseStdioTarget } from './forward-spec.ts'
+import { type ForwardSpec, parseDynamic, parseForward, parseStdioTarget } from './forward-spec.ts'
 
 export interface ForwardFlags {
   readonly 'local-forward'?: readonly string[] | undefined
+  readonly 'dynamic-forward'?: readonly string[] | undefined
   readonly 'stdio-forward'?: string | undefined
 }
 
@@ -26,19 +29,21 @@ export interface ForwardCommand {
 }
 
 interface Started {
-  readonly type: 'local'
+  readonly type: 'local' | 'dynamic'
   readonly listen: string
   readonly target?: string
 }
 
 export interface Forwards {
   readonly local: readonly ForwardSpec[]
+  readonly dynamic: readonly LocalEndpoint[]
 }
 
 /** The forwards that the flags name; undefined when there are none. @throws AivError `E_USAGE` */
 export function forwarding(flags: ForwardFlags): Forwards | undefined {
   const local = (flags['local-forward'] ?? []).map((text) => parseForward('-L', text))
-  return local.length === 0 ? undefined : { local }
+  const dynamic = (flags['dynamic-forward'] ?? []).map(parseDynamic)
+  return local.length + dynamic.length === 0 ? undefined : { local, dynamic }
 }
 
 /** The service that stdin and stdout are joined to. @throws AivError `E_USAGE` */
@@ -76,6 +81,11 @@ export async function runForwards(
       listeners.push(listener)
       started.push({ type: 'local', listen: listener.where, target: formatTarget(target) })
     }
+    for (const listen of forwards.dynamic) {
+      const listener = await socksServer({ open, listen, clock: systemClock, onFailed })
+      listeners.push(listener)
+      started.push({ type: 'dynamic', listen: listener.where })
+    }
     command.event('ready', { ...about, forwards: started }, readyText(started))
     await ended(session, command.signal)
   } finally {
@@ -85,7 +95,9 @@ export async function runForwards(
 }
 
 function readyText(started: readonly Started[]): string {
-  const lines = started.map(({ listen, target }) => `${listen} to ${target}`)
+  const lines = started.map(
+    ({ listen, target }) => `${listen} to ${target ?? 'wherever its SOCKS clients ask'}`,
+  )
   return `ready: ${lines.join(', ')}`
 }
 

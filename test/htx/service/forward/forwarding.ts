@@ -21,9 +21,12 @@ export interface Forwarding {
 }
 
 /** @param permit an entry of the access list; none when empty */
-export function forwarding(permit: string, options: { readonly resolve?: Resolve } = {}): Forwarding {
+export function forwarding(
+  permit: string,
+  { maxStreams, ...options }: { readonly resolve?: Resolve; readonly maxStreams?: number } = {},
+): Forwarding {
   const clock = new ManualClock()
-  const pair = new StreamPair({ clock })
+  const pair = new StreamPair({ clock, ...(maxStreams === undefined ? {} : { parameters: { maxStreams } }) })
   const access = new AccessList(permit === '' ? [] : parsePermit(permit))
   const services = forwardServices({ access, clock, ...options })
   const errors: Error[] = []

@@ -1,37 +1,26 @@
 /** The service `tcp` and the forward of a local port, with real sockets on the loopback. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { localForward, openRawService, parsePermit, streamsOf } from '../../../../src/lib/htx/index.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { failureOf } from '../../../support/file-exchange.ts'
 import { until } from '../../endpoint/endpoints.ts'
+import { closedPort, tcpTarget, textOf } from './echo-ports.ts'
 import { closing, forwarding } from './forwarding.ts'
 
 /** A target that answers what it got, in capitals, when it has got all of it. */
 async function target(onSocket?: (socket: Socket) => void): Promise<number> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => {})
-    if (onSocket !== undefined) {
-      onSocket(socket)
-      return
-    }
-    const parts: Buffer[] = []
-    socket.on('data', (chunk: Buffer) => parts.push(chunk))
-    socket.on('end', () => socket.end(Buffer.concat(parts).toString().toUpperCase()))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return (server.address() as AddressInfo).port
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  const parts: Buffer[] = []
-  for await (const chunk of stream) parts.push(chunk as Buffer)
-  return Buffer.concat(parts).toString()
+  return await tcpTarget(
+    onSocket ??
+      ((socket) => {
+        const parts: Buffer[] = []
+        socket.on('data', (chunk: Buffer) => parts.push(chunk))
+        socket.on('end', () => socket.end(Buffer.concat(parts).toString().toUpperCase()))
+      }),
+  )
 }
 
 describe('the service tcp', () => {
@@ -109,11 +98,7 @@ describe('the service tcp', () => {
   })
 
   it('says that nobody listens there', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
+    const port = await closedPort()
     const { client } = forwarding(`*=127.0.0.1:${port}`)
     expect(await failureOf(openRawService(client, 'tcp', { host: '127.0.0.1', port }))).toBe(
       'E_SERVICE_REFUSED: the peer refused service tcp: connection refused',

@@ -22,3 +22,14 @@ export const DATAGRAM_MOST = 65_507
 export const UDP_IDLE_MS = 120_000
 /** Bytes that wait for a slow session before datagrams are dropped, as a full router would. */
 export const UDP_WAITING_MOST = 256 * 1024
+
+/** A SOCKS client must have said what it wants this long after it connected, milliseconds. */
+export const SOCKS_NEGOTIATION_MS = 10_000
+/** RFC 1928 section 6: at most ten seconds after a failure the connection is closed. Milliseconds. */
+export const SOCKS_LINGER_MS = 5_000
+/** Targets of one UDP association at once; beyond it the one that was silent longest makes room. */
+export const FLOWS_PER_ASSOCIATION = 32
+/** Datagrams that wait for the peer to say whether it permits their target. */
+export const FLOW_QUEUE_MOST = 16
+/** UDP associations of one SOCKS server at once. */
+export const ASSOCIATIONS_MOST = 256

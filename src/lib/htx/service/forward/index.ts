@@ -5,4 +5,5 @@ export { type LocalForwardOptions, localForward } from './opening/local-forward.
 export type { LocalEndpoint, LocalListener } from './opening/local-listener.ts'
 export { type OpenStream, streamsOf } from './opening/open-stream.ts'
 export { forwardServices } from './services.ts'
+export { type SocksServerOptions, socksServer } from './socks/socks-server.ts'
 export { formatTarget, type Target, targetParams } from './target.ts'

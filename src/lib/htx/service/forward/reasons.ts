@@ -2,7 +2,7 @@
 import { AivError } from '../../../core/index.ts'
 import { refusal } from '../accept-service.ts'
 
-const REASON = {
+export const REASON = {
   denied: 'not permitted',
   refused: 'connection refused',
   hostUnreachable: 'host unreachable',

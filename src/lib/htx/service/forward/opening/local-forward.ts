@@ -29,7 +29,7 @@ export async function localForward(options: LocalForwardOptions): Promise<LocalL
 }
 
 /** Relays a connection of this machine. Both are gone afterwards. */
-async function carry(stream: Parameters<typeof relay>[0], socket: Socket): Promise<void> {
+export async function carry(stream: Parameters<typeof relay>[0], socket: Socket): Promise<void> {
   // A plain close would look like the end of the data.
   await relay(stream, { readable: socket, writable: socket, onBroken: () => dropConnection(socket) })
   socket.destroy()
