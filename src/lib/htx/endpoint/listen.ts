@@ -10,7 +10,13 @@ import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { Observer } from '../observe/observer.ts'
 import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
-import { REPLAY_SCHEMA, ReplayStore, type TicketKey, TicketVerifier } from '../ticket/index.ts'
+import {
+  REPLAY_SCHEMA,
+  ReplayStore,
+  type TicketKey,
+  type TicketRates,
+  TicketVerifier,
+} from '../ticket/index.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
 import { Admission, type AdmissionLimits } from './accept/admission.ts'
@@ -70,6 +76,8 @@ export interface TicketRequirement {
   readonly keys: () => readonly TicketKey[]
   /** Of schema `REPLAY_SCHEMA`: where used tickets are remembered. Without it a restart forgets them. */
   readonly replayStore?: Store
+  /** How many tickets are looked at, per prefix and in all. */
+  readonly rates?: TicketRates
 }
 
 export class HtxListener {
@@ -223,7 +231,10 @@ async function ticketVerifier(
   if (tickets === undefined) return {}
   const store = tickets.replayStore ?? (await openMemoryStore(REPLAY_SCHEMA))
   const replay = await ReplayStore.open(store, clock, onError)
-  return { accessTickets: new TicketVerifier({ clock, keys: tickets.keys, replay }) }
+  const { keys, rates } = tickets
+  return {
+    accessTickets: new TicketVerifier({ clock, keys, replay, ...(rates === undefined ? {} : { rates }) }),
+  }
 }
 
 function accessList(allow: readonly string[] | undefined): AcceptorContext['admits'] {

@@ -1,10 +1,19 @@
 /** Whether a prober can tell one failure from another by what comes back, how a link ends, or when. */
 import { describe, expect, it } from 'vitest'
 import { ManualClock, SeededRandom, uniformReal } from '../../../../src/lib/core/index.ts'
+import {
+  buildTicket,
+  DEFAULT_POLICY_TEXT,
+  DEFAULT_SITE,
+  grantOf,
+  newTicketKey,
+  type TicketGrant,
+  type TicketKey,
+} from '../../../../src/lib/htx/ticket/index.ts'
 import type { Link } from '../../../../src/lib/link/index.ts'
 import { differences, type Observation, type ProbeClass, probeClasses } from '../../../support/probing.ts'
 import { kolmogorovSmirnov, rejectedByHolm } from '../../../support/two-sample.ts'
-import { dialAddress, listenRaw, Probe, START_MS, startListener, turns } from '../endpoints.ts'
+import { dialAddress, listenRaw, Probe, SERVER, START_MS, startListener, turns, until } from '../endpoints.ts'
 import { HandClient, message1For } from '../hand-client.ts'
 
 /** Of each class. */
@@ -18,6 +27,12 @@ const CROWD = {
   discarded: 1e6,
   discardedPerPrefix: 1e6,
   bucket: { capacity: 1e6, refillPerSecond: 0 },
+}
+
+const CROWDED_RATES = {
+  prefix: { capacity: 1e6, refillPerSecond: 0 },
+  global: { capacity: 1e6, refillPerSecond: 0 },
+  prefixes: 1000,
 }
 
 /** Sends every class at the same moment and watches until the last link has had its time. */
@@ -74,6 +89,56 @@ describe('a prober', () => {
       expect(Math.min(...times)).toBeGreaterThanOrEqual(60_000)
       expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(25_000)
     }
+  })
+
+  it('learns nothing from a listener that requires tickets', { timeout: 120_000 }, async () => {
+    const clock = new ManualClock(START_MS)
+    const random = new SeededRandom(31)
+    const [key, otherKey] = [newTicketKey(random, clock), newTicketKey(random, clock)] as const
+    const grantFor = (each: TicketKey): TicketGrant =>
+      grantOf({ policyText: DEFAULT_POLICY_TEXT, ...DEFAULT_SITE, keys: [each] }, each)
+    const ticket = (grant: TicketGrant, at = START_MS): Uint8Array =>
+      buildTicket(grant, {
+        clock: new ManualClock(at),
+        random,
+        binding: { serverStatic: SERVER.noise.publicKey, bind32: new Uint8Array(32) },
+      })
+    const running = await startListener({
+      admission: CROWD,
+      random: new SeededRandom(15),
+      clock,
+      tickets: { keys: () => [key], rates: CROWDED_RATES },
+    })
+    const { address } = running.listener
+    const flight = (seed: number, accessTicket?: Uint8Array): Uint8Array =>
+      message1For(address, { seed, ...(accessTicket === undefined ? {} : { more: { accessTicket } }) })
+    // The holder of a ticket gets an answer; whoever copies the ticket, or the whole flight, does not.
+    const spent = ticket(grantFor(key))
+    const used = flight(900, spent)
+    const holder = new Probe(await dialAddress(address), clock)
+    holder.link.write([used])
+    await until(() => holder.bytes > 0, 'the answer to the holder')
+    const flipped = (seed: number): Uint8Array => {
+      const bytes = ticket(grantFor(key)).slice()
+      // Anywhere but in the nonce, which version 1 does not bind.
+      const at = seed % 73 < 41 ? seed % 73 : (seed % 73) + 32
+      bytes[at] = (bytes[at] as number) ^ 1
+      return bytes
+    }
+    const classes: Record<string, ProbeClass> = {
+      ...probeClasses((index) => flight(1000 + index), used),
+      'a genuine flight without a ticket': (_, index) => flight(2000 + index),
+      'a used ticket': (_, index) => flight(3000 + index, spent),
+      'a ticket of another key': (_, index) => flight(4000 + index, ticket(grantFor(otherKey))),
+      'a ticket of two hours ago': (_, index) =>
+        flight(5000 + index, ticket(grantFor(key), START_MS - 7_200_000)),
+      'a ticket with one bit flipped': (_, index) => flight(6000 + index, flipped(index)),
+      'a ticket of random bytes': (random, index) => flight(7000 + index, random.bytes(150)),
+    }
+    const observed = await observe(classes, () => dialAddress(address), clock)
+    expect(observed.size).toBe(14)
+    expect(differences(observed)).toEqual([])
+    expect(running.outcomes.filter((outcome) => outcome !== 'silent')).toEqual(['lost'])
   })
 
   const leaks: readonly (readonly [string, (flight: Uint8Array, ms: number) => number])[] = [
