@@ -25,7 +25,7 @@ export class UdpFlow {
     void this.#run(target, open)
   }
 
-  /** Never waits: what does not fit is dropped, as any router on the way may do. */
+  /** Never waits: what does not fit is dropped, which a router on the way may do as well. */
   send(data: Uint8Array): void {
     const stream = this.#stream
     if (stream !== undefined) {
