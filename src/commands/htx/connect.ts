@@ -1,6 +1,13 @@
-import { dialFlags, identityFlags, operationsFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import {
+  continuityFlags,
+  dialFlags,
+  identityFlags,
+  operationsFlags,
+  sessionFlags,
+} from '../../lib/cli/htx/flags.ts'
 import { forwardFlags } from '../../lib/cli/htx/forward-flags.ts'
 import { AivCommand, Args } from '../../lib/cli/index.ts'
+import type { HtxSession } from '../../lib/htx/index.ts'
 
 export default class HtxConnect extends AivCommand {
   static override summary = 'connect stdin and stdout to a peer'
@@ -9,29 +16,37 @@ export default class HtxConnect extends AivCommand {
 stdin and stdout. The end of stdin is passed on, and the command ends when the peer has finished as well. With -W
 stdin and stdout are joined to a target that the peer reaches and permits: a ProxyCommand of ssh. With -L, -R and -D
 ports are forwarded until the command is interrupted; the event ready says where.
+A cut or a new network loses nothing: the command connects again, over the next of several addresses of the peer or of
+the links that --link names, and goes on where it was.
 Nothing is sent before the peer has proved who it is.`
   static override examples = [
     '<%= config.bin %> htx connect "$ADDRESS" < request.bin > answer.bin',
     'echo hello | <%= config.bin %> htx connect "$ADDRESS" --key alice.json',
+    'echo hello | <%= config.bin %> htx connect "$ADDRESS" --link tcp,ws,quic --retry 100',
   ]
   static override dataOnStdout = true
+  static override strict = false
   static override args = {
-    address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
+    address: Args.string({
+      description: 'full address as `aiv htx listen` prints it; more addresses of the same peer may follow',
+      required: true,
+    }),
   }
   static override flags = {
     ...forwardFlags,
     ...identityFlags,
     ...sessionFlags,
     ...dialFlags,
+    ...continuityFlags,
     ...operationsFlags,
   }
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(HtxConnect)
-    const { describeSession, openClient, withClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { args, argv, flags } = await this.parse(HtxConnect)
+    const { withConnector } = await import('../../lib/cli/htx/continuity.ts')
+    const { describeSession, openClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forwards.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
-    const { openRawService } = await import('../../lib/htx/index.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations.ts')
     const { signal } = this
     const event = this.event.bind(this)
@@ -39,19 +54,29 @@ Nothing is sent before the peer has proved who it is.`
     const { service, params } = stdioService(flags)
     await withOperations({ role: 'connect', metrics: flags.metrics, event }, async (operations) => {
       operations.address = args.address
-      const context = { signal, observer: operations.observer }
+      const context = { signal, observer: operations.observer, event }
       if (forwards !== undefined) {
         const session = await openClient(args.address, flags, context)
         const about = { ...describeSession(session), ...operations.fields }
         await runForwards(session, forwards, { signal, event }, about)
         return
       }
-      const { sentBytes, receivedBytes } = await withClient(args.address, flags, context, async (session) => {
+      const onConnected = (session: HtxSession): void => {
         const fields = { ...describeSession(session), ...operations.fields }
         event('connected', fields, `connected to ${session.peer}`)
-        const stream = await openRawService(session, service, params, { signal })
-        return await pumpStdio(stream, { signal })
-      })
+      }
+      const { sentBytes, receivedBytes } = await withConnector(
+        argv as string[],
+        flags,
+        context,
+        onConnected,
+        async (open) => {
+          const { stream, settled } = await open(service, params, signal)
+          const totals = await pumpStdio(stream, { signal })
+          await settled
+          return totals
+        },
+      )
       event(
         'closed',
         { bytes_sent: sentBytes, bytes_received: receivedBytes },

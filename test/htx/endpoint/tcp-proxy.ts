@@ -21,17 +21,21 @@ export interface TcpProxy {
   readonly connections: number
   /** Resets both ends of every connection. */
   cut(): void
+  /** Takes no more connections, and says nothing to the far side about those it has: a client that has moved on. */
+  stop(): void
 }
 
 /** Starts a proxy to a port of this machine; every connection meets the same faults. */
 export async function startProxy(target: number, faults: ProxyFaults = {}): Promise<TcpProxy> {
   const pairs: [Socket, Socket][] = []
   const passed: Record<Way, number> = { up: 0, down: 0 }
+  let isSilent = false
+  const tellsEnds = (): boolean => !isSilent
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     pairs.push([near, far])
-    carry(near, far, 'up', faults, passed)
-    carry(far, near, 'down', faults, passed)
+    carry(near, far, 'up', faults, passed, tellsEnds)
+    carry(far, near, 'down', faults, passed, tellsEnds)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -46,13 +50,24 @@ export async function startProxy(target: number, faults: ProxyFaults = {}): Prom
     port: (server.address() as AddressInfo).port,
     passed,
     cut,
+    stop() {
+      isSilent = true
+      server.close()
+    },
     get connections() {
       return pairs.length
     },
   }
 }
 
-function carry(from: Socket, to: Socket, way: Way, faults: ProxyFaults, passed: Record<Way, number>): void {
+function carry(
+  from: Socket,
+  to: Socket,
+  way: Way,
+  faults: ProxyFaults,
+  passed: Record<Way, number>,
+  tellsEnds: () => boolean,
+): void {
   const { after, corrupt, pieces } = faults
   let carried = 0
   const limit = after?.way === way ? after.bytes : Number.POSITIVE_INFINITY
@@ -62,9 +77,9 @@ function carry(from: Socket, to: Socket, way: Way, faults: ProxyFaults, passed: 
     // A stall takes nothing any more, and hands nothing on.
     else for (const socket of [from, to]) socket.pause()
   }
-  from.on('error', () => to.destroy())
-  from.on('end', () => to.end())
-  from.on('close', () => to.destroy())
+  from.on('error', () => tellsEnds() && to.destroy())
+  from.on('end', () => tellsEnds() && to.end())
+  from.on('close', () => tellsEnds() && to.destroy())
   to.on('drain', () => from.resume())
   from.on('data', (chunk: Buffer) => {
     const room = Math.max(0, limit - carried)

@@ -51,6 +51,25 @@ export const dialFlags = {
   }),
 }
 
+/** What becomes of a connection that is cut. */
+export const continuityFlags = {
+  link: Flags.string({
+    summary: 'links to try in turn, such as tcp,ws,quic, at the given addresses or at the place of the first',
+    helpValue: 'LINKS',
+  }),
+  retry: Flags.integer({
+    summary: 'how often to connect again after the link was lost before giving up',
+    default: 12,
+    min: 0,
+    max: 1000,
+  }),
+  continue: Flags.boolean({
+    summary: 'go on over a new session where a cut left off, if the listener can',
+    default: true,
+    allowNo: true,
+  }),
+}
+
 /** How much a listener takes, and from whom. */
 export const listenFlags = {
   ...operationsFlags,

@@ -6,7 +6,9 @@ import {
   type HtxSession,
   type ListenOptions,
   listen,
+  RESUME_SERVICE,
   RESUMPTION_SCHEMA,
+  ResumeAcceptor,
 } from '../../htx/index.ts'
 import { openStore, type Store } from '../../storage/index.ts'
 import type { HostPort } from '../flags.ts'
@@ -62,6 +64,11 @@ async function serve(
 ): Promise<void> {
   const { observer } = operations
   const counted = observer.countServices(services)
+  const resumed = new ResumeAcceptor({
+    clock: systemClock,
+    services: counted,
+    onError: (error, service) => command.event('stream-failed', { service, reason: error.message }),
+  })
   const store = await openStore({
     path: dataPath('htx.sqlite'),
     schema: { name: 'htx', version: 1 },
@@ -84,7 +91,7 @@ async function serve(
       onStream: (stream, session) =>
         void acceptService(stream, session, {
           clock: systemClock,
-          services: counted,
+          services: { ...counted, [RESUME_SERVICE]: resumed.service },
           onError: (error, service) =>
             command.event('stream-failed', { peer: session.peer, service, reason: error.message }),
         }),
@@ -105,7 +112,10 @@ async function serve(
         },
         `session with ${session.peer} ended: ${end.cause === 'closed' ? codeName(end.code) : end.cause}`,
       )
-      if (flags.once === true) over.resolve()
+      if (flags.once !== true) return
+      // What the session has left unfinished goes on in the next one.
+      await resumed.idle()
+      over.resolve()
     }
     operations.address = listener.address
     const { address: reached, peer } = listener
@@ -114,6 +124,7 @@ async function serve(
     if (command.signal.aborted) over.resolve()
     await over.promise
     await listener.close()
+    resumed.close()
   } finally {
     await tickets?.close()
     await store.close()

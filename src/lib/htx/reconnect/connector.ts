@@ -111,16 +111,16 @@ export class Connector {
         this.#lastFailure = undefined
         return result
       } catch (error) {
-        const isWorth = isWayFailure(error) || !session.isOpen || isBegun
+        const isWorth = isWayFailure(error) || isBegun
         if (!isAivError(error) || isFinal(error) || !isWorth || signal?.aborted === true) throw error
         if (session === this.#session) this.#failed(error)
       }
     }
   }
 
-  /** Lets open streams finish, then ends the session. */
-  async drain(): Promise<void> {
-    await this.session?.drain()
+  /** Lets open streams finish for as long as `graceMs` says, then ends the session. */
+  async drain(graceMs?: number): Promise<void> {
+    await this.session?.drain(graceMs)
   }
 
   /** Ends the session at once. */

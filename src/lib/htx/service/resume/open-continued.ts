@@ -29,6 +29,11 @@ export interface OpenedContinued {
   readonly stream: HtxStream
   /** False when the peer does not know `resume/1`: the stream lives as long as its session. */
   readonly isContinued: boolean
+  /**
+   * Resolves when the peer has consumed everything, or one side has reset the service: only then may the process end.
+   * Rejects when the way to the peer is given up before.
+   */
+  readonly settled: Promise<void>
 }
 
 /**
@@ -46,8 +51,8 @@ export async function openContinued(
   const continuation = new Continuation(connector, service, params, options)
   const { signal } = options
   const raw = await connector.run(async (session) => await continuation.begin(session), optional(signal))
-  if (raw !== undefined) return { stream: raw, isContinued: false }
-  const { stream } = continuation
+  if (raw !== undefined) return { stream: raw, isContinued: false, settled: Promise.resolve() }
+  const { stream, settled } = continuation
   const reader = new ByteReader(stream)
   const onAbort = (): void => {
     stream.destroy(new AivError('E_ABORTED', `the request for service ${service} was given up`))
@@ -60,11 +65,12 @@ export async function openContinued(
     signal?.removeEventListener('abort', onAbort)
   }
   reader.release()
-  return { stream, isContinued: true }
+  return { stream, isContinued: true, settled }
 }
 
 class Continuation {
   readonly stream: HtxStream
+  readonly settled: Promise<void>
   readonly #connector: Connector
   readonly #service: string
   readonly #params: CborMap
@@ -101,6 +107,8 @@ class Continuation {
       },
     })
     this.stream = new HtxStream(this.#core)
+    this.settled = this.#over.promise
+    this.settled.catch(() => {})
   }
 
   /** @returns a plain stream of the service when the peer refuses to continue it */
@@ -153,7 +161,9 @@ class Continuation {
       })
     } catch (error) {
       if (this.#core.outcome !== undefined) return
-      this.stream.destroy(forgotten(error))
+      const failure = forgotten(error)
+      this.#over.reject(failure)
+      this.stream.destroy(failure)
       this.#core.abandon()
     }
   }

@@ -61,6 +61,7 @@ export class ResumeAcceptor {
   readonly #finished = new Map<string, Finished>()
   /** Services whose code still runs, with or without a peer. */
   readonly #running = new Set<Continued>()
+  readonly #idle: (() => void)[] = []
 
   constructor(options: ResumeAcceptorOptions) {
     this.#options = options
@@ -69,6 +70,11 @@ export class ResumeAcceptor {
   /** Services that are neither finished nor given up. */
   get size(): number {
     return this.#continued.size
+  }
+
+  /** Resolves when no service waits for its peer, or is with it. */
+  async idle(): Promise<void> {
+    if (this.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   /** Nobody comes back any more: what waits for a peer ends. */
@@ -195,6 +201,7 @@ export class ResumeAcceptor {
     const left = (this.#counts.get(each.peer) ?? 1) - 1
     if (left > 0) this.#counts.set(each.peer, left)
     else this.#counts.delete(each.peer)
+    if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #remember(key: string, { peer, service, core }: Continued): void {

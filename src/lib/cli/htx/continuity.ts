@@ -1,0 +1,76 @@
+/** Work of a command that outlives its session: one connector, events about it, an end in order. */
+import type { CborMap } from '../../core/index.ts'
+import {
+  CODE,
+  Connector,
+  type HtxSession,
+  type HtxStream,
+  openContinued,
+  openRawService,
+} from '../../htx/index.ts'
+import type { Fields } from '../output.ts'
+import { type ClientFlags, type CommandContext, clientOptions, describeSession } from './endpoint.ts'
+import { addressesInTurn } from './links.ts'
+
+/** After an interruption the peer hears of it before the session ends; milliseconds. */
+const FAREWELL_MS = 500
+
+export interface ContinuityFlags extends ClientFlags {
+  readonly continue: boolean
+  readonly retry: number
+  readonly link?: string | undefined
+}
+
+export interface ContinuityCommand extends CommandContext {
+  event(name: string, fields?: Fields, text?: string): void
+}
+
+export interface LivingStream {
+  readonly stream: HtxStream
+  /** Resolves when the peer has everything; rejects when it never will. */
+  readonly settled: Promise<void>
+}
+
+/** Opens a service, continued where `--no-continue` does not say otherwise and the peer can. */
+export type OpenLiving = (service: string, params: CborMap, signal: AbortSignal) => Promise<LivingStream>
+
+/** Says `connected`, `reconnecting` and `reconnected`, and ends the session in order. */
+export async function withConnector<T>(
+  addresses: readonly string[],
+  flags: ContinuityFlags,
+  command: ContinuityCommand,
+  onConnected: (session: HtxSession) => void,
+  work: (open: OpenLiving) => Promise<T>,
+): Promise<T> {
+  const { signal: _ours, ...connect } = await clientOptions(flags, command)
+  const connector = new Connector(addressesInTurn(addresses, flags.link), {
+    connect,
+    retries: flags.retry,
+    signal: command.signal,
+    onConnected,
+    onReconnecting: ({ error, attempt, pauseMs }) =>
+      command.event(
+        'reconnecting',
+        { reason: error.message, code: error.code, attempt, pause_ms: pauseMs },
+        `${error.message}; connecting again in ${pauseMs} ms`,
+      ),
+    onReconnected: (session) =>
+      command.event('reconnected', describeSession(session), `connected to ${session.peer} again`),
+  })
+  const open: OpenLiving = async (service, params, signal) => {
+    if (flags.continue) return await openContinued(connector, service, params, { signal })
+    const stream = await connector.run((session) => openRawService(session, service, params, { signal }), {
+      signal,
+    })
+    return { stream, settled: Promise.resolve() }
+  }
+  try {
+    const result = await work(open)
+    await connector.drain()
+    return result
+  } catch (error) {
+    await connector.drain(command.signal.aborted ? FAREWELL_MS : 0)
+    await connector.close(CODE.GOING_AWAY)
+    throw error
+  }
+}
