@@ -9,6 +9,12 @@ export const forwardFlags = {
     multiple: true,
     helpValue: '[BIND:]PORT:HOST:PORT',
   }),
+  'remote-forward': Flags.string({
+    char: 'R',
+    summary: 'let the peer open this port and carry its connections to a target here; may be repeated',
+    multiple: true,
+    helpValue: '[BIND:]PORT:HOST:PORT',
+  }),
   'dynamic-forward': Flags.string({
     char: 'D',
     summary: 'open a SOCKS5 proxy here that goes out at the peer; may be repeated',
@@ -19,7 +25,7 @@ export const forwardFlags = {
     char: 'W',
     summary: 'join stdin and stdout to this target of the peer',
     helpValue: 'HOST:PORT',
-    exclusive: ['local-forward', 'dynamic-forward'],
+    exclusive: ['local-forward', 'remote-forward', 'dynamic-forward'],
   }),
 }
 

@@ -1,6 +1,7 @@
 /** The forwards of `aiv htx connect`: sets them up over one session and keeps them until it ends. */
 import { type CborMap, isAivError, systemClock } from '../../core/index.ts'
 import {
+  acceptService,
   CODE,
   formatTarget,
   type HtxSession,
@@ -8,6 +9,7 @@ import {
   type LocalListener,
   localForward,
   type OpenStream,
+  RemoteForwards,
   sessionEndError,
   socksServer,
   streamsOf,
@@ -19,6 +21,7 @@ import { type ForwardSpec, parseDynamic, parseForward, parseStdioTarget } from '
 
 export interface ForwardFlags {
   readonly 'local-forward'?: readonly string[] | undefined
+  readonly 'remote-forward'?: readonly string[] | undefined
   readonly 'dynamic-forward'?: readonly string[] | undefined
   readonly 'stdio-forward'?: string | undefined
 }
@@ -29,21 +32,24 @@ export interface ForwardCommand {
 }
 
 interface Started {
-  readonly type: 'local' | 'dynamic'
+  readonly type: 'local' | 'remote' | 'dynamic'
   readonly listen: string
   readonly target?: string
 }
 
 export interface Forwards {
   readonly local: readonly ForwardSpec[]
+  readonly remote: readonly ForwardSpec[]
   readonly dynamic: readonly LocalEndpoint[]
 }
 
 /** The forwards that the flags name; undefined when there are none. @throws AivError `E_USAGE` */
 export function forwarding(flags: ForwardFlags): Forwards | undefined {
   const local = (flags['local-forward'] ?? []).map((text) => parseForward('-L', text))
+  const remote = (flags['remote-forward'] ?? []).map((text) => parseForward('-R', text))
   const dynamic = (flags['dynamic-forward'] ?? []).map(parseDynamic)
-  return local.length + dynamic.length === 0 ? undefined : { local, dynamic }
+  const count = local.length + remote.length + dynamic.length
+  return count === 0 ? undefined : { local, remote, dynamic }
 }
 
 /** The service that stdin and stdout are joined to. @throws AivError `E_USAGE` */
@@ -66,6 +72,10 @@ export async function runForwards(
   const listeners: LocalListener[] = []
   const started: Started[] = []
   const open: OpenStream = streamsOf(session)
+  const remotes = new RemoteForwards(session, systemClock)
+  session.onStream(
+    (stream) => void acceptService(stream, session, { clock: systemClock, services: remotes.services }),
+  )
   const onFailed = (target: Target, error: Error): void => {
     const where = formatTarget(target)
     const code = isAivError(error) ? error.code : undefined
@@ -81,6 +91,14 @@ export async function runForwards(
       listeners.push(listener)
       started.push({ type: 'local', listen: listener.where, target: formatTarget(target) })
     }
+    for (const { listen, target } of forwards.remote) {
+      const forward = await remotes.add(bindOf(listen), target)
+      started.push({ type: 'remote', listen: forward.where, target: formatTarget(target) })
+      void forward.closed.then(() => {
+        if (session.isOpen && !command.signal.aborted)
+          command.event('forward-ended', { listen: forward.where }, `the peer closed ${forward.where}`)
+      })
+    }
     for (const listen of forwards.dynamic) {
       const listener = await socksServer({ open, listen, clock: systemClock, onFailed })
       listeners.push(listener)
@@ -92,6 +110,12 @@ export async function runForwards(
     for (const listener of listeners) listener.close()
     await session.close(CODE.GOING_AWAY)
   }
+}
+
+/** A port of every interface has to be permitted by that name. */
+function bindOf(listen: LocalEndpoint): Target {
+  if ('path' in listen) return { host: listen.path, port: 0 }
+  return { host: listen.host ?? '0.0.0.0', port: listen.port }
 }
 
 function readyText(started: readonly Started[]): string {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { TimerClock } from '../../../core/index.ts'
 import type { IpAddress } from './access/addresses.ts'
 import { DIAL_MS } from './constants.ts'
-import type { Target } from './target.ts'
+import { isUnixPath, type Target } from './target.ts'
 
 export interface DialOptions {
   readonly clock: TimerClock
@@ -34,6 +34,11 @@ export async function dialAddresses(
 /** A connection to a UNIX socket. */
 export async function dialUnix(path: string, options: DialOptions): Promise<Socket> {
   return await dial({ path }, DIAL_MS, options)
+}
+
+/** What the operator named: its name is resolved as for any program of this machine. */
+export async function dialTarget({ host, port }: Target, options: DialOptions): Promise<Socket> {
+  return isUnixPath(host) ? await dialUnix(host, options) : await dial({ host, port }, DIAL_MS, options)
 }
 
 async function dial(

@@ -4,6 +4,7 @@ export { type PermitEntry, parsePermit, parsePermitFile } from './access/permit-
 export { type LocalForwardOptions, localForward } from './opening/local-forward.ts'
 export type { LocalEndpoint, LocalListener } from './opening/local-listener.ts'
 export { type OpenStream, streamsOf } from './opening/open-stream.ts'
+export { type RemoteForward, RemoteForwards } from './opening/remote-forward.ts'
 export { forwardServices } from './services.ts'
 export { type SocksServerOptions, socksServer } from './socks/socks-server.ts'
 export { formatTarget, type Target, targetParams } from './target.ts'
