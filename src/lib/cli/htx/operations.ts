@@ -12,6 +12,8 @@ export interface OperationsOptions {
   readonly role: ProcessRole
   /** Where to serve metrics; nowhere when absent. */
   readonly metrics: HostPort | undefined
+  /** Folder of the status socket; that of the user when absent. */
+  readonly folder?: string
   readonly event: (name: string, fields?: Fields, text?: string) => void
 }
 
@@ -34,7 +36,7 @@ export function statusFolder(): string {
  * @throws AivError when the address of the metrics cannot be had; a status that cannot be served is an event
  */
 export async function withOperations<T>(
-  { role, metrics, event }: OperationsOptions,
+  { role, metrics, event, folder = statusFolder() }: OperationsOptions,
   work: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const observer = new HtxMetrics(systemClock)
@@ -46,7 +48,7 @@ export async function withOperations<T>(
     fields: server === undefined ? {} : { metrics: server.url },
     address: undefined,
   }
-  const status = await serveStatus(statusFolder(), process.pid, systemRandom, () =>
+  const status = await serveStatus(folder, process.pid, systemRandom, () =>
     encodeJson(describeProcess({ role, startedMs, address: operations.address, observer })),
   ).catch((error: unknown) => {
     if (!isAivError(error)) throw error

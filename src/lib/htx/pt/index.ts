@@ -1,0 +1,12 @@
+export { formatServerArguments, type PtArguments } from './arguments.ts'
+export { argumentsOf, serverAddress } from './bridge-address.ts'
+export { listenPtClient, type PtClientListener, type PtClientOptions } from './client.ts'
+export {
+  type PtClient,
+  type PtEnvironment,
+  type PtServer,
+  PtVersionError,
+  readPtEnvironment,
+  TRANSPORT,
+} from './environment.ts'
+export { orPortService } from './server.ts'

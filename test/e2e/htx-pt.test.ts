@@ -1,0 +1,198 @@
+/** The pluggable transport as tor runs it: with the real tor on both sides, on loopback alone. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { EXECUTABLE, startAiv, temporaryFolder } from '../support/aiv.ts'
+import { judge } from '../support/judge.ts'
+
+const MANAGED = { TOR_PT_MANAGED_TRANSPORT_VER: '1', TOR_PT_EXIT_ON_STDIN_CLOSE: '1' }
+
+/** Starts the transport and reads what it tells its parent up to the last line. */
+async function startPt(env: Readonly<Record<string, string>>) {
+  const running = startAiv(['htx', 'pt', '--json'], { env: { ...MANAGED, ...env } })
+  const lines: string[] = []
+  for await (const line of createInterface({ input: running.child.stdout })) {
+    lines.push(line)
+    if (/^[CS]METHODS DONE$|^ENV-ERROR|^VERSION-ERROR/.test(line)) break
+  }
+  return { ...running, lines }
+}
+
+async function startWeb(): Promise<number> {
+  const server = createServer((_, response) => response.end('through the bridge'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+async function startBridge(orPort: number) {
+  const state = join(temporaryFolder(), 'state')
+  return await startPt({
+    TOR_PT_STATE_LOCATION: state,
+    TOR_PT_SERVER_TRANSPORTS: 'htx',
+    TOR_PT_SERVER_BINDADDR: 'htx-127.0.0.1:0',
+    TOR_PT_ORPORT: `127.0.0.1:${orPort}`,
+  })
+}
+
+const curl = judge('curl')
+
+describe('the two ends of the transport', () => {
+  it.runIf(curl !== undefined)('carry a request of curl to what stands for the ORPort', async () => {
+    const bridge = await startBridge(await startWeb())
+    const [, address = '', values = ''] =
+      /^SMETHOD htx (127\.0\.0\.1:\d+) ARGS:(\S+)$/.exec(bridge.lines[1] ?? '') ?? []
+    expect(bridge.lines).toEqual(['VERSION 1', `SMETHOD htx ${address} ARGS:${values}`, 'SMETHODS DONE'])
+    const client = await startPt({
+      TOR_PT_STATE_LOCATION: join(temporaryFolder(), 'state'),
+      TOR_PT_CLIENT_TRANSPORTS: 'htx,other',
+    })
+    expect(client.lines).toEqual([
+      'VERSION 1',
+      'CMETHOD-ERROR other no such transport',
+      expect.stringMatching(/^CMETHOD htx socks5 127\.0\.0\.1:\d+$/),
+      'CMETHODS DONE',
+    ])
+    const proxy = client.lines[2]?.split(' ').at(-1) ?? ''
+    const [peer, ...rest] = values.split(',')
+    const user = `${peer}:;${rest.join(';')}`
+    const args = [
+      '-sS',
+      '--max-time',
+      '15',
+      '--proxy',
+      `socks5://${proxy}`,
+      '--proxy-user',
+      user,
+      `http://${address}/`,
+    ]
+    expect(await run(curl as string, args)).toBe('through the bridge')
+
+    for (const { child, result } of [client, bridge]) {
+      child.stdin.end()
+      expect((await result()).code).toBe(0)
+    }
+  })
+
+  it('keep the identity of the bridge in the state folder, and write down its bridge line', async () => {
+    const state = join(temporaryFolder(), 'state')
+    const env = {
+      TOR_PT_STATE_LOCATION: state,
+      TOR_PT_SERVER_TRANSPORTS: 'htx',
+      TOR_PT_ORPORT: '127.0.0.1:1',
+    }
+    const identities: (string | undefined)[] = []
+    for (let run = 0; run < 2; run++) {
+      const bridge = await startPt(env)
+      identities.push(/peer=\w+,x=\w+/.exec(bridge.lines[1] ?? '')?.[0])
+      bridge.child.stdin.end()
+      await bridge.result()
+    }
+    expect(identities[0]).toMatch(/^peer=ciq/)
+    expect(identities[1]).toBe(identities[0])
+    const line = readFileSync(join(state, 'htx_bridgeline.txt'), 'utf8')
+    expect(line).toContain(identities[0]?.replace(',', ' '))
+  })
+
+  it('tell the parent what is wrong with the environment, and end', async () => {
+    const old = await startPt({ TOR_PT_MANAGED_TRANSPORT_VER: '9' })
+    expect([old.lines, (await old.result()).code]).toEqual([['VERSION-ERROR no-version'], 2])
+    const empty = await startPt({ TOR_PT_STATE_LOCATION: 'state' })
+    expect([empty.lines[0], (await empty.result()).code]).toEqual([expect.stringMatching(/^ENV-ERROR /), 2])
+  })
+})
+
+const tor = judge('tor')
+
+/** Without it tor would ask the authorities that are compiled in. */
+const NO_AUTHORITY = `DirAuthority nobody orport=9 v3ident=${'0123456789ABCDEF'.repeat(3).slice(0, 40)} 127.0.0.1:9 ${'FEDCBA9876543210'.repeat(3).slice(0, 40)}`
+
+function startTor(name: string, lines: readonly string[]) {
+  const folder = join(temporaryFolder(), name)
+  mkdirSync(folder, { mode: 0o700 })
+  const torrc = join(folder, 'torrc')
+  writeFileSync(
+    torrc,
+    [
+      `DataDirectory ${join(folder, 'data')}`,
+      NO_AUTHORITY,
+      'Log notice stdout',
+      `${name === 'bridge' ? 'Server' : 'Client'}TransportPlugin htx exec ${process.execPath} ${EXECUTABLE} htx pt --json`,
+      ...lines,
+      '',
+    ].join('\n'),
+  )
+  const child = spawn(tor as string, ['-f', torrc], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(async () => {
+    if (child.exitCode !== null) return
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.once('close', resolve))
+  })
+  const timer = setTimeout(() => child.kill('SIGKILL'), 45_000)
+  child.once('exit', () => clearTimeout(timer))
+  const log = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  let all = ''
+  const until = async (text: string): Promise<void> => {
+    for (;;) {
+      const { done, value } = await log.next()
+      if (done === true) throw new Error(`tor ended before "${text}":\n${all}`)
+      all += `${value}\n`
+      if (value.includes(text)) return
+    }
+  }
+  return { data: join(folder, 'data'), until }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('tor as the parent', () => {
+  it.runIf(tor !== undefined)(
+    'runs a bridge and a client over it up to the directory of the bridge',
+    async () => {
+      const port = await freePort()
+      const bridge = startTor('bridge', [
+        'SocksPort 0',
+        `ORPort 127.0.0.1:${await freePort()}`,
+        'ExtORPort auto',
+        'BridgeRelay 1',
+        'AssumeReachable 1',
+        'PublishServerDescriptor 0',
+        'Address 127.0.0.1',
+        `ServerTransportListenAddr htx 127.0.0.1:${port}`,
+      ])
+      await bridge.until(`Registered server transport 'htx' at '127.0.0.1:${port}'`)
+      const fingerprint = readFileSync(join(bridge.data, 'fingerprint'), 'utf8').trim().split(' ')[1]
+      const line = readFileSync(join(bridge.data, 'pt_state', 'htx_bridgeline.txt'), 'utf8')
+      const client = startTor('client', [
+        'SocksPort 0',
+        'UseBridges 1',
+        line
+          .trim()
+          .replace(/<IP ADDRESS>/, '127.0.0.1')
+          .replace('<FINGERPRINT>', String(fingerprint)),
+      ])
+      await client.until('(conn_done_pt): Connected to pluggable transport')
+      // Everything up to here has gone through SOCKS, both ends of the transport and the extended ORPort.
+      await client.until('(handshake_done): Handshake with a relay done')
+      await client.until('new bridge descriptor')
+    },
+  )
+})
+
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  await new Promise((resolve) => child.once('close', resolve))
+  return output
+}
