@@ -4,6 +4,7 @@ import {
   identityFlags,
   operationsFlags,
   sessionFlags,
+  traceFlags,
 } from '../../lib/cli/htx/flags.ts'
 import { forwardFlags } from '../../lib/cli/htx/forward-flags.ts'
 import { AivCommand, Args } from '../../lib/cli/index.ts'
@@ -39,6 +40,7 @@ Nothing is sent before the peer has proved who it is.`
     ...dialFlags,
     ...continuityFlags,
     ...operationsFlags,
+    ...traceFlags,
   }
 
   async run(): Promise<void> {
@@ -48,13 +50,15 @@ Nothing is sent before the peer has proved who it is.`
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forwards.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations.ts')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
+    const tracer = openTracer(flags, this.logger)
     const event = this.event.bind(this)
     const forwards = forwarding(flags)
     const { service, params } = stdioService(flags)
     await withOperations({ role: 'connect', metrics: flags.metrics, event }, async (operations) => {
       operations.address = args.address
-      const context = { signal, observer: operations.observer, event }
+      const context = { signal, observer: operations.observer, event, tracer }
       if (forwards !== undefined) {
         const session = await openClient(args.address, flags, context)
         const about = { ...describeSession(session), ...operations.fields }

@@ -4,7 +4,7 @@ import { AivError } from '../../lib/core/index.ts'
 export default class HtxDecode extends AivCommand {
   static override summary = 'show the frames of a recorded session, or judge its first flight'
   static override description =
-    `Reads a recording of a session and, with its key log, what stands inside the frames. Without keys the headers
+    `Reads what connect or listen wrote with --record and, with the key log of --keylog, what stands inside the frames. Without keys the headers
 alone are shown. --detect says whether a filter of fully encrypted traffic would block
 the first flight of a connection: that of a recording, or a raw payload as bytes or as hex.`
   static override examples = [

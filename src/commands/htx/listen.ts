@@ -1,4 +1,4 @@
-import { identityFlags, listenFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { identityFlags, listenFlags, sessionFlags, traceFlags } from '../../lib/cli/htx/flags.ts'
 import { permitFlags } from '../../lib/cli/htx/forward-flags.ts'
 import { AivCommand, Args, Flags, hostPortFlag } from '../../lib/cli/index.ts'
 
@@ -36,6 +36,7 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
       helpValue: 'DIR',
     }),
     ...permitFlags,
+    ...traceFlags,
     once: Flags.boolean({ summary: 'end after the first session' }),
   }
 
@@ -43,7 +44,9 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
     const { args, flags } = await this.parse(HtxListen)
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
     const { servicesOf } = await import('../../lib/cli/htx/services.ts')
-    const command = { signal: this.signal, event: this.event.bind(this) }
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
+    const tracer = openTracer(flags, this.logger)
+    const command = { signal: this.signal, event: this.event.bind(this), tracer }
     await runListener(args.address, flags, command, servicesOf(flags, this.signal))
   }
 }

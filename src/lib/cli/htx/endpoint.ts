@@ -12,6 +12,7 @@ import {
   type PeerTrust,
   type PqPolicy,
   ResumptionFile,
+  type Tracer,
 } from '../../htx/index.ts'
 import {
   type Identity,
@@ -36,6 +37,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Who watches the sessions, if anybody. */
   readonly observer?: Observer
+  /** Writes down what passes, if it was asked for. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface IdentityFlags {
@@ -106,6 +109,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
     ...(flags.resume === undefined ? {} : { resumption: openTickets(flags.resume, endpoint.identity) }),
     signal: context.signal,
     ...(context.observer === undefined ? {} : { observer: context.observer }),
+    ...(context.tracer === undefined ? {} : { tracer: context.tracer }),
     dial: {
       timeoutMs: flags.timeout,
       ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),

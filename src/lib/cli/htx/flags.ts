@@ -110,3 +110,15 @@ export const transferFlags = {
     max: 1000,
   }),
 }
+
+/** What is written down of sessions. */
+export const traceFlags = {
+  record: Flags.file({
+    summary: 'write down all bytes that pass, for `aiv htx decode`; a second session gets FILE.2',
+    helpValue: 'FILE',
+  }),
+  keylog: Flags.file({
+    summary: 'append the keys of sessions to this file, which opens them to whoever has it',
+    helpValue: 'FILE',
+  }),
+}

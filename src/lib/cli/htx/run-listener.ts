@@ -86,6 +86,7 @@ async function serve(
       ...(await listenOptions(flags)),
       store,
       observer,
+      ...(command.tracer === undefined ? {} : { tracer: command.tracer }),
       ...(tickets === undefined ? {} : { resumptionStore: tickets }),
       onSession: (session) => void follow(session),
       onStream: (stream, session) =>

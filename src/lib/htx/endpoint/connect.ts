@@ -22,6 +22,7 @@ import {
   suiteToStart,
 } from '../handshake/index.ts'
 import { clientOutcome, type Observer } from '../observe/observer.ts'
+import type { Tracer } from '../recording/index.ts'
 import {
   beginChain,
   type HeldTicket,
@@ -65,6 +66,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   readonly limits?: Partial<SessionLimits>
   /** Told of sessions, handshakes and round trips. */
   readonly observer?: Observer
+  /** Writes down what passes. */
+  readonly tracer?: Tracer
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -127,11 +130,12 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 }
 
 async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link> {
-  return await dialLink(
+  const link = await dialLink(
     linkOf(address).kind,
     { ...address, secure: address.scheme === 'htx+wss' },
     { ...options.dial, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   )
+  return options.tracer?.trace(link, 'client') ?? link
 }
 
 async function takeTicket(

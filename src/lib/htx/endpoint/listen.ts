@@ -8,6 +8,7 @@ import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
 import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { Observer } from '../observe/observer.ts'
+import type { Tracer } from '../recording/index.ts'
 import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import {
@@ -62,6 +63,8 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly limits?: Partial<SessionLimits>
   /** Told of sessions, handshakes and round trips. */
   readonly observer?: Observer
+  /** Writes down what passes. */
+  readonly tracer?: Tracer
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -184,7 +187,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
   const listener = await listenLink(kind, {
     host: parsed.host,
     port: parsed.port,
-    onLink: (link) => Acceptor.take(link, context),
+    onLink: (link) => Acceptor.take(options.tracer?.trace(link, 'server') ?? link, context),
     ...(parsed.path === undefined ? {} : { path: parsed.path }),
     ...(parsed.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -6,6 +6,7 @@ import { FEATURE } from '../constants.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
 import type { Observer } from '../observe/observer.ts'
+import { TracedLink } from '../recording/index.ts'
 import type { SessionTickets } from '../resumption/index.ts'
 import { type MuxStream, Session, type SessionLimits, type StreamHandler } from '../session/index.ts'
 import { HtxSession } from './htx-session.ts'
@@ -42,6 +43,7 @@ export interface StartSession extends SessionSettings {
 
 export function startSession(start: StartSession): HtxSession {
   const { role, clock, random, link, driver, result, limits, rekey, memory, observer } = start
+  if (link instanceof TracedLink) link.established(result.secrets)
   let session: HtxSession | undefined
   const early: MuxStream[] = []
   const core = new Session(

@@ -26,6 +26,7 @@ export class DirectionKeys {
   #key: Uint8Array
   #salt: Uint8Array
   #counter = 0
+  #watcher: ((generation: number, chain: Uint8Array) => void) | undefined
   readonly #nonce = new Uint8Array(12)
 
   /**
@@ -94,6 +95,11 @@ export class DirectionKeys {
     return this.#chain.slice()
   }
 
+  /** For the key log only. @param watcher is told of each later generation; the array is erased with it */
+  watch(watcher: (generation: number, chain: Uint8Array) => void): void {
+    this.#watcher = watcher
+  }
+
   get nonceSalt(): Uint8Array {
     return this.#salt
   }
@@ -121,6 +127,7 @@ export class DirectionKeys {
     this.#key = hkdf(chain, KEY, NO_INFO, 32)
     this.#salt = hkdf(chain, NONCE_SALT, NO_INFO, 12)
     this.#counter = 0
+    this.#watcher?.(generation, chain)
   }
 
   erase(): void {

@@ -1,0 +1,70 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
+
+describe('aiv htx connect and listen', () => {
+  it.each(['tcp', 'ws', 'quic'])('write down a session over %s that decodes on both sides', async (link) => {
+    const cwd = temporaryFolder()
+    const listener = startAiv(
+      [
+        'htx',
+        'listen',
+        `htx+${link}://127.0.0.1:0`,
+        '--echo',
+        '--json',
+        '--record',
+        's.rec',
+        '--keylog',
+        's.log',
+      ],
+      { cwd },
+    )
+    let ready = await listener.nextEvent()
+    while (ready.event !== 'ready') ready = await listener.nextEvent()
+    const client = await aiv(
+      ['htx', 'connect', String(ready.address), '--record', 'c.rec', '--keylog', 'c.log'],
+      {
+        cwd,
+        input: 'a quiet word',
+      },
+    )
+    expect([client.code, client.stdout]).toEqual([0, 'a quiet word'])
+    expect(client.stderr).toMatch(/whoever has c\.log/)
+    listener.child.kill('SIGTERM')
+    expect((await listener.result()).stderr).toMatch(/whoever has s\.log/)
+    for (const side of ['c', 's']) {
+      for (const file of [`${side}.rec`, `${side}.log`])
+        expect(statSync(join(cwd, file)).mode & 0o777).toBe(0o600)
+      const { stdout, code } = await aiv(
+        ['htx', 'decode', `${side}.rec`, '--keylog', `${side}.log`, '--json'],
+        { cwd },
+      )
+      expect(code).toBe(0)
+      const words = Buffer.from('a quiet word').toString('hex')
+      const frames = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+      for (const dir of ['c', 's'])
+        expect(
+          frames.some((frame) => frame.dir === dir && String(frame.data).endsWith(words)),
+          dir,
+        ).toBe(true)
+      expect(frames.every((frame) => frame.type !== 'STREAM' || 'flags' in frame || 'record' in frame)).toBe(
+        true,
+      )
+    }
+  })
+
+  it('refuse to begin when a file cannot be written', async () => {
+    const cwd = temporaryFolder()
+    const { code, stderr } = await aiv(
+      ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--record', 'none/a.rec'],
+      { cwd },
+    )
+    expect(code).toBe(3)
+    expect(stderr).toContain('cannot write none/a.rec')
+    expect(existsSync(join(cwd, 'none'))).toBe(false)
+  })
+})
