@@ -1,9 +1,10 @@
 /** HTX: secure, multiplexed sessions over any ordered byte stream. */
 export { formatAddress, type HtxAddress, parseAddress, type Scheme } from './address.ts'
 export { CODE, codeName, type SessionEnd } from './codes.ts'
+export { ALGORITHMS, COMPLIANCE } from './compliance.ts'
 export * from './decode/index.ts'
 export * from './endpoint/index.ts'
-export { defaultPqPolicy, type PqPolicy } from './handshake/index.ts'
+export { defaultPqPolicy, HANDSHAKE_SUITES, type PqPolicy } from './handshake/index.ts'
 export * from './observe/index.ts'
 export * from './pt/index.ts'
 export * from './reconnect/index.ts'

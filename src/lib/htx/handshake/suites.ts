@@ -23,7 +23,7 @@ export interface Suite {
   readonly message1Least: number
 }
 
-const SUITES: readonly Suite[] = [
+export const HANDSHAKE_SUITES: readonly Suite[] = [
   {
     id: SUITE.XK,
     protocol: 'Noise_XK_25519_ChaChaPoly_SHA256',
@@ -75,7 +75,7 @@ const SUITES: readonly Suite[] = [
 ]
 
 export function suiteOf(id: number): Suite | undefined {
-  return SUITES.find((suite) => suite.id === id)
+  return HANDSHAKE_SUITES.find((suite) => suite.id === id)
 }
 
 /** `require` hybrid only, `prefer` hybrid but answer all, `off` classical only. */
