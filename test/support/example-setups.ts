@@ -9,6 +9,7 @@ import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
+import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
 
 export interface ExampleSetup {
   /** Makes what the examples need. Returns a reason where it cannot, and the examples are then skipped. */
@@ -27,6 +28,9 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx peers forget': { prepare: preparePeers },
   'htx peers trust': { prepare: preparePeers },
   'htx send': { prepare: prepareSender },
+  'htx ticket new': { prepare: prepareRotation },
+  'htx ticket show': { prepare: prepareTickets },
+  'htx ticket verify': { prepare: prepareTickets },
   'htx get': { prepare: prepareFetcher },
   'htx ls': { prepare: prepareFetcher },
   'htx receive': {

@@ -12,3 +12,31 @@ export { TraceFiles, type TraceFilesOptions, type Tracer } from './recording/ind
 export { RESUMPTION_SCHEMA, ResumptionFile, type ResumptionFileOptions } from './resumption/index.ts'
 export * from './service/index.ts'
 export type { SessionLimits, SessionStatistics, SideParameters } from './session/index.ts'
+export {
+  addKey,
+  checkSite,
+  createGrantFile,
+  createTicketKeys,
+  DEFAULT_POLICY_TEXT,
+  DEFAULT_SITE,
+  decodeBase64Url,
+  drawCarrier,
+  examineTicket,
+  grantDocument,
+  grantOf,
+  isValidAt,
+  loadGrant,
+  loadTicketKeys,
+  newTicketKey,
+  parsePayload,
+  parsePolicy,
+  REPLAY_SCHEMA,
+  rotateKeys,
+  type TicketCarrier,
+  type TicketGrant,
+  type TicketKey,
+  type TicketKeyRing,
+  type TicketPolicy,
+  updateTicketKeys,
+  withTicketVersion,
+} from './ticket/index.ts'

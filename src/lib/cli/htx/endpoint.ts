@@ -8,6 +8,7 @@ import {
   connect,
   type HtxSession,
   type ListenOptions,
+  loadGrant,
   type Observer,
   type PeerTrust,
   type PqPolicy,
@@ -63,6 +64,7 @@ export interface DialFlags {
   readonly 'insecure-outer'?: boolean
   readonly timeout: number
   readonly resume?: string | undefined
+  readonly ticket?: string | undefined
 }
 
 export type ClientFlags = IdentityFlags & SessionFlags & DialFlags
@@ -106,6 +108,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
   const endpoint = await endpointOptions(flags, context)
   return {
     ...endpoint,
+    ...(flags.ticket === undefined ? {} : { ticket: await loadGrant(flags.ticket) }),
     ...(flags.resume === undefined ? {} : { resumption: openTickets(flags.resume, endpoint.identity) }),
     signal: context.signal,
     ...(context.observer === undefined ? {} : { observer: context.observer }),

@@ -45,6 +45,10 @@ export const dialFlags = {
     summary: 'do not verify the outer TLS of wss; the peer itself is always verified',
   }),
   timeout: durationFlag({ summary: 'give reaching the listener this long', default: 10_000 }),
+  ticket: Flags.file({
+    summary: 'grant of a listener that answers only holders of an access ticket',
+    helpValue: 'GRANT',
+  }),
   resume: Flags.file({
     summary: 'file of tickets from earlier sessions; the next one starts faster and adds new ones',
     helpValue: 'FILE',
@@ -77,6 +81,10 @@ export const listenFlags = {
     summary: 'peer id that may connect; may be repeated; * is everybody',
     multiple: true,
     helpValue: 'PEER',
+  }),
+  tickets: Flags.file({
+    summary: 'key file of `aiv htx ticket new`: stay silent to whoever brings no access ticket of it',
+    helpValue: 'FILE',
   }),
   cert: Flags.file({
     summary: 'PEM certificate of the outer TLS of wss',

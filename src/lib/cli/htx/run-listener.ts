@@ -24,9 +24,11 @@ import {
 } from './endpoint.ts'
 import { type Operations, withOperations } from './operations.ts'
 import type { Services } from './services.ts'
+import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {
   readonly allow?: readonly string[] | undefined
+  readonly tickets?: string | undefined
   readonly cert?: string | undefined
   readonly 'cert-key'?: string | undefined
   readonly 'max-sessions': number
@@ -76,7 +78,9 @@ async function serve(
     durability: 'process',
   })
   let tickets: Store | undefined
+  let access: AccessTickets | undefined
   try {
+    if (flags.tickets !== undefined) access = await openAccessTickets(flags.tickets, command)
     // The tickets of a throw-away identity are worth nothing after it: they stay in memory.
     if (flags.key !== undefined)
       tickets = await openStore({ path: dataPath('htx-resumption.sqlite'), schema: RESUMPTION_SCHEMA })
@@ -88,6 +92,7 @@ async function serve(
       observer,
       ...(command.tracer === undefined ? {} : { tracer: command.tracer }),
       ...(tickets === undefined ? {} : { resumptionStore: tickets }),
+      ...(access === undefined ? {} : { tickets: access.requirement }),
       onSession: (session) => void follow(session),
       onStream: (stream, session) =>
         void acceptService(stream, session, {
@@ -128,6 +133,7 @@ async function serve(
     resumed.close()
   } finally {
     await tickets?.close()
+    await access?.close()
     await store.close()
   }
 }

@@ -1,7 +1,14 @@
 export { type BuildTicketOptions, buildTicket } from './build.ts'
 export { KEYS_MOST } from './constants.ts'
 export { accessTicketOf, hourOf, replayTag, type TicketBinding, ticketSalt } from './derive.ts'
-export { DEFAULT_SITE, grantDocument, parseGrant, type TicketGrant, type TicketSite } from './grant.ts'
+export {
+  checkSite,
+  DEFAULT_SITE,
+  grantDocument,
+  parseGrant,
+  type TicketGrant,
+  type TicketSite,
+} from './grant.ts'
 export {
   createGrantFile,
   createTicketKeys,

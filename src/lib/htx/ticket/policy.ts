@@ -43,10 +43,9 @@ export function parsePolicy(text: string): TicketPolicy {
   return { version: version === '2' ? 2 : 1, carriers }
 }
 
-/** The same policy with another version. */
-export function policyText(carriers: readonly CarrierWeight[], version: TicketVersion): string {
-  const list = carriers.map(({ carrier, probability }) => `${carrier}:${probability}`).join(',')
-  return `BN-Ticket: v${version}; carriers=${list}; len=24..64`
+/** The text of a policy that announces another version; its carriers stay to the letter. */
+export function withTicketVersion(policyText: string, version: TicketVersion): string {
+  return policyText.replace(/v[12]/, `v${version}`)
 }
 
 /** Draws the carrier of one attempt by the policy's probabilities. */

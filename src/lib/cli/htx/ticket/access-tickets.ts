@@ -1,0 +1,60 @@
+/** What `--tickets FILE` of a listener brings: keys that follow their file, and the memory of used tickets. */
+import { stat } from 'node:fs/promises'
+import { systemClock } from '../../../core/index.ts'
+import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA } from '../../../htx/index.ts'
+import { openStore } from '../../../storage/index.ts'
+import type { Fields } from '../../output.ts'
+import { dataPath } from '../endpoint.ts'
+
+/** How often the file is looked at: a rotation needs no restart. Milliseconds. */
+const LOOK_EVERY_MS = 5_000
+
+export interface AccessTickets {
+  readonly requirement: NonNullable<ListenOptions['tickets']>
+  close(): Promise<void>
+}
+
+/** @throws AivError what reading the keys or opening the store throws */
+export async function openAccessTickets(
+  path: string,
+  command: { event(name: string, fields?: Fields, text?: string): void },
+): Promise<AccessTickets> {
+  let stamp = await stampOf(path)
+  let { keys } = await loadTicketKeys(path)
+  // Two processes of one home refuse each other's used tickets, and a power cut opens none of them again.
+  const replayStore = await openStore({ path: dataPath('htx-tickets.sqlite'), schema: REPLAY_SCHEMA })
+  const look = async (): Promise<void> => {
+    const now = await stampOf(path)
+    if (now === stamp) return
+    stamp = now
+    try {
+      keys = (await loadTicketKeys(path)).keys
+      command.event('tickets', { keys: keys.length }, `read ${keys.length} ticket keys from ${path}`)
+    } catch (error) {
+      const reason = (error as Error).message
+      command.event('tickets-failed', { reason }, `the ticket keys stay as they are: ${reason}`)
+    }
+  }
+  let cancel = (): void => {}
+  const schedule = (): void => {
+    cancel = systemClock.schedule(LOOK_EVERY_MS, () => void look().then(schedule))
+  }
+  schedule()
+  return {
+    requirement: { keys: () => keys, replayStore },
+    async close() {
+      cancel()
+      await replayStore.close()
+    },
+  }
+}
+
+/** Changes with every way of writing a file; empty when it cannot be looked at. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs } = await stat(path)
+    return `${ino} ${size} ${mtimeMs}`
+  } catch {
+    return ''
+  }
+}
