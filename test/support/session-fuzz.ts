@@ -26,6 +26,7 @@ import {
   parseServiceHeader,
   parseStatus,
 } from '../../src/lib/htx/service/header.ts'
+import { fuzzFirstFlight, fuzzFrames12, fuzzKeyLog, fuzzRecording } from './decode-fuzz.ts'
 import { FRAMES_PER_SESSION, fuzzSession } from './session-fuzz-session.ts'
 import { mutate, oddVarint, pickOne, plausibleFrame } from './session-mutation.ts'
 import { PARAMETERS } from './session-pair.ts'
@@ -236,4 +237,8 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'service-header': { run: serviceHeader, inputs: 1 },
   'socks-request': { run: socksRequest, inputs: 1 },
   cbor: { run: cbor, inputs: 1 },
+  recording: { run: fuzzRecording, inputs: 1 },
+  'key-log': { run: fuzzKeyLog, inputs: 1 },
+  'frames-1.2': { run: fuzzFrames12, inputs: 1 },
+  'first-flight': { run: fuzzFirstFlight, inputs: 1 },
 }

@@ -12,6 +12,7 @@ import {
   type DemoStep,
   isAivError,
   toHex,
+  utf8,
 } from '../../core/index.ts'
 import { createSha256, systemRandom } from '../../crypto/index.ts'
 import { formatSize } from '../quantities.ts'
@@ -33,7 +34,11 @@ export const htxStep: DemoStep = {
       { name: `made a file of ${formatSize(FILE_BYTES)}`, passed: true, detail: expected },
     ]
     for (const link of LINKS) checks.push(...(await showLink(link, file, expected, context)))
-    checks.push(await showCut(file, expected, context), await showWrongPeer(context))
+    checks.push(
+      await showCut(file, expected, context),
+      await showWrongPeer(context),
+      await showDecoding(context),
+    )
     return checks
   },
 }
@@ -115,6 +120,24 @@ async function showWrongPeer(context: DemoContext): Promise<DemoCheck> {
         return { name, passed: refused && nothing }
       }
       return { name, passed: false, detail: 'the client did not notice' }
+    },
+  )
+}
+
+/** Nothing but the recording and its key log is read: the word of the listener must stand in one of the frames. */
+async function showDecoding(context: DemoContext): Promise<DemoCheck> {
+  const name = 'a session that was written down decodes to its frames'
+  const word = 'said over htx'
+  return await withListener(
+    ['listen', 'htx+tcp://127.0.0.1:0', '--exec', `printf '${word}'`],
+    context,
+    async (peer) => {
+      await aiv(['htx', 'connect', peer, '--record', 'session.rec', '--keylog', 'keys.log'], context)
+      const decoded = await aiv(['htx', 'decode', 'session.rec', '--keylog', 'keys.log', '--json'], context)
+      const sealed = await aiv(['htx', 'decode', 'session.rec', '--json'], context)
+      const hex = toHex(utf8(word))
+      const frames = decoded.split('\n').length - 1
+      return { name, passed: decoded.includes(hex) && !sealed.includes(hex), detail: `${frames} frames` }
     },
   )
 }
