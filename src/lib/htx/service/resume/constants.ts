@@ -9,6 +9,8 @@ export const RESUME_ID_BYTES = 16
 export const DATA_MOST = 65_536
 /** What a side keeps beyond the peer's last ACK, and may therefore have sent beyond it; bytes. */
 export const KEPT_MOST = 4 * 1024 * 1024
+/** Of these, the bytes that no link has taken: a writer waits beyond them. */
+export const UNSENT_MOST = 256 * 1024
 /** An ACK is due after this many consumed bytes. */
 export const ACK_EVERY_BYTES = 65_536
 /** And this long after the first of them, milliseconds. */

@@ -10,7 +10,7 @@ import { CODE } from '../../codes.ts'
 import type { StreamCore } from '../../endpoint/htx-stream.ts'
 import type { StreamId } from '../../frames/index.ts'
 import type { StreamHandler } from '../../session/index.ts'
-import { ACK_DELAY_MS, ACK_EVERY_BYTES, DATA_MOST, KEPT_MOST } from './constants.ts'
+import { ACK_DELAY_MS, ACK_EVERY_BYTES, DATA_MOST, KEPT_MOST, UNSENT_MOST } from './constants.ts'
 import {
   encodeAbort,
   encodeAck,
@@ -173,6 +173,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
       this.#sendAt++
     }
     this.#sentMost = Math.max(this.#sentMost, this.#sendAt)
+    this.#takePending()
     this.#checkOver()
     return bytes
   }
@@ -257,11 +258,8 @@ export class ContinuedStream implements StreamCore, RecordSink {
     this.#acked = count
     if (this.#abortCode !== undefined) return
     this.#kept.dropTo(Math.min(count, this.#kept.end))
-    if (this.#pendingBytes > 0) {
-      this.#keepPending()
-      if (this.#pendingBytes === 0) this.#handler?.writable()
-      this.#options.onOutput()
-    }
+    this.#takePending()
+    this.#options.onOutput()
     this.#abortOnceHeard()
     this.#checkOver()
   }
@@ -294,10 +292,18 @@ export class ContinuedStream implements StreamCore, RecordSink {
     return this.#hasEnd && this.#acked > this.#kept.end
   }
 
+  /** There may be room for what its writer still holds. */
+  #takePending(): void {
+    if (this.#pendingBytes === 0) return
+    this.#keepPending()
+    if (this.#pendingBytes === 0) this.#handler?.writable()
+  }
+
   #keepPending(): void {
     while (this.#pendingBytes > 0) {
-      const room = KEPT_MOST - this.#kept.bytes
-      if (room === 0) return
+      const unsent = this.#kept.end - Math.min(this.#sentMost, this.#kept.end)
+      const room = Math.min(KEPT_MOST - this.#kept.bytes, UNSENT_MOST - unsent)
+      if (room <= 0) return
       const chunk = this.#pending[0] as Uint8Array
       const part = chunk.subarray(0, room)
       this.#kept.append(part)

@@ -1,6 +1,8 @@
 /** What was sent and not yet acknowledged, by its place in the service, to be sent again over the next link. */
 
 const BLOCK = { least: 4096, most: 65_536 } as const
+/** Empty blocks that are filled again: fresh memory is cold, and has to be cleared. */
+const SPARE_MOST = 8
 
 interface Block {
   /** Place of its first byte. */
@@ -11,6 +13,7 @@ interface Block {
 
 export class ReplayBuffer {
   #blocks: Block[] = []
+  readonly #spare: Uint8Array[] = []
   #start = 0
   #end = 0
 
@@ -50,7 +53,10 @@ export class ReplayBuffer {
       if (at + used > place || used < bytes.length) break
       gone++
     }
-    if (gone > 0) this.#blocks.splice(0, gone)
+    if (gone === 0) return
+    for (const { bytes } of this.#blocks.splice(0, gone)) {
+      if (bytes.length === BLOCK.most && this.#spare.length < SPARE_MOST) this.#spare.push(bytes)
+    }
   }
 
   /** The bytes from `place`, which must be kept, as far as they lie together; at most `most`. */
@@ -68,6 +74,7 @@ export class ReplayBuffer {
 
   clear(): void {
     this.#blocks = []
+    this.#spare.length = 0
     this.#start = this.#end
   }
 
@@ -75,7 +82,8 @@ export class ReplayBuffer {
     const last = this.#blocks.at(-1)
     if (last !== undefined && last.used < last.bytes.length) return last
     const length = Math.max(BLOCK.least, Math.min(BLOCK.most, wanted))
-    const block = { at: this.#end, bytes: new Uint8Array(length), used: 0 }
+    const spare = length === BLOCK.most ? this.#spare.pop() : undefined
+    const block = { at: this.#end, bytes: spare ?? new Uint8Array(length), used: 0 }
     this.#blocks.push(block)
     return block
   }
