@@ -45,8 +45,15 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
     const { servicesOf } = await import('../../lib/cli/htx/services.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
+    const { openAccess } = await import('../../lib/cli/htx/access.ts')
     const tracer = openTracer(flags, this.logger)
     const command = { signal: this.signal, event: this.event.bind(this), tracer }
-    await runListener(args.address, flags, command, servicesOf(flags, this.signal))
+    const access = await openAccess(flags, command.event)
+    try {
+      const services = servicesOf(flags, this.signal, access.permits)
+      await runListener(args.address, { ...flags, allow: access.allow }, command, services)
+    } finally {
+      access.close()
+    }
   }
 }

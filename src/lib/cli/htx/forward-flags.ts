@@ -36,5 +36,13 @@ export const permitFlags = {
     multiple: true,
     helpValue: 'PEER=HOST:PORT,…',
   }),
+  'permit-file': Flags.file({
+    summary: 'file of such entries, one a line; read again on SIGHUP and when it changes',
+    helpValue: 'FILE',
+  }),
+  'allow-file': Flags.file({
+    summary: 'file of peer ids that may connect, one a line; read again like --permit-file',
+    helpValue: 'FILE',
+  }),
   socks: Flags.boolean({ summary: 'let every peer that may connect reach all public addresses' }),
 }

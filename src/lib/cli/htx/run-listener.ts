@@ -1,6 +1,7 @@
 /** Runs a listener for a command until it is interrupted: events, services, orderly end. */
 import { systemClock } from '../../core/index.ts'
 import {
+  type AllowList,
   acceptService,
   codeName,
   type HtxSession,
@@ -27,7 +28,7 @@ import type { Services } from './services.ts'
 import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {
-  readonly allow?: readonly string[] | undefined
+  readonly allow?: readonly string[] | AllowList | undefined
   readonly tickets?: string | undefined
   readonly cert?: string | undefined
   readonly 'cert-key'?: string | undefined

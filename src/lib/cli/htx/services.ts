@@ -2,6 +2,7 @@
 import { AivError, systemClock } from '../../core/index.ts'
 import {
   type AcceptOptions,
+  type AccessList,
   echoService,
   execService,
   forwardService,
@@ -11,10 +12,9 @@ import {
   serveFiles,
 } from '../../htx/index.ts'
 import type { HostPort } from '../flags.ts'
-import { accessListOf, type PermitFlags } from './permits.ts'
 import { pumpStdio } from './stdio.ts'
 
-export interface ServiceFlags extends PermitFlags {
+export interface ServiceFlags {
   readonly stdio?: boolean
   readonly echo?: boolean
   readonly exec?: string | undefined
@@ -28,8 +28,7 @@ export type Services = AcceptOptions['services']
  * One service for streams that name no target, and those of the forwards; the second makes the first optional.
  * @throws AivError `E_USAGE` when neither is there, or more than one of the first
  */
-export function servicesOf(flags: ServiceFlags, signal: AbortSignal): Services {
-  const access = accessListOf(flags)
+export function servicesOf(flags: ServiceFlags, signal: AbortSignal, access?: AccessList): Services {
   const forwards = access === undefined ? {} : forwardServices({ access, clock: systemClock })
   return { ...forwards, ...mainService(flags, signal, access !== undefined) }
 }

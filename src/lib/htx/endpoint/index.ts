@@ -1,5 +1,6 @@
 export type { HandshakeOutcome } from './accept/acceptor-context.ts'
 export { type AdmissionLimits, DEFAULT_ADMISSION } from './accept/admission.ts'
+export { AllowList, parseAllowFile } from './allow-list.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export { HtxSession, type SessionDescription } from './htx-session.ts'
 export { HtxStream, sessionEndError } from './htx-stream.ts'

@@ -4,6 +4,7 @@ import { systemRandom } from '../../crypto/index.ts'
 import { type LinkKind, type Listener, listenLink } from '../../link/index.ts'
 import { openMemoryStore, type Store } from '../../storage/index.ts'
 import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
+import { CODE } from '../codes.ts'
 import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/index.ts'
 import { Message1Cache } from '../handshake/message1-cache.ts'
@@ -21,6 +22,7 @@ import {
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
 import { Admission, type AdmissionLimits } from './accept/admission.ts'
+import { AllowList } from './allow-list.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { HtxStream } from './htx-stream.ts'
 import { localHello } from './local-hello.ts'
@@ -41,7 +43,7 @@ export interface ListenOptions extends EndpointIdentityOptions {
   /** Streams that peers open; without it each session's owner calls `session.onStream`. */
   readonly onStream?: (stream: HtxStream, session: HtxSession) => void
   /** Peer ids that may come in; everybody who knows the address when absent. */
-  readonly allow?: readonly string[]
+  readonly allow?: readonly string[] | AllowList
   readonly trust?: PeerTrust
   /** Where the message-1 cache survives a restart. */
   readonly store?: Store
@@ -134,6 +136,12 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
   const random = options.random ?? systemRandom
   const identity = new EndpointIdentity(options, clock, random, options.onError)
   const sessions = new Set<HtxSession>()
+  const given = options.allow
+  const allow = given === undefined || given instanceof AllowList ? given : new AllowList(given)
+  allow?.watch(() => {
+    for (const session of sessions)
+      if (allow.admits(session.peer) === 'no') void session.close(CODE.POLICY_REJECTED)
+  })
   const { kind, name } = linkOf(parsed)
   const memory = new MemoryBudget(clock, options.maxBufferedBytes)
   const discardMs = uniformReal(random, DISCARD_MS.min, DISCARD_MS.max)
@@ -160,7 +168,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     // Not later than silent links are closed, or an idle one would be told from one that sent something.
     handshakeDeadlineMs: Math.min(options.handshakeTimeoutMs ?? HANDSHAKE_DEADLINE_MS, discardMs),
     discardMs,
-    admits: accessList(options.allow),
+    admits: allow === undefined ? () => 'wildcard' : (peer) => allow.admits(peer),
     hasRoomForSession: () => sessions.size < (options.maxSessions ?? SESSIONS_MOST) && !memory.isFull,
     memory,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -238,10 +246,4 @@ async function ticketVerifier(
   return {
     accessTickets: new TicketVerifier({ clock, keys, replay, ...(rates === undefined ? {} : { rates }) }),
   }
-}
-
-function accessList(allow: readonly string[] | undefined): AcceptorContext['admits'] {
-  if (allow === undefined) return () => 'wildcard'
-  const named = new Set(allow)
-  return (peer) => (named.has(peer) ? 'named' : named.has('*') ? 'wildcard' : 'no')
 }
