@@ -31,6 +31,7 @@ import { FRAMES_PER_SESSION, fuzzSession } from './session-fuzz-session.ts'
 import { mutate, oddVarint, pickOne, plausibleFrame } from './session-mutation.ts'
 import { PARAMETERS } from './session-pair.ts'
 import { helloParameters, plaintextIsWellFormed } from './session-reference.ts'
+import { fuzzTicket } from './ticket-fuzz.ts'
 
 export interface FuzzTarget {
   /** Makes what this seed says and gives it to the target. */
@@ -241,4 +242,5 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'key-log': { run: fuzzKeyLog, inputs: 1 },
   'frames-1.2': { run: fuzzFrames12, inputs: 1 },
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
+  ticket: { run: fuzzTicket, inputs: 1 },
 }

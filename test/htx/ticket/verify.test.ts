@@ -1,10 +1,11 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, it } from 'vitest'
-import { concat, ManualClock } from '../../../src/lib/core/index.ts'
+import { concat, fromHex, ManualClock, toHex } from '../../../src/lib/core/index.ts'
 import {
   decodeBase64Url,
   encodeBase64Url,
   examineTicket,
+  replayTag,
   type TicketVersion,
 } from '../../../src/lib/htx/ticket/index.ts'
 import { from, HOUR_MS, HOUR_START_MS, ticketFor, ticketOffice, UNBOUND } from './tickets.ts'
@@ -175,6 +176,13 @@ describe('a ticket', () => {
     expect(new Set(tickets.map(({ length }) => length))).toEqual(
       new Set(Array.from({ length: 41 }, (_, i) => 129 + i)),
     )
+  })
+})
+
+describe('what is remembered of a ticket', () => {
+  it('is the start of SHA-256 over key id and shared secret, for the published vector too', () => {
+    const shared = fromHex('9e004098efc091d4ec2663b4e9f5cfd4d7064571690b4bea97ab146ab9f35056')
+    expect(toHex(replayTag(fromHex('0102030405060708'), shared))).toBe('4676b92e6a0fe24a8bc87f0b6db4504e')
   })
 })
 
