@@ -37,11 +37,22 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
     }),
     ...permitFlags,
     ...traceFlags,
+    socket: Flags.string({
+      summary: 'which socket of systemd to take, by its FileDescriptorName; needed when there are several',
+      helpValue: 'NAME',
+    }),
+    systemd: Flags.boolean({ summary: 'print units of systemd that run this command line, and end' }),
     once: Flags.boolean({ summary: 'end after the first session' }),
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxListen)
+    if (flags.systemd) {
+      const { systemdUnits, unitsText } = await import('../../lib/cli/htx/systemd-units.ts')
+      const units = systemdUnits(args.address, this.argv)
+      this.out.answer({ units }, () => unitsText(units))
+      return
+    }
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
     const { servicesOf } = await import('../../lib/cli/htx/services.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')

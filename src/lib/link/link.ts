@@ -119,6 +119,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 asks for a free port. */
   readonly port: number
+  /** Descriptor of a socket that is bound already; `host` and `port` then name it in messages only. TCP and WebSocket. */
+  readonly fd?: number
   readonly signal?: AbortSignal
   /** Called for each accepted link; the owner attaches a handler or aborts it. */
   readonly onLink: (link: Link) => void

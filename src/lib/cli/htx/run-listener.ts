@@ -25,6 +25,7 @@ import {
 } from './endpoint.ts'
 import { type Operations, withOperations } from './operations.ts'
 import type { Services } from './services.ts'
+import { ServiceManager, takeSocket } from './systemd.ts'
 import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {
@@ -37,6 +38,7 @@ export interface ListenFlags extends IdentityFlags, SessionFlags {
   readonly 'handshake-per-prefix': number
   readonly 'handshake-rate': number
   readonly metrics?: HostPort | undefined
+  readonly socket?: string | undefined
   readonly once?: boolean
 }
 
@@ -52,10 +54,22 @@ export async function runListener(
   command: ListenerCommand,
   services: Services,
 ): Promise<void> {
+  const fd = takeSocket(process.env, process.pid, flags.socket)
+  const manager = ServiceManager.take(process.env, process.pid, (reason) =>
+    command.event('systemd-unavailable', { reason }),
+  )
   await withOperations(
     { role: 'listen', metrics: flags.metrics, event: command.event },
-    async (operations) => await serve(address, flags, command, services, operations),
+    async (operations) => await serve(address, flags, command, services, { operations, manager, fd }),
   )
+}
+
+/** What the process that serves is embedded in. */
+interface Surroundings {
+  readonly operations: Operations
+  readonly manager: ServiceManager
+  /** The socket that the service manager has bound. */
+  readonly fd: number | undefined
 }
 
 async function serve(
@@ -63,7 +77,7 @@ async function serve(
   flags: ListenFlags,
   command: ListenerCommand,
   services: Services,
-  operations: Operations,
+  { operations, manager, fd }: Surroundings,
 ): Promise<void> {
   const { observer } = operations
   const counted = observer.countServices(services)
@@ -90,6 +104,7 @@ async function serve(
       ...(await endpointOptions(flags, command)),
       ...(await listenOptions(flags)),
       store,
+      ...(fd === undefined ? {} : { fd }),
       observer,
       ...(command.tracer === undefined ? {} : { tracer: command.tracer }),
       ...(tickets === undefined ? {} : { resumptionStore: tickets }),
@@ -127,12 +142,15 @@ async function serve(
     operations.address = listener.address
     const { address: reached, peer } = listener
     command.event('ready', { address: reached, peer, ...operations.fields }, `ready at ${reached}`)
+    manager.ready(`listening, peer ${peer}`)
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })
     if (command.signal.aborted) over.resolve()
     await over.promise
+    manager.stopping()
     await listener.close()
     resumed.close()
   } finally {
+    await manager.close()
     await tickets?.close()
     await access?.close()
     await store.close()

@@ -63,6 +63,8 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly admission?: Partial<AdmissionLimits>
   readonly parameters?: Partial<SideParameters>
   readonly limits?: Partial<SessionLimits>
+  /** Descriptor of a TCP socket that is bound already, for tcp, ws and wss. */
+  readonly fd?: number
   /** Told of sessions, handshakes and round trips. */
   readonly observer?: Observer
   /** Writes down what passes. */
@@ -192,12 +194,15 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
       hint: 'Pass --cert and --cert-key, or use htx+ws.',
     })
   }
+  if (options.fd !== undefined && kind !== 'tcp' && kind !== 'ws')
+    throw new AivError('E_UNSUPPORTED', 'only tcp, ws and wss can listen on a socket that is passed on')
   const listener = await listenLink(kind, {
     host: parsed.host,
     port: parsed.port,
     onLink: (link) => Acceptor.take(options.tracer?.trace(link, 'server') ?? link, context),
     ...(parsed.path === undefined ? {} : { path: parsed.path }),
     ...(parsed.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
+    ...(options.fd === undefined ? {} : { fd: options.fd }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onError === undefined ? {} : { onError: options.onError }),
   })

@@ -8,20 +8,24 @@ import { socketError } from './socket-errors.ts'
 
 /** Binds any server built on `node:net` and keeps it alive through accept errors. */
 export async function startListening(server: Server, options: ListenOptions): Promise<AddressInfo> {
-  const { host, port, signal, onError } = options
+  const { host, port, fd, signal, onError } = options
   const where = hostPort(host, port)
   if (signal?.aborted) throw new AivError('E_ABORTED', `listening on ${where} was aborted`)
   await new Promise<void>((resolve, reject) => {
     const onFailure = (error: Error): void => reject(socketError(`cannot listen on ${where}`, error))
     server.once('error', onFailure)
-    server.listen({ host: bareHost(host), port }, () => {
+    server.listen(fd === undefined ? { host: bareHost(host), port } : { fd }, () => {
       server.off('error', onFailure)
       // The listener goes on; out of file descriptors, Node turns connections away without an error.
       server.on('error', (error) => onError?.(socketError(`cannot accept a connection on ${where}`, error)))
       resolve()
     })
   })
-  const address = server.address() as AddressInfo
+  const address = server.address()
+  if (address === null || typeof address === 'string') {
+    server.close()
+    throw new AivError('E_LINK', 'the socket that was passed on is not a TCP socket')
+  }
   if (!signal?.aborted) return address
   server.close()
   throw new AivError('E_ABORTED', `listening on ${where} was aborted`)
