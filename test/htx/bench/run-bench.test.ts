@@ -112,6 +112,12 @@ describe('a ratio', () => {
 })
 
 describe('measurements of sessions', () => {
+  it('resume every session where that is what is measured', async () => {
+    const { results } = await run(['handshake.resumed'])
+    expect(results).toMatchObject([{ name: 'handshake.resumed', unit: 'ms', samples: 10 }])
+    expect(results[0]?.suite).toBe('Noise_NNhfs+psk0_25519+MLKEM768_ChaChaPoly_SHA256')
+  })
+
   it('take the handshakes and PINGs that they are asked for', async () => {
     const { results } = await run(['handshake.tcp', 'ping.tcp', 'ping.bulk'], { durationMs: 100 })
     const [handshake, idle, bulk] = results

@@ -16,12 +16,19 @@ const WANTED = { peer: PEER, x: X, hybrid: true }
 
 let handles = 0
 
+/** Takes a ticket and waits until it is gone from the file. */
+async function taken(file: ResumptionFile): Promise<HeldTicket | undefined> {
+  const found = await file.take(WANTED)
+  await found?.deleted
+  return found?.ticket
+}
+
 function ticket(changes: Partial<HeldTicket> = {}): HeldTicket {
   return {
     peer: PEER,
     x: X,
     handle: new Uint8Array(16).fill(++handles),
-    psk: new Uint8Array(32).fill(9),
+    psk: new Uint8Array(32).fill(100 + handles),
     expires: START_S + DAY_S,
     hybrid: true,
     certNotAfter: START_S + 90 * DAY_S,
@@ -68,15 +75,16 @@ describe('a file of tickets', () => {
     const { file, entries } = newFile()
     const held = ticket()
     await file.keep(held)
-    expect((await file.take(WANTED))?.handle).toEqual(held.handle)
-    expect(entries()).toEqual([])
+    expect((await taken(file))?.handle).toEqual(held.handle)
+    expect(entries()).toMatchObject([{ psk: '0'.repeat(64) }])
     expect(await file.take(WANTED)).toBeUndefined()
+    expect(entries()).toEqual([])
   })
 
   it('gives each of its tickets to one of many who ask at once', async () => {
     const { path, clock, file } = newFile()
     for (let i = 0; i < 3; i++) await file.keep(ticket())
-    const askers = Array.from({ length: 8 }, () => new ResumptionFile(path, { clock }).take(WANTED))
+    const askers = Array.from({ length: 8 }, () => taken(new ResumptionFile(path, { clock })))
     const given = (await Promise.all(askers)).flatMap((each) =>
       each === undefined ? [] : toHex(each.handle),
     )
@@ -114,7 +122,23 @@ describe('a file of tickets', () => {
     const { file, entries } = newFile()
     for (let i = 0; i < 12; i++) await file.keep(ticket({ expires: START_S + 100 + i }))
     expect(entries()).toMatchObject(Array.from({ length: 8 }, (_, i) => ({ expires: START_S + 104 + i })))
-    expect((await file.take(WANTED))?.expires).toBe(START_S + 111)
+    expect((await taken(file))?.expires).toBe(START_S + 111)
+  })
+})
+
+describe('a ticket that was used', () => {
+  it('has left no psk behind, and nothing at all once the file is tidied', async () => {
+    const { path, file, entries } = newFile()
+    const [first, second] = [ticket(), ticket({ expires: START_S + 5 })]
+    const psk = toHex(first.psk)
+    await file.keep(first)
+    await file.keep({ ...second, psk: new Uint8Array(32).fill(8) })
+    const inode = statSync(path).ino
+    await taken(file)
+    expect(statSync(path).ino).toBe(inode)
+    expect(readFileSync(path, 'utf8')).not.toContain(psk)
+    await file.tidy()
+    expect(entries()).toMatchObject([{ handle: toHex(second.handle) }])
   })
 })
 

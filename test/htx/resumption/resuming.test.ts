@@ -46,18 +46,20 @@ describe('a second session', () => {
     await until(() => received.length === 1)
     expect(new Uint8Array(received[0] ?? [])).toEqual(utf8('hello'))
     expect(session.description.resumed).toBe(true)
+    await session.close()
   })
 
   it('needs no identity, and is the one of the first', async () => {
     const running = await startListener()
     const resumption = ticketFile(running)
     await visit(running, { resumption })
-    await connectTo(running, {
+    const session = await connectTo(running, {
       resumption,
       renew: () => Promise.reject(new Error('a certificate was asked for')),
     })
     await until(() => running.sessions.length === 2)
     expect(running.sessions[1]?.peer).toBe(CLIENT.peer)
+    await session.close()
   })
 
   it('may come over another kind of link and after a restart', async () => {
@@ -91,7 +93,9 @@ describe('a second session', () => {
     await until(() => forgetful.outcomes.length === 1)
     await elapse(clock, 3_000)
     expect((await session).description.resumed).toBe(false)
+    await until(() => forgetful.outcomes.length === 2)
     expect(forgetful.outcomes).toEqual(['silent', 'accepted'])
+    await (await session).close()
     await visit(forgetful, { resumption })
     expect(forgetful.sessions[1]?.description.resumed).toBe(true)
   })

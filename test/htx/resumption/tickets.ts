@@ -35,9 +35,10 @@ export async function gainTicket(
   const resumption = ticketFile(running)
   const { description } = await visit(running, { ...options, resumption })
   const { peer, hybrid } = description
-  const ticket = await resumption.take({ peer, x: addressKey(running), hybrid })
-  if (ticket === undefined) throw new Error('the listener issued no ticket')
-  return ticket
+  const taken = await resumption.take({ peer, x: addressKey(running), hybrid })
+  if (taken === undefined) throw new Error('the listener issued no ticket')
+  await taken.deleted
+  return taken.ticket
 }
 
 /** Sends a message 1 of resumption, and waits for what comes of it on the way. */

@@ -3,7 +3,14 @@ import { AivError } from '../../core/index.ts'
 import { bulkMeasurement } from './bulk-measurement.ts'
 import { STREAMS } from './constants.ts'
 import type { Measurement, Ratio } from './measurement.ts'
-import { bulkPings, handshakes, idlePings, idleSessions, longSession } from './session-measurements.ts'
+import {
+  bulkPings,
+  handshakes,
+  idlePings,
+  idleSessions,
+  longSession,
+  resumptions,
+} from './session-measurements.ts'
 
 export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'stream.tcp', link: 'tcp', transport: 'htx.tcp' }),
@@ -15,6 +22,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'quic.bare', link: 'quic', transport: 'quic.bare' }),
   bulkMeasurement({ name: 'stream.memory', link: 'memory', transport: 'htx.memory', oneProcess: true }),
   handshakes,
+  resumptions,
   idlePings,
   bulkPings,
   idleSessions,

@@ -10,27 +10,42 @@ const BASELINE_SESSIONS = 50
 
 const MEGABYTE = 1e6
 
-export const handshakes: Measurement = {
-  name: 'handshake.tcp',
-  unit: 'ms',
-  link: 'tcp',
-  processes: 2,
-  quote: 'p50',
-  async start(workers, { handshakesLeast, runs }) {
-    const listener = workers.start()
-    const dialler = workers.start()
-    const address = await listener.call('listen', { transport: TRANSPORT })
-    return async () => {
-      const count = Math.ceil(handshakesLeast / runs)
-      const { connected, answered, suite } = await dialler.call('handshakes', { address, count })
-      const { p50, p95, p99 } = percentiles(answered)
-      return {
-        values: connected,
-        fields: { answeredP50: p50, answeredP95: p95, answeredP99: p99 },
-        notes: { suite },
+export const handshakes: Measurement = handshakeMeasurement('handshake.tcp', 'handshakes', TRANSPORT)
+
+/** Both sides delete the ticket of each session from a disk, and keep the next one there. */
+export const resumptions: Measurement = handshakeMeasurement(
+  'handshake.resumed',
+  'resumptions',
+  `${TRANSPORT}.tickets`,
+)
+
+function handshakeMeasurement(
+  name: string,
+  method: 'handshakes' | 'resumptions',
+  transport: string,
+): Measurement {
+  return {
+    name,
+    unit: 'ms',
+    link: 'tcp',
+    processes: 2,
+    quote: 'p50',
+    async start(workers, { handshakesLeast, runs }) {
+      const listener = workers.start()
+      const dialler = workers.start()
+      const address = await listener.call('listen', { transport })
+      return async () => {
+        const count = Math.ceil(handshakesLeast / runs)
+        const { connected, answered, suite } = await dialler.call(method, { address, count })
+        const { p50, p95, p99 } = percentiles(answered)
+        return {
+          values: connected,
+          fields: { answeredP50: p50, answeredP95: p95, answeredP99: p99 },
+          notes: { suite },
+        }
       }
-    }
-  },
+    },
+  }
 }
 
 export const idlePings: Measurement = {

@@ -25,10 +25,10 @@ import { clientOutcome, type Observer } from '../observe/observer.ts'
 import type { Tracer } from '../recording/index.ts'
 import {
   beginChain,
-  type HeldTicket,
   RESUMPTION_WAIT_MS,
   type ResumptionChain,
   type ResumptionFile,
+  type TakenTicket,
   TICKETS_AFTER_FULL,
   TICKETS_AFTER_RESUMPTION,
   TicketCollector,
@@ -109,7 +109,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       hint: 'Use the full address of the listener, key included.',
     })
   }
-  const attempt = async (ticket?: HeldTicket, link?: Link): Promise<HtxSession> =>
+  const attempt = async (ticket?: TakenTicket, link?: Link): Promise<HtxSession> =>
     await new Attempt(link ?? (await dial(parsed, options)), parsed, x, pq, clock, options, ticket).run()
   if (options.resumption === undefined || x === undefined) return await attempt()
   // A listener that cannot be reached costs no ticket.
@@ -125,6 +125,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   } catch (error) {
     if (options.signal?.aborted === true || !isAivError(error)) throw error
     // Silence, or whatever else became of the ticket: it is used up, and the full handshake needs none.
+    await options.resumption.tidy()
     return await attempt()
   }
 }
@@ -142,7 +143,7 @@ async function takeTicket(
   file: ResumptionFile,
   link: Link,
   wanted: Parameters<ResumptionFile['take']>[0],
-): Promise<HeldTicket | undefined> {
+): Promise<TakenTicket | undefined> {
   try {
     return await file.take(wanted)
   } catch (error) {
@@ -159,7 +160,7 @@ class Attempt implements LinkHandler {
   readonly #random: RandomSource
   readonly #x: Uint8Array | undefined
   readonly #pq: PqPolicy
-  readonly #ticket: HeldTicket | undefined
+  readonly #ticket: TakenTicket | undefined
   readonly #reader = new HandshakeReader()
   readonly #driver: SessionDriver
   readonly #linkClosed: Promise<void>
@@ -176,7 +177,7 @@ class Attempt implements LinkHandler {
     pq: PqPolicy,
     clock: TimerClock,
     options: ConnectOptions,
-    ticket: HeldTicket | undefined,
+    ticket: TakenTicket | undefined,
   ) {
     this.#link = link
     this.#address = address
@@ -274,7 +275,7 @@ class Attempt implements LinkHandler {
   }
 
   /** The psk proves both sides to each other: no certificate is shown. */
-  async #resume(ticket: HeldTicket): Promise<HtxSession> {
+  async #resume({ ticket, deleted }: TakenTicket): Promise<HtxSession> {
     if (this.#failure !== undefined) throw this.#failure
     const ekm = outerBinding(this.#address, this.#link)
     const initiator = new Initiator({
@@ -288,8 +289,11 @@ class Attempt implements LinkHandler {
     })
     try {
       this.#link.attach(this)
-      this.#link.write([initiator.start()])
+      const message1 = initiator.start()
       erase(ticket.psk)
+      await deleted
+      if (this.#failure !== undefined) throw this.#failure
+      this.#link.write([message1])
       const message2 = await this.#nextMessage()
       this.#link.pause()
       genuine(() => initiator.readMessage2(message2))
@@ -309,9 +313,7 @@ class Attempt implements LinkHandler {
     const peer = this.#address.peer as string
     const held = { peer, x, hybrid: result.suite.hybrid, certNotAfter, fullAt }
     const tickets =
-      resumption === undefined
-        ? undefined
-        : new TicketCollector(held, ticketsMost, this.#clock, (ticket) => resumption.keep(ticket))
+      resumption === undefined ? undefined : new TicketCollector(held, ticketsMost, this.#clock, resumption)
     this.#established = true
     this.#link.resume()
     return startSession({

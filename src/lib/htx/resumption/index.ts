@@ -7,6 +7,6 @@ export {
 } from './constants.ts'
 export type { TicketHolder } from './record.ts'
 export { type FoundRecord, RESUMPTION_SCHEMA, ResumptionRecords } from './records.ts'
-export { ResumptionFile, type ResumptionFileOptions } from './resumption-file.ts'
+export { ResumptionFile, type ResumptionFileOptions, type TakenTicket } from './resumption-file.ts'
 export { type SessionTickets, TicketCollector, TicketIssuer } from './session-tickets.ts'
 export type { HeldTicket } from './ticket-entry.ts'

@@ -5,6 +5,7 @@
 import {
   AivError,
   type Clock,
+  EMPTY,
   equal,
   fromUtf8,
   isAivError,
@@ -14,6 +15,7 @@ import {
 } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import { readBounded, replaceFileAtomically, withFileLock } from '../../identity/index.ts'
+import { blankEntry, isBlank, readSmallFile } from './blanking.ts'
 import { FILE_BYTES_MOST, FILE_TICKETS_MOST, FILE_TICKETS_PER_PEER } from './constants.ts'
 import {
   formatEntry,
@@ -43,6 +45,18 @@ export interface WantedTicket {
   readonly hybrid: boolean
 }
 
+interface FileContent {
+  readonly entries: readonly TicketEntry[]
+  /** Holds secrets: to be erased. */
+  readonly content: Uint8Array
+}
+
+export interface TakenTicket {
+  readonly ticket: HeldTicket
+  /** Resolves when the ticket is durably gone from the file: it must not be sent before. */
+  readonly deleted: Promise<void>
+}
+
 export class ResumptionFile {
   readonly #path: string
   readonly #user: TicketUser | undefined
@@ -58,21 +72,49 @@ export class ResumptionFile {
   }
 
   /**
-   * Takes the newest usable ticket out of the file, durably. Tickets of this peer for another key than `x` go as well.
+   * Takes the newest usable ticket out of the file. Tickets of this peer for another key than `x` go as well.
    * @throws AivError `E_INPUT` when the file is something else or open to others; `E_PERMISSION`, `E_IO`, `E_TIMEOUT`
    */
-  async take({ peer, x, hybrid }: WantedTicket): Promise<HeldTicket | undefined> {
-    let taken: TicketEntry | undefined
-    await this.#update((entries) => {
-      const valid = entries.filter(({ ticket }) => ticket.peer !== peer || equal(ticket.x, x))
+  async take(wanted: WantedTicket): Promise<TakenTicket | undefined> {
+    const chosen = Promise.withResolvers<HeldTicket | undefined>()
+    const deleted = this.#choose(wanted, chosen.resolve)
+    deleted.catch(chosen.reject)
+    const ticket = await chosen.promise
+    if (ticket !== undefined) return { ticket, deleted }
+    await deleted
+    return undefined
+  }
+
+  async #choose(
+    { peer, x, hybrid }: WantedTicket,
+    choose: (ticket: HeldTicket | undefined) => void,
+  ): Promise<void> {
+    await withFileLock(this.#path, async () => {
+      const { entries, content } = await this.#read()
+      const valid = this.#valid(entries).filter(({ ticket }) => ticket.peer !== peer || equal(ticket.x, x))
+      let taken: HeldTicket | undefined
       for (const entry of valid) {
         const { ticket } = entry
         if (ticket.peer !== peer || ticket.hybrid !== hybrid || !this.#isOurs(entry)) continue
-        if (taken === undefined || ticket.expires >= taken.ticket.expires) taken = entry
+        if (taken === undefined || ticket.expires >= taken.expires) taken = ticket
       }
-      return valid.filter((entry) => entry !== taken)
+      choose(taken)
+      try {
+        // Most of the time the next rewrite, with the tickets of the new session, takes the remains along.
+        if (taken === undefined || valid.length < entries.length || !(await this.#blank(content, taken)))
+          await this.#replace(
+            entries,
+            valid.filter(({ ticket }) => ticket !== taken),
+          )
+      } finally {
+        erase(content)
+      }
     })
-    return taken?.ticket
+  }
+
+  /** Removes what is left of tickets that were used. Never rejects. */
+  async tidy(): Promise<void> {
+    await this.#update((entries) => entries).catch(this.#onError)
   }
 
   /** Puts a ticket into the file and erases its psk here. Never rejects. */
@@ -95,43 +137,65 @@ export class ResumptionFile {
 
   async #update(change: (entries: readonly TicketEntry[]) => readonly TicketEntry[]): Promise<void> {
     await withFileLock(this.#path, async () => {
-      const found = await this.#read()
-      const after = change(found.filter((entry) => !this.#isVoid(entry)))
-      const same = after.length === found.length && after.every((entry, index) => entry === found[index])
-      if (same) return
-      const bytes = utf8(`${JSON.stringify(after.map(formatEntry), null, 1)}\n`)
-      await replaceFileAtomically(this.#path, bytes)
-      erase(bytes)
+      const { entries, content } = await this.#read()
+      erase(content)
+      await this.#replace(entries, change(this.#valid(entries)))
     })
   }
 
-  async #read(): Promise<readonly TicketEntry[]> {
-    let bytes: Uint8Array
+  async #replace(before: readonly TicketEntry[], after: readonly TicketEntry[]): Promise<void> {
+    if (after.length === before.length && after.every((entry, index) => entry === before[index])) return
+    const bytes = utf8(`${JSON.stringify(after.map(formatEntry), null, 1)}\n`)
+    await replaceFileAtomically(this.#path, bytes)
+    erase(bytes)
+  }
+
+  async #blank(content: Uint8Array, ticket: HeldTicket): Promise<boolean> {
     try {
-      const found = await readBounded(this.#path, FILE_BYTES_MOST)
-      bytes = found.bytes
-      if (process.platform !== 'win32' && bytes.length > 0 && (found.mode & OTHERS) !== 0)
-        throw unusable(this.#path, 'other users can open it')
-    } catch (error) {
-      if (isAivError(error, 'E_NOT_FOUND')) return []
-      throw error
-    }
-    try {
-      if (bytes.length === 0) return []
-      const value: unknown = JSON.parse(fromUtf8(bytes))
-      if (!Array.isArray(value)) throw new AivError('E_MALFORMED', 'it is not a list')
-      return value.map(parseEntry)
+      return await blankEntry(this.#path, content, ticket)
     } catch {
-      // Without the cause: the parser's message quotes the input, which holds secrets.
-      throw unusable(this.#path, 'it does not hold tickets')
-    } finally {
-      erase(bytes)
+      // Whatever keeps it from being written in place, such as its mode, is told by the way that replaces the file.
+      return false
     }
   }
 
-  /** Expired, or got under a key that the same identity has rotated away. */
+  async #read(): Promise<FileContent> {
+    const { bytes: content, mode } = await this.#readBytes()
+    if (content.length === 0) return { entries: [], content }
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+      erase(content)
+      throw unusable(this.#path, 'other users can open it')
+    }
+    try {
+      const value: unknown = JSON.parse(fromUtf8(content))
+      if (!Array.isArray(value)) throw new AivError('E_MALFORMED', 'it is not a list')
+      return { entries: value.map(parseEntry), content }
+    } catch {
+      erase(content)
+      // Without the cause: the parser's message quotes the input, which holds secrets.
+      throw unusable(this.#path, 'it does not hold tickets')
+    }
+  }
+
+  async #readBytes(): Promise<Awaited<ReturnType<typeof readBounded>>> {
+    const small = readSmallFile(this.#path, FILE_BYTES_MOST)
+    if (small !== undefined) return small
+    // It is missing, or there is something to say about it.
+    try {
+      return await readBounded(this.#path, FILE_BYTES_MOST)
+    } catch (error) {
+      if (isAivError(error, 'E_NOT_FOUND')) return { bytes: EMPTY, mode: 0 }
+      throw error
+    }
+  }
+
+  #valid(entries: readonly TicketEntry[]): readonly TicketEntry[] {
+    return entries.filter((entry) => !this.#isVoid(entry))
+  }
+
+  /** Used, expired, or got under a key that the same identity has rotated away. */
   #isVoid({ ticket, user }: TicketEntry): boolean {
-    if (ticket.expires <= unixSeconds(this.#clock)) return true
+    if (isBlank(ticket) || ticket.expires <= unixSeconds(this.#clock)) return true
     return user !== undefined && user.peer === this.#user?.peer && !equal(user.x, this.#user.x)
   }
 

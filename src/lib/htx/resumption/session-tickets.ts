@@ -4,6 +4,7 @@ import type { ResumptionSecret } from '../keys/schedule.ts'
 import { type ResumptionChain, ticketExpiry } from './chain.ts'
 import type { TicketHolder } from './record.ts'
 import type { ResumptionRecords } from './records.ts'
+import type { ResumptionFile } from './resumption-file.ts'
 import type { HeldTicket } from './ticket-entry.ts'
 
 /** What a session does about tickets once both sides have confirmed the feature. */
@@ -51,7 +52,7 @@ export class TicketIssuer implements SessionTickets {
 export class TicketCollector implements SessionTickets {
   readonly #ticket: Omit<HeldTicket, 'handle' | 'psk' | 'expires'>
   readonly #clock: Clock
-  readonly #keep: (ticket: HeldTicket) => Promise<void>
+  readonly #file: ResumptionFile
   readonly #kept: Promise<void>[] = []
   #left: number
   #secret: ResumptionSecret | undefined
@@ -61,12 +62,12 @@ export class TicketCollector implements SessionTickets {
     ticket: ResumptionChain & Pick<HeldTicket, 'peer' | 'x' | 'hybrid'>,
     most: number,
     clock: Clock,
-    keep: (ticket: HeldTicket) => Promise<void>,
+    file: ResumptionFile,
   ) {
     this.#ticket = ticket
     this.#left = most
     this.#clock = clock
-    this.#keep = keep
+    this.#file = file
   }
 
   begin(secret: ResumptionSecret): void {
@@ -83,11 +84,12 @@ export class TicketCollector implements SessionTickets {
       this.#secret = undefined
     }
     const expires = ticketExpiry(this.#clock, this.#ticket, lifetimeSeconds)
-    this.#kept.push(this.#keep({ ...this.#ticket, handle: handle.slice(), psk, expires }))
+    this.#kept.push(this.#file.keep({ ...this.#ticket, handle: handle.slice(), psk, expires }))
   }
 
-  /** Resolves when what was received so far is kept. */
+  /** Resolves when what was received so far is kept, and what was used before is gone. */
   async settled(): Promise<void> {
+    if (this.#kept.length === 0) await this.#file.tidy()
     await Promise.all(this.#kept)
   }
 }

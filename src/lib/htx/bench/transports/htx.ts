@@ -1,8 +1,13 @@
 /** Our own sessions as a transport of streams. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TimerClock } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import { anonymousIdentity } from '../../../identity/index.ts'
+import { openStore, type Store } from '../../../storage/index.ts'
 import { connect, type HtxSession, listen } from '../../endpoint/index.ts'
+import { RESUMPTION_SCHEMA } from '../../resumption/index.ts'
 import { type BulkSink, type BulkTransport, nodeSink, receiveFrom } from '../bulk.ts'
 import { BENCH_ADMISSION, BENCH_MAX_SESSIONS } from '../constants.ts'
 
@@ -16,13 +21,20 @@ const LISTEN_AT = {
 
 export type BenchLink = keyof typeof LISTEN_AT
 
-export function htxTransport(link: BenchLink, clock: TimerClock): BulkTransport {
+/** @param openTickets where the listener keeps its resumption tickets; in memory when absent */
+export function htxTransport(
+  link: BenchLink,
+  clock: TimerClock,
+  openTickets?: () => Promise<Store>,
+): BulkTransport {
   const identity = anonymousIdentity(systemRandom, clock)
   return {
     async listen(accept) {
+      const resumptionStore = await openTickets?.()
       const { address } = await listen(LISTEN_AT[link], {
         identity,
         clock,
+        ...(resumptionStore === undefined ? {} : { resumptionStore }),
         admission: BENCH_ADMISSION,
         maxSessions: BENCH_MAX_SESSIONS,
         onStream: (stream) => {
@@ -38,6 +50,13 @@ export function htxTransport(link: BenchLink, clock: TimerClock): BulkTransport 
       return { open: async () => openSink(session), close: async () => void (await session.close()) }
     },
   }
+}
+
+/** A store of tickets on the disk, as the product has it, until the process ends. */
+export async function openDurableTickets(): Promise<Store> {
+  const folder = mkdtempSync(join(tmpdir(), 'aiv-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return await openStore({ path: join(folder, 'tickets.sqlite'), schema: RESUMPTION_SCHEMA })
 }
 
 /** A new stream of the session as a sink. */

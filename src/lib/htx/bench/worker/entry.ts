@@ -24,5 +24,9 @@ serveWorker({
       async () => (await import('../transports/node-tls.ts')).nodeTlsTransport(cipher, systemClock),
     ]),
   ),
+  'htx.tcp.tickets': async () => {
+    const { htxTransport, openDurableTickets } = await import('../transports/htx.ts')
+    return htxTransport('tcp', systemClock, openDurableTickets)
+  },
   'quic.bare': async () => (await import('../transports/bare-quic.ts')).bareQuicTransport(),
 })

@@ -15,6 +15,7 @@ import {
   measureBulkPings,
   measureHandshakes,
   measureIdlePings,
+  measureResumptions,
   openSessions,
 } from './session-tasks.ts'
 
@@ -44,6 +45,7 @@ export interface WorkerMethods {
   /** Closes the connection of the last `send`. */
   hangUp(request: object): Promise<null>
   handshakes(request: { readonly address: string; readonly count: number }): Promise<HandshakeTimes>
+  resumptions(request: { readonly address: string; readonly count: number }): Promise<HandshakeTimes>
   /** Milliseconds. */
   idlePings(request: { readonly address: string; readonly durationMs: number }): Promise<readonly number[]>
   bulkPings(request: { readonly address: string; readonly plan: BulkPlan }): Promise<BulkPings>
@@ -96,6 +98,7 @@ export function workerMethods(transports: TransportTable, clock: TimerClock): Wo
       return null
     },
     handshakes: ({ address, count }) => measureHandshakes(address, count, clock),
+    resumptions: ({ address, count }) => measureResumptions(address, count, clock),
     idlePings: ({ address, durationMs }) => measureIdlePings(address, durationMs, clock),
     bulkPings: ({ address, plan }) => measureBulkPings(address, plan, clock),
     async openSessions({ address, count }) {

@@ -1,8 +1,12 @@
 /** What is measured on sessions rather than on bytes: how long they take to start, to answer, and what they weigh. */
-import type { TimerClock } from '../../../core/index.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AivError, type TimerClock } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import { anonymousIdentity } from '../../../identity/index.ts'
-import { connect, type HtxSession } from '../../endpoint/index.ts'
+import { type ConnectOptions, connect, type HtxSession } from '../../endpoint/index.ts'
+import { ResumptionFile } from '../../resumption/index.ts'
 import { type BulkPlan, type BulkReport, sendBulk } from '../bulk.ts'
 import { CONNECTS_AT_ONCE, HANDSHAKES_WARM_UP, PING_INTERVAL_MS } from '../constants.ts'
 import { openSink } from '../transports/htx.ts'
@@ -22,19 +26,47 @@ export async function measureHandshakes(
   count: number,
   clock: TimerClock,
 ): Promise<HandshakeTimes> {
-  const identity = anonymousIdentity(systemRandom, clock)
+  return await timeHandshakes(address, count, { identity: anonymousIdentity(systemRandom, clock), clock })
+}
+
+/** The same with a ticket each time, taken from a file on the disk and replaced there. */
+export async function measureResumptions(
+  address: string,
+  count: number,
+  clock: TimerClock,
+): Promise<HandshakeTimes> {
+  const folder = await mkdtemp(join(tmpdir(), 'aiv-bench-'))
+  try {
+    const resumption = new ResumptionFile(join(folder, 'tickets.json'), { clock })
+    const identity = anonymousIdentity(systemRandom, clock)
+    const times = await timeHandshakes(address, count, { identity, clock, resumption })
+    if (!times.suite.startsWith('Noise_NN')) throw new AivError('E_INTERNAL', 'a session was not resumed')
+    return times
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function timeHandshakes(
+  address: string,
+  count: number,
+  options: ConnectOptions & { readonly clock: TimerClock },
+): Promise<HandshakeTimes> {
+  const { clock } = options
   const connected: number[] = []
   const answered: number[] = []
   let suite = ''
   for (let i = -HANDSHAKES_WARM_UP; i < count; i++) {
     const startedAt = clock.now()
-    const session = await connect(address, { identity, clock })
+    const session = await connect(address, options)
     const connectedAt = clock.now()
     await session.ping()
     const answeredAt = clock.now()
+    const before = suite
     suite = session.description.suite
     await session.close()
     if (i < 0) continue
+    if (suite !== before) throw new AivError('E_INTERNAL', 'one handshake was not like the others')
     connected.push(connectedAt - startedAt)
     answered.push(answeredAt - startedAt)
   }

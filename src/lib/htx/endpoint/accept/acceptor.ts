@@ -166,6 +166,8 @@ export class Acceptor implements LinkHandler {
       return
     }
     const opened = await openMessage1(responder, inspection, this.#context, { prefix: this.#prefix, binding })
+    // Awaited below; until then a failure is nobody's.
+    opened?.used?.catch(() => {})
     if (opened === undefined || !(await message1.insert(inspection.cacheKey))) {
       this.#discardSilently()
       return
@@ -175,6 +177,11 @@ export class Acceptor implements LinkHandler {
       return
     }
     const reply = responder.reply()
+    if ((await opened.used) === false) {
+      this.#discardSilently()
+      return
+    }
+    if (this.#state !== 'message-1') return
     this.#link.write([reply.message2])
     if (reply.error !== undefined) {
       this.#context.onOutcome('refused')

@@ -8,6 +8,8 @@ import type { AcceptorContext } from './acceptor-context.ts'
 export interface Message1 {
   /** Whose ticket it was; undefined in a full handshake. */
   readonly holder: TicketHolder | undefined
+  /** Whether the ticket was there to be deleted, durably: the answer must wait for it. */
+  readonly used?: Promise<boolean>
 }
 
 export interface Visitor {
@@ -38,7 +40,10 @@ export async function openMessage1(
   const { record } = found
   const opened = record.hybrid === suite.hybrid && responder.open(record.psk)
   erase(record.psk)
-  const used = responder.isAuthenticated && (await records.take(found))
+  if (!responder.isAuthenticated) return undefined
+  const used = records.take(found)
   // The access list may have changed since the ticket was issued.
-  return opened && used && admits(record.peer) !== 'no' ? { holder: record } : undefined
+  if (opened && admits(record.peer) !== 'no') return { holder: record, used }
+  await used
+  return undefined
 }
