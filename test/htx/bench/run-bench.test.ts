@@ -144,6 +144,20 @@ describe('measurements of sessions', () => {
   })
 })
 
+describe('access tickets', () => {
+  it('are checked and remembered a thousand times a second even on a busy machine', async () => {
+    const { results } = await run(['tickets.inserts', 'tickets.checks'], { runs: 1 })
+    expect(results.map(({ name, unit, processes }) => [name, unit, processes])).toEqual([
+      ['tickets.inserts', '/s', 1],
+      ['tickets.checks', '/s', 1],
+    ])
+    for (const { value, best } of results) {
+      expect(value).toBeGreaterThan(1000)
+      expect(best).toBe(value)
+    }
+  }, 60_000)
+})
+
 describe('a benchmark', () => {
   it('names the machine, its load, and the limits that it lifted', async () => {
     const report = await run(['ping.tcp'], { runs: 1, durationMs: 100 })

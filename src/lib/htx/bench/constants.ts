@@ -34,6 +34,18 @@ export const SETTLE_MS = 2_000
 /** What `rss.10GiB` moves, bytes. */
 export const LONG_SESSION_BYTES = 10 * 1024 * MIB
 
+/** Tickets of one run of `tickets.checks`, and insertions of one of `tickets.inserts`. */
+export const TICKETS_PER_RUN = 20_000
+/** As many handshakes as a listener has under way by default. */
+export const TICKETS_IN_FLIGHT = 256
+export const REPLAY_TAG_BENCH_BYTES = 16
+/** The product's buckets are there to stop what a benchmark does. */
+export const UNLIMITED_TICKET_RATES = {
+  prefix: { capacity: 1e9, refillPerSecond: 1e9 },
+  global: { capacity: 1e9, refillPerSecond: 1e9 },
+  prefixes: 1,
+} as const
+
 /** A worker that has not answered by then is given up: this long, and this much per byte that it has to move. */
 export const CALL_LIMIT_MS = 60_000
 export const SLOWEST_BYTES_PER_MS = 4_000

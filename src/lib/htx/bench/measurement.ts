@@ -33,7 +33,7 @@ export interface Sample {
 /** A measurement whose processes are up. */
 export type TakeSample = () => Promise<Sample>
 
-export type Unit = 'MB/s' | 'ms' | 'MB' | 'ratio'
+export type Unit = 'MB/s' | '/s' | 'ms' | 'MB' | 'ratio'
 
 export interface Measurement {
   readonly name: string
@@ -108,7 +108,7 @@ export function resultOf(
   const values = samples.flatMap((sample) => sample.values)
   const spread = percentiles(values)
   const bytes = samples.reduce((sum, sample) => sum + (sample.bytes ?? 0), 0)
-  const isRate = unit === 'MB/s' || unit === 'ratio'
+  const isRate = unit === 'MB/s' || unit === '/s' || unit === 'ratio'
   return {
     name,
     value: spread[quote],

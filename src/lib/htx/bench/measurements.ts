@@ -11,6 +11,7 @@ import {
   longSession,
   resumptions,
 } from './session-measurements.ts'
+import { ticketChecks, ticketInserts } from './ticket-measurements.ts'
 
 export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'stream.tcp', link: 'tcp', transport: 'htx.tcp' }),
@@ -27,6 +28,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkPings,
   idleSessions,
   longSession,
+  ticketInserts,
+  ticketChecks,
 ]
 
 export const RATIOS: readonly Ratio[] = [

@@ -1,6 +1,6 @@
 /** What a ticket is made of (sections 9.2 and 9.4). The same on both sides. */
-import { EMPTY, u64, utf8 } from '../../core/index.ts'
-import { hkdf, sha256 } from '../../crypto/index.ts'
+import { concat, EMPTY, u64, utf8 } from '../../core/index.ts'
+import { erase, hkdf, sha256 } from '../../crypto/index.ts'
 import { ACCESS_TICKET_BYTES, HOUR_S, REPLAY_TAG_BYTES } from './constants.ts'
 import type { TicketVersion } from './policy.ts'
 
@@ -29,9 +29,12 @@ export function hourOf(unixSeconds: number): number {
 }
 
 export function ticketSalt({ version, keyId, hour, nonce, binding }: TicketInputs): Uint8Array {
-  return version === 1
-    ? sha256(LABEL_1, keyId, u64(hour))
-    : sha256(LABEL_2, keyId, u64(hour), nonce, binding.serverStatic, binding.bind32)
+  // Joined: hashing one short array costs a fraction of hashing it in parts, and a check does this three times.
+  return sha256(
+    version === 1
+      ? concat(LABEL_1, keyId, u64(hour))
+      : concat(LABEL_2, keyId, u64(hour), nonce, binding.serverStatic, binding.bind32),
+  )
 }
 
 /** @param shared X25519 of cliPub and ticketPub */
@@ -44,5 +47,8 @@ export function accessTicketOf(shared: Uint8Array, inputs: TicketInputs): Uint8A
  * secret, so that one ticket would pass under several names.
  */
 export function replayTag(keyId: Uint8Array, shared: Uint8Array): Uint8Array {
-  return sha256(keyId, shared).slice(0, REPLAY_TAG_BYTES)
+  const joined = concat(keyId, shared)
+  const tag = sha256(joined).slice(0, REPLAY_TAG_BYTES)
+  erase(joined)
+  return tag
 }

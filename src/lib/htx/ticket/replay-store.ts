@@ -6,7 +6,7 @@
  * so that two processes on one file never accept the same ticket, and the answer waits until that is durable. Keys
  * begin with the matched hour: what has expired is one range.
  */
-import { type Clock, concat, EMPTY, readU32, u32, unixSeconds, utf8 } from '../../core/index.ts'
+import { type Clock, EMPTY, readU32, unixSeconds, utf8, writeU32 } from '../../core/index.ts'
 import type { Store } from '../../storage/index.ts'
 import { HOUR_S, REPLAY_ENTRIES_MOST, REPLAY_HOURS_AFTER } from './constants.ts'
 import { hourOf } from './derive.ts'
@@ -150,7 +150,11 @@ export class ReplayStore {
 }
 
 function keyOf(hour: number, tag: Uint8Array): Uint8Array {
-  return concat(PREFIX, u32(hour), tag)
+  const key = new Uint8Array(PREFIX.length + 4 + tag.length)
+  key.set(PREFIX)
+  writeU32(key, PREFIX.length, hour)
+  key.set(tag, PREFIX.length + 4)
+  return key
 }
 
 /** Matched hours whose entries still live: the last one ended less than three hours ago. */

@@ -18,6 +18,7 @@ import {
   measureResumptions,
   openSessions,
 } from './session-tasks.ts'
+import { measureTicketChecks, measureTicketInserts } from './ticket-tasks.ts'
 
 /** Transports by name; loaded when asked for. */
 export type TransportTable = Readonly<Record<string, () => Promise<BulkTransport>>>
@@ -51,6 +52,9 @@ export interface WorkerMethods {
   bulkPings(request: { readonly address: string; readonly plan: BulkPlan }): Promise<BulkPings>
   openSessions(request: { readonly address: string; readonly count: number }): Promise<null>
   closeSessions(request: object): Promise<null>
+  /** A second. */
+  ticketInserts(request: object): Promise<number>
+  ticketChecks(request: object): Promise<number>
   /** @param request `settleMs`: how long to wait first */
   memory(request: { readonly settleMs?: number }): Promise<MemoryUse>
 }
@@ -110,6 +114,8 @@ export function workerMethods(transports: TransportTable, clock: TimerClock): Wo
       sessions = []
       return null
     },
+    ticketInserts: () => measureTicketInserts(clock),
+    ticketChecks: () => measureTicketChecks(clock),
     async memory({ settleMs = 0 }) {
       await new Promise<void>((resolve) => clock.schedule(settleMs, resolve))
       return {
