@@ -93,7 +93,7 @@ const notify = judge('systemd-notify')
 
 describe('notification', () => {
   it.runIf(python !== undefined && notify !== undefined)(
-    'says when the listener is ready, that it lives, and that it stops',
+    'says when the listener is ready, that it lives, reads its lists again, and stops',
     async () => {
       const folder = temporaryFolder()
       const path = join(folder, 'notify')
@@ -106,9 +106,11 @@ describe('notification', () => {
         }
       }
       await heard(/^bound$/)
+      const allow = join(folder, 'allow')
+      writeFileSync(allow, '*\n')
       const listener = start(
         process.execPath,
-        [EXECUTABLE, 'htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo'],
+        [EXECUTABLE, 'htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--allow-file', allow],
         {
           ...env,
           NOTIFY_SOCKET: path,
@@ -118,6 +120,9 @@ describe('notification', () => {
       expect(await heard(/READY=1/)).toMatch(/READY=1 STATUS=listening, peer ciq/)
       await heard(/^WATCHDOG=1$/)
       await heard(/^WATCHDOG=1$/)
+      listener.kill('SIGHUP')
+      await heard(/^RELOADING=1$/)
+      await heard(/^READY=1$/)
       listener.kill('SIGTERM')
       await heard(/^STOPPING=1$/)
     },

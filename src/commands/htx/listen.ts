@@ -57,9 +57,12 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
     const { servicesOf } = await import('../../lib/cli/htx/services.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { openAccess } = await import('../../lib/cli/htx/access.ts')
+    const { takeServiceManager } = await import('../../lib/cli/htx/systemd.ts')
     const tracer = openTracer(flags, this.logger)
-    const command = { signal: this.signal, event: this.event.bind(this), tracer }
-    const access = await openAccess(flags, command.event)
+    const event = this.event.bind(this)
+    const manager = takeServiceManager(event)
+    const command = { signal: this.signal, event, tracer, manager }
+    const access = await openAccess(flags, event, manager)
     try {
       const services = servicesOf(flags, this.signal, access.permits)
       await runListener(args.address, { ...flags, allow: access.allow }, command, services)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
+import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
 import {
   acceptService,
   echoService,
@@ -9,6 +9,12 @@ import {
   openRawService,
   refusal,
 } from '../../../src/lib/htx/index.ts'
+import {
+  DEFAULT_POLICY_TEXT,
+  DEFAULT_SITE,
+  grantOf,
+  newTicketKey,
+} from '../../../src/lib/htx/ticket/index.ts'
 import { judge } from '../../support/judge.ts'
 import {
   connectTo,
@@ -22,6 +28,7 @@ import {
   turns,
   until,
 } from '../endpoint/endpoints.ts'
+import { gainTicket, presentTicket, ticketFile, visit } from '../resumption/tickets.ts'
 import { readPage } from './samples.ts'
 
 /** Names and types of section 12.4. */
@@ -33,6 +40,8 @@ const FAMILIES = {
   htx_bytes_total: 'counter',
   htx_frames_total: 'counter',
   htx_rekeys_total: 'counter',
+  htx_resumptions_total: 'counter',
+  htx_tickets_total: 'counter',
   htx_ping_seconds: 'histogram',
   htx_buffered_bytes: 'gauge',
   htx_closes_total: 'counter',
@@ -166,6 +175,40 @@ describe('the metrics of a listener', () => {
     await connectTo(running)
     expect(value('htx_closes_total{code="other"}')).toBe(2)
     expect(metrics.text()).not.toMatch(/ciq[a-z2-7]{20}|127\.0\.0\.1|place\d/)
+  })
+})
+
+describe('the metrics of tickets', () => {
+  it('count who resumed and who could not, on both sides', async () => {
+    const { running, clock, value } = await watched()
+    const client = new HtxMetrics(clock)
+    const resumption = ticketFile(running)
+    await visit(running, { resumption })
+    const session = await connectTo(running, { resumption, observer: client })
+    await session.ping()
+    await turns(4)
+    const taken = readPage(client.text()).samples.get('htx_resumptions_total{result="accepted"}')
+    expect([taken, value('htx_resumptions_total{result="accepted"}')]).toEqual([1, 1])
+    expect(value('htx_resumptions_total{result="refused"}')).toBe(0)
+    const held = await gainTicket(running)
+    await presentTicket(running, { ...held, handle: new Uint8Array(16) })
+    await until(() => value('htx_resumptions_total{result="refused"}') === 1, 'the refusal')
+  })
+
+  it('count holders of access tickets and those without', async () => {
+    const clock = new ManualClock(START_MS)
+    const metrics = new HtxMetrics(clock)
+    const key = newTicketKey(new SeededRandom(3), clock)
+    const grant = grantOf({ policyText: DEFAULT_POLICY_TEXT, ...DEFAULT_SITE, keys: [key] }, key)
+    const running = await startListener({ clock, observer: metrics, tickets: { keys: () => [key] } })
+    await connectTo(running, { ticket: grant })
+    const stranger = connectTo(running).catch((error: unknown) => error)
+    await elapse(clock, 11_000)
+    await stranger
+    const { samples } = readPage(metrics.text())
+    expect(samples.get('htx_tickets_total{result="accepted"}')).toBe(1)
+    expect(samples.get('htx_tickets_total{result="malformed"}')).toBe(1)
+    expect(samples.get('htx_tickets_total{result="replayed"}')).toBe(0)
   })
 })
 

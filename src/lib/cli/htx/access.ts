@@ -4,6 +4,7 @@ import { AivError } from '../../core/index.ts'
 import { AccessList, AllowList, parseAllowFile, parsePermit, parsePermitFile } from '../../htx/index.ts'
 import type { Fields } from '../output.ts'
 import { readText } from './endpoint.ts'
+import type { ServiceManager } from './systemd.ts'
 
 export interface AccessFlags {
   readonly allow?: readonly string[] | undefined
@@ -22,6 +23,9 @@ export interface Access {
   close(): void
 }
 
+/** Told when files are read again, and when that is over. */
+type ReloadWatcher = Pick<ServiceManager, 'reloading' | 'reloaded'>
+
 /** How often the files are looked at, milliseconds. */
 const WATCH_MS = 1000
 
@@ -33,6 +37,7 @@ const WATCH_MS = 1000
 export async function openAccess(
   flags: AccessFlags,
   event: (name: string, fields: Fields, text?: string) => void,
+  manager: ReloadWatcher,
 ): Promise<Access> {
   const { allow, permit, socks, 'allow-file': allowFile, 'permit-file': permitFile } = flags
   const readAllow = async (): Promise<string[]> => [
@@ -50,6 +55,7 @@ export async function openAccess(
     ? new AccessList(await readPermits(), { everythingPublic: socks === true })
     : undefined
   const reload = async (): Promise<void> => {
+    manager.reloading()
     try {
       // Both are read before either counts: half of a change may be worse than none.
       const [peers, entries] = [await readAllow(), await readPermits()]
@@ -59,6 +65,8 @@ export async function openAccess(
     } catch (error) {
       const { message } = error as Error
       event('reload-failed', { reason: message }, `the access lists stay as they were: ${message}`)
+    } finally {
+      manager.reloaded()
     }
   }
   const files = [allowFile, permitFile].filter((file) => file !== undefined)

@@ -25,7 +25,7 @@ import {
 } from './endpoint.ts'
 import { type Operations, withOperations } from './operations.ts'
 import type { Services } from './services.ts'
-import { ServiceManager, takeSocket } from './systemd.ts'
+import { type ServiceManager, takeServiceManager, takeSocket } from './systemd.ts'
 import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {
@@ -43,6 +43,8 @@ export interface ListenFlags extends IdentityFlags, SessionFlags {
 }
 
 export interface ListenerCommand extends CommandContext {
+  /** Default: the one that the environment names. */
+  readonly manager?: ServiceManager
   event(name: string, fields?: Fields, text?: string): void
 }
 
@@ -55,9 +57,7 @@ export async function runListener(
   services: Services,
 ): Promise<void> {
   const fd = takeSocket(process.env, process.pid, flags.socket)
-  const manager = ServiceManager.take(process.env, process.pid, (reason) =>
-    command.event('systemd-unavailable', { reason }),
-  )
+  const manager = command.manager ?? takeServiceManager(command.event)
   await withOperations(
     { role: 'listen', metrics: flags.metrics, event: command.event },
     async (operations) => await serve(address, flags, command, services, { operations, manager, fd }),

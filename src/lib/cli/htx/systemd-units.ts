@@ -65,7 +65,7 @@ Environment=AIV_HOME=%S/${NAME}
 # The identity is made at the first start; an existing one can be put there before.
 ExecStartPre=/bin/sh -c 'test -e ${KEY} || exec ${aiv} key new --out ${KEY}'
 ExecStart=${aiv} htx listen ${words} ${KEY}
-WatchdogSec=60
+${reloads(argv) ? 'ExecReload=/bin/kill -HUP $MAINPID\n' : ''}WatchdogSec=60
 Restart=on-failure
 RestartSec=2
 TimeoutStopSec=20
@@ -112,6 +112,11 @@ ${
 WantedBy=multi-user.target
 `
 }`
+}
+
+/** Only then SIGHUP is for reading again; otherwise it ends the process. */
+function reloads(argv: readonly string[]): boolean {
+  return argv.some((word) => /^--(?:allow|permit)-file(?:=|$)/.test(word))
 }
 
 /** The words that the service is to run with: it prints nothing, and its key is in its own folder. */

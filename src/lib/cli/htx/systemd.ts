@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { AivError, systemClock } from '../../core/index.ts'
+import type { Fields } from '../output.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -79,6 +80,16 @@ export class ServiceManager {
     if (this.#socket !== undefined && this.#watchdogMs !== undefined) this.#keepWatched(this.#watchdogMs / 2)
   }
 
+  /** What the operator may change at run time is read again. */
+  reloading(): void {
+    this.#send('RELOADING=1')
+  }
+
+  /** What was read again is in force, or what was in force stays so. */
+  reloaded(): void {
+    this.#send('READY=1')
+  }
+
   /** Sessions drain. */
   stopping(): void {
     this.#send('STOPPING=1')
@@ -107,6 +118,11 @@ export class ServiceManager {
       this.#onFailure(reason)
     })
   }
+}
+
+/** The manager of this process; messages that cannot be sent are an event, once. */
+export function takeServiceManager(event: (name: string, fields: Fields) => void): ServiceManager {
+  return ServiceManager.take(process.env, process.pid, (reason) => event('systemd-unavailable', { reason }))
 }
 
 /** @returns why it failed, undefined when it did not */

@@ -211,11 +211,13 @@ class Attempt implements LinkHandler {
         this.#ticket === undefined ? this.#handshake() : this.#resume(this.#ticket),
       ])
       observer?.handshake('accepted', this.#clock.now() - begun)
+      if (this.#ticket !== undefined) observer?.resumption('accepted')
       return session
     } catch (error) {
       this.#driver.abort()
       const failure = this.#failure ?? error
       observer?.handshake(clientOutcome(failure))
+      if (this.#ticket !== undefined) observer?.resumption('refused')
       throw failure
     } finally {
       cancel()

@@ -7,10 +7,11 @@ import { codeName, type SessionEnd } from '../codes.ts'
 import type { HandshakeOutcome } from '../endpoint/accept/acceptor-context.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
 import type { Service } from '../service/index.ts'
+import type { TicketOutcome } from '../ticket/index.ts'
 import { metricFamily } from './exposition.ts'
 import { Histogram } from './histogram.ts'
 import { LabelledCounter } from './labelled-counter.ts'
-import type { Observer } from './observer.ts'
+import type { Observer, ResumptionResult } from './observer.ts'
 import { directionSamples, SessionTotals } from './session-totals.ts'
 
 /** Seconds. A handshake is milliseconds of work and a round trip; the deadline ends it at 10 s. */
@@ -30,6 +31,16 @@ const OUTCOMES: readonly HandshakeOutcome[] = [
   'not-admitted',
 ]
 
+const TICKET_OUTCOMES: readonly TicketOutcome[] = [
+  'accepted',
+  'rate-limited',
+  'malformed',
+  'unknown-key',
+  'not-genuine',
+  'replayed',
+  'full',
+]
+
 /** A session that is not over. */
 export interface WatchedSession {
   readonly session: HtxSession
@@ -46,6 +57,8 @@ export class HtxMetrics implements Observer {
   readonly #handshakes = new LabelledCounter('result', OUTCOMES)
   readonly #handshakeSeconds = new Histogram(HANDSHAKE_BORDERS)
   readonly #pingSeconds = new Histogram(PING_BORDERS)
+  readonly #resumptions = new LabelledCounter<ResumptionResult>('result', ['accepted', 'refused'])
+  readonly #tickets = new LabelledCounter('result', TICKET_OUTCOMES)
   readonly #closes = new LabelledCounter<string>('code')
   readonly #forwards = new Map<string, LabelledCounter<ForwardResult>>()
 
@@ -72,6 +85,14 @@ export class HtxMetrics implements Observer {
   handshake(outcome: HandshakeOutcome, ms?: number): void {
     this.#handshakes.add(outcome)
     if (outcome === 'accepted' && ms !== undefined) this.#handshakeSeconds.observe(ms / 1000)
+  }
+
+  accessTicket(outcome: TicketOutcome): void {
+    this.#tickets.add(outcome)
+  }
+
+  resumption(result: ResumptionResult): void {
+    this.#resumptions.add(result)
   }
 
   roundTrip(ms: number): void {
@@ -111,6 +132,8 @@ export class HtxMetrics implements Observer {
       ),
       metricFamily('htx_frames_total', 'counter', 'Frames by direction and type.', sum.frameSamples()),
       metricFamily('htx_rekeys_total', 'counter', 'Changes of traffic keys.', directionSamples(sum.rekeys)),
+      metricFamily('htx_resumptions_total', 'counter', 'Attempts to resume.', this.#resumptions.samples()),
+      metricFamily('htx_tickets_total', 'counter', 'Access tickets judged.', this.#tickets.samples()),
       metricFamily('htx_ping_seconds', 'histogram', 'Round trips of PING.', this.#pingSeconds.samples()),
       metricFamily('htx_buffered_bytes', 'gauge', 'Bytes that sessions hold for applications and links.', [
         { value: this.#buffered() },

@@ -26,24 +26,39 @@ export interface Visitor {
 export async function openMessage1(
   responder: Responder,
   { suite, handle }: Inspection,
-  { records, admits, accessTickets }: Pick<AcceptorContext, 'records' | 'admits' | 'accessTickets'>,
+  context: Pick<AcceptorContext, 'records' | 'admits' | 'accessTickets' | 'observer'>,
   visitor: Visitor,
 ): Promise<Message1 | undefined> {
+  const { records, admits, accessTickets, observer } = context
   if (handle === undefined) {
     if (!responder.open()) return undefined
     // Inside Noise version 1 is enough: message 1 binds it already.
     const outcome = await accessTickets?.check(responder.accessTicket, { ...visitor, versions: [1, 2] })
+    if (outcome !== undefined) observer?.accessTicket(outcome)
     return outcome === undefined || outcome === 'accepted' ? { holder: undefined } : undefined
   }
   const found = await records.find(handle)
-  if (found === undefined) return undefined
+  if (found === undefined) {
+    observer?.resumption('refused')
+    return undefined
+  }
   const { record } = found
   const opened = record.hybrid === suite.hybrid && responder.open(record.psk)
   erase(record.psk)
-  if (!responder.isAuthenticated) return undefined
+  if (!responder.isAuthenticated) {
+    observer?.resumption('refused')
+    return undefined
+  }
   const used = records.take(found)
   // The access list may have changed since the ticket was issued.
-  if (opened && admits(record.peer) !== 'no') return { holder: record, used }
+  if (opened && admits(record.peer) !== 'no') {
+    used.then(
+      (taken) => observer?.resumption(taken ? 'accepted' : 'refused'),
+      () => observer?.resumption('refused'),
+    )
+    return { holder: record, used }
+  }
+  observer?.resumption('refused')
   await used
   return undefined
 }
