@@ -52,10 +52,11 @@ describe.each(commands)('aiv $name', ({ name, command }) => {
       process.stdout.write(`skipped: ${example}: ${reason}\n`)
       return
     }
-    const bounds = setup.runsOn === true ? { timeoutMs: 30_000, until: READY } : { timeoutMs: 50_000 }
+    const runsOn = setup.runsOn instanceof RegExp ? setup.runsOn.test(example) : setup.runsOn === true
+    const bounds = runsOn ? { timeoutMs: 30_000, until: READY } : { timeoutMs: 50_000 }
     const { code, stdout, stderr } = await runShell(example, workplace, bounds)
-    if (setup.runsOn === true) expect(stdout + stderr).toMatch(READY)
-    expect(setup.codes ?? [setup.runsOn === true ? 130 : 0], stdout + stderr).toContain(code)
+    if (runsOn) expect(stdout + stderr).toMatch(READY)
+    expect(setup.codes ?? [runsOn ? 130 : 0], stdout + stderr).toContain(code)
   })
 })
 

@@ -14,15 +14,15 @@ import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
 export interface ExampleSetup {
   /** Makes what the examples need. Returns a reason where it cannot, and the examples are then skipped. */
   readonly prepare?: (workplace: Workplace) => Promise<string | undefined> | string | undefined
-  /** The examples run until they are interrupted, and must say so first: ready. */
-  readonly runsOn?: boolean
+  /** The examples, or those that match, run until they are interrupted, and must say so first: ready. */
+  readonly runsOn?: boolean | RegExp
   /** Exit codes that are right for these examples; default only 0, or 130 for those that run on. */
   readonly codes?: readonly number[]
 }
 
 /** By command, as `topic verb`. */
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
-  'htx connect': { prepare: prepareClient },
+  'htx connect': { prepare: prepareClient, runsOn: /-forward / },
   'htx decode': { prepare: prepareRecording },
   'htx ping': { prepare: prepareClient },
   'htx peers forget': { prepare: preparePeers },

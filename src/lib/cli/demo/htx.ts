@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import {
   AivError,
@@ -38,6 +41,7 @@ export const htxStep: DemoStep = {
       await showCut(file, expected, context),
       await showWrongPeer(context),
       await showDecoding(context),
+      await showForward(context),
     )
     return checks
   },
@@ -142,6 +146,32 @@ async function showDecoding(context: DemoContext): Promise<DemoCheck> {
   )
 }
 
+/** A web server that only the listener may reach answers a client of the forward. */
+async function showForward(context: DemoContext): Promise<DemoCheck> {
+  const name = 'a forward carries an HTTP request to where the listener permits'
+  const server = createServer((request, response) => response.end(`answer to ${request.url}`))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const target = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    const listener = ['listen', 'htx+tcp://127.0.0.1:0', '--permit', `*=${target}`]
+    return await withListener(listener, context, async (peer) => {
+      const forward = start(['htx', 'connect', peer, '--local-forward', `0:${target}`, '--json'], context)
+      try {
+        const { forwards } = await waitForEvent(eventsOf(forward.stderr), 'ready', READY_MS)
+        const [{ listen }] = forwards as [{ readonly listen: string }]
+        const answer = await (await fetch(`http://${listen}/hello`, { signal: context.signal })).text()
+        return { name, passed: answer === 'answer to /hello', detail: answer }
+      } finally {
+        forward.kill('SIGTERM')
+        await ended(forward)
+      }
+    })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
 async function makeFile(path: string): Promise<string> {
   const hash = createSha256()
   const handle = await open(path, 'wx')
@@ -222,7 +252,7 @@ async function withListener<T>(
 ): Promise<T> {
   const child = start(['htx', ...args, '--json'], context)
   try {
-    const events = eventsOf(child)
+    const events = eventsOf(child.stdout)
     const { address } = await waitForEvent(events, 'ready', READY_MS)
     return await work(String(address), events)
   } finally {
@@ -231,9 +261,9 @@ async function withListener<T>(
   }
 }
 
-async function* eventsOf(child: ChildProcess): AsyncGenerator<Record<string, unknown>> {
-  if (child.stdout === null) return
-  for await (const line of createInterface({ input: child.stdout })) {
+async function* eventsOf(input: Readable | null): AsyncGenerator<Record<string, unknown>> {
+  if (input === null) return
+  for await (const line of createInterface({ input })) {
     yield JSON.parse(line) as Record<string, unknown>
   }
 }

@@ -1,7 +1,7 @@
 /** The service `tcp` and the forward of a local port, with real sockets on the loopback. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { localForward, openRawService, parsePermit, streamsOf } from '../../../../src/lib/htx/index.ts'
@@ -82,6 +82,17 @@ describe('the service tcp', () => {
     expect(await failureOf(openRawService(client, 'tcp', { host: 'rebound.example', port }))).toContain(
       'not permitted',
     )
+  })
+
+  it('dials the address and not the name', async () => {
+    // Every machine has the whole of 127.0.0.0/8; only this one address is listened on.
+    const server = createServer((socket) => socket.on('error', () => {}).end('here')).listen(0, '127.9.9.9')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const { client } = forwarding(`*=127.9.9.9:${port}`, { resolve: async () => ['10.0.0.1', '127.9.9.9'] })
+    const stream = await openRawService(client, 'tcp', { host: 'localhost', port })
+    expect(await textOf(stream)).toBe('here')
   })
 
   it('asks no name server for a peer to whom nothing is permitted', async () => {

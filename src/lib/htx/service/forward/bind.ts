@@ -39,8 +39,8 @@ export function bindService(options: ForwardOptions): Service {
         accept()
         const address = server.address() as AddressInfo | string
         stream.write(u16(typeof address === 'string' ? 0 : address.port))
-        // The peer says nothing more: whatever comes, and the end above all, ends the listening.
-        await reader.atEnd()
+        // The peer says nothing more: whatever comes ends the listening, and the loss of the session is no failure of it.
+        await reader.atEnd().catch(() => true)
         stream.end()
       } finally {
         forget()
