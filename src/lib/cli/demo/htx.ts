@@ -26,6 +26,8 @@ const LINKS = ['tcp', 'ws', 'quic'] as const
 const FILE_BYTES = 32 * 1024 * 1024
 const PIECE_BYTES = 1024 * 1024
 const READY_MS = 30_000
+/** How long a stranger waits in vain. */
+const SILENCE = '1s'
 
 export const htxStep: DemoStep = {
   name: 'htx',
@@ -40,6 +42,7 @@ export const htxStep: DemoStep = {
     checks.push(
       await showCut(file, expected, context),
       await showWrongPeer(context),
+      await showTickets(context),
       await showDecoding(context),
       await showForward(context),
     )
@@ -129,6 +132,25 @@ async function showWrongPeer(context: DemoContext): Promise<DemoCheck> {
 }
 
 /** Nothing but the recording and its key log is read: the word of the listener must stand in one of the frames. */
+/** The holder of a grant gets an answer; a stranger with the same address gets none. */
+async function showTickets(context: DemoContext): Promise<DemoCheck> {
+  const name = 'a listener with access tickets answers the holder of a grant and is silent to another'
+  await aiv(['htx', 'ticket', 'new', '--out', 'tickets.json', '--out-grant', 'grant.json'], context)
+  return await withListener(
+    ['listen', 'htx+tcp://127.0.0.1:0', '--echo', '--tickets', 'tickets.json'],
+    context,
+    async (peer) => {
+      await aiv(['htx', 'ping', peer, '--count', '1', '--ticket', 'grant.json'], context)
+      try {
+        await aiv(['htx', 'ping', peer, '--count', '1', '--handshake-timeout', SILENCE], context)
+      } catch (error) {
+        return { name, passed: isAivError(error) && error.message.includes('no answer within') }
+      }
+      return { name, passed: false, detail: 'the stranger got an answer' }
+    },
+  )
+}
+
 async function showDecoding(context: DemoContext): Promise<DemoCheck> {
   const name = 'a session that was written down decodes to its frames'
   const word = 'said over htx'
