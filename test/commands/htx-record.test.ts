@@ -57,6 +57,26 @@ describe('aiv htx connect and listen', () => {
     }
   })
 
+  it('speak 1.2 when both are told to, and nothing when one is not', async () => {
+    const cwd = temporaryFolder()
+    const listener = startAiv(
+      ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--exec', 'wc -c', '--spec', '1.2', '--json'],
+      { cwd },
+    )
+    const { address } = await listener.nextEvent()
+    const words = new Uint8Array(500_000).fill(65)
+    const client = ['htx', 'connect', String(address), '--record', 'c.rec', '--keylog', 'c.log']
+    const { code, stdout } = await aiv([...client, '--spec', '1.2'], { cwd, input: words })
+    expect([code, stdout.trim()]).toEqual([0, '500000'])
+    const decoded = await aiv(['htx', 'decode', 'c.rec', '--keylog', 'c.log', '--json', '--no-data'], { cwd })
+    expect(decoded.code).toBe(0)
+    expect(decoded.stdout).toMatch(/"type":"STREAM".*"offset":4\d{5}/)
+    expect(decoded.stdout).not.toMatch(/"weight"|"record"/)
+    const refused = await aiv(['htx', 'connect', String(address)], { cwd })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('VERSION_NEGOTIATION_FAILED')
+  })
+
   it('refuse to begin when a file cannot be written', async () => {
     const cwd = temporaryFolder()
     const { code, stderr } = await aiv(

@@ -4,6 +4,7 @@ import {
   identityFlags,
   operationsFlags,
   sessionFlags,
+  specFlags,
   traceFlags,
 } from '../../lib/cli/htx/flags.ts'
 import { forwardFlags } from '../../lib/cli/htx/forward-flags.ts'
@@ -40,6 +41,7 @@ Nothing is sent before the peer has proved who it is.`
     ...dialFlags,
     ...continuityFlags,
     ...operationsFlags,
+    ...specFlags,
     ...traceFlags,
   }
 

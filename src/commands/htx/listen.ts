@@ -1,4 +1,4 @@
-import { identityFlags, listenFlags, sessionFlags, traceFlags } from '../../lib/cli/htx/flags.ts'
+import { identityFlags, listenFlags, sessionFlags, specFlags, traceFlags } from '../../lib/cli/htx/flags.ts'
 import { permitFlags } from '../../lib/cli/htx/forward-flags.ts'
 import { AivCommand, Args, Flags, hostPortFlag } from '../../lib/cli/index.ts'
 
@@ -36,6 +36,7 @@ here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --s
       helpValue: 'DIR',
     }),
     ...permitFlags,
+    ...specFlags,
     ...traceFlags,
     socket: Flags.string({
       summary: 'which socket of systemd to take, by its FileDescriptorName; needed when there are several',

@@ -4,8 +4,10 @@ export const KIB = 1024
 export const MIB = 1024 * 1024
 const GIB = 1024 * 1024 * 1024
 
-/** The one version known, as VERSIONS of HELLO has it. */
+/** As VERSIONS of HELLO has it. */
 export const VERSION_1_1 = 0x0101
+/** Betanet 1.2 framing; offered and accepted alone. */
+export const VERSION_1_2 = 0x0102
 
 /** Largest body of a handshake message, bytes. */
 export const MAX_HANDSHAKE_MESSAGE = 4096

@@ -55,6 +55,7 @@ export interface SessionFlags {
   readonly idle?: number | undefined
   readonly 'max-streams'?: number | undefined
   readonly ahead?: number | undefined
+  readonly spec?: '1.1' | '1.2' | undefined
 }
 
 export interface DialFlags {
@@ -125,7 +126,15 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
 
 type EndpointOptions = Pick<
   ListenOptions & ConnectOptions,
-  'identity' | 'renew' | 'trust' | 'pq' | 'firstContact' | 'handshakeTimeoutMs' | 'parameters' | 'limits'
+  | 'identity'
+  | 'renew'
+  | 'trust'
+  | 'pq'
+  | 'spec'
+  | 'firstContact'
+  | 'handshakeTimeoutMs'
+  | 'parameters'
+  | 'limits'
 >
 
 /** What both roles share. */
@@ -141,6 +150,7 @@ export async function endpointOptions(
     trust: openTrust(),
     ...(flags.pq === undefined ? {} : { pq: flags.pq as PqPolicy }),
     firstContact: flags['first-contact'] ?? false,
+    ...(flags.spec === undefined ? {} : { spec: flags.spec }),
     handshakeTimeoutMs: flags['handshake-timeout'],
     parameters: {
       ...(window === undefined ? {} : { streamWindow: window, sessionWindow: Math.max(window, 1024 * 1024) }),

@@ -119,6 +119,14 @@ export const transferFlags = {
   }),
 }
 
+/** Which specification the frames follow. */
+export const specFlags = {
+  spec: Flags.option({
+    options: ['1.1', '1.2'] as const,
+    summary: 'how frames are built; 1.2 is the Betanet 1.2 draft, which both sides must ask for; default 1.1',
+  })(),
+}
+
 /** What is written down of sessions. */
 export const traceFlags = {
   record: Flags.file({

@@ -23,6 +23,7 @@ import {
 } from '../handshake/index.ts'
 import { clientOutcome, type Observer } from '../observe/observer.ts'
 import type { Tracer } from '../recording/index.ts'
+import type { Spec } from '../recording/key-log.ts'
 import {
   beginChain,
   RESUMPTION_WAIT_MS,
@@ -68,6 +69,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   readonly observer?: Observer
   /** Writes down what passes. */
   readonly tracer?: Tracer
+  /** 1.2 speaks the framing of the Betanet 1.2 draft, which both sides must ask for; default 1.1. */
+  readonly spec?: Spec
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -111,7 +114,8 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   }
   const attempt = async (ticket?: TakenTicket, link?: Link): Promise<HtxSession> =>
     await new Attempt(link ?? (await dial(parsed, options)), parsed, x, pq, clock, options, ticket).run()
-  if (options.resumption === undefined || x === undefined) return await attempt()
+  // A 1.2 session is never resumed.
+  if (options.resumption === undefined || x === undefined || options.spec === '1.2') return await attempt()
   // A listener that cannot be reached costs no ticket.
   const link = await dial(parsed, options)
   const ticket = await takeTicket(options.resumption, link, {
@@ -237,7 +241,7 @@ class Attempt implements LinkHandler {
       ...(ekm === undefined ? {} : { ekm }),
       suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
       link: linkOf(this.#address).name,
-      hello: localHello(parameters),
+      hello: localHello(parameters, this.#options.spec),
       clock: this.#clock,
       random: this.#random,
       staticKey: identity.staticKey,

@@ -10,6 +10,7 @@ import { defaultPqPolicy, type LinkName, type PqPolicy } from '../handshake/inde
 import { Message1Cache } from '../handshake/message1-cache.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { Tracer } from '../recording/index.ts'
+import type { Spec } from '../recording/key-log.ts'
 import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import {
@@ -69,6 +70,8 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly observer?: Observer
   /** Writes down what passes. */
   readonly tracer?: Tracer
+  /** 1.2 speaks the framing of the Betanet 1.2 draft, and that alone; default 1.1. */
+  readonly spec?: Spec
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
@@ -154,7 +157,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     random,
     identity,
     trust: options.trust ?? forgetfulTrust,
-    hello: localHello(options.parameters),
+    hello: localHello(options.parameters, options.spec),
     pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),

@@ -7,8 +7,10 @@ import {
   SESSION_WINDOW_DEFAULT,
   STREAM_WINDOW_DEFAULT,
   VERSION_1_1,
+  VERSION_1_2,
 } from '../constants.ts'
 import type { LocalHello } from '../handshake/index.ts'
+import type { Spec } from '../recording/key-log.ts'
 import type { SideParameters } from '../session/index.ts'
 
 const OWN_PARAMETERS: SideParameters = {
@@ -21,6 +23,11 @@ const OWN_PARAMETERS: SideParameters = {
 
 const OWN_FEATURES = FEATURE.RESUMPTION | FEATURE.PRIORITIES | FEATURE.IDLE_PADDING | FEATURE.WINDOW_GROWTH
 
-export function localHello(parameters: Partial<SideParameters> = {}): LocalHello {
-  return { versions: [VERSION_1_1], features: OWN_FEATURES, parameters: { ...OWN_PARAMETERS, ...parameters } }
+/** @param spec 1.2 is offered, and accepted, alone */
+export function localHello(parameters: Partial<SideParameters> = {}, spec: Spec = '1.1'): LocalHello {
+  return {
+    versions: [spec === '1.2' ? VERSION_1_2 : VERSION_1_1],
+    features: OWN_FEATURES,
+    parameters: { ...OWN_PARAMETERS, ...parameters },
+  }
 }

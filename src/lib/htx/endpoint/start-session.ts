@@ -8,7 +8,14 @@ import type { HandshakeResult } from '../handshake/index.ts'
 import type { Observer } from '../observe/observer.ts'
 import { TracedLink } from '../recording/index.ts'
 import type { SessionTickets } from '../resumption/index.ts'
-import { type MuxStream, Session, type SessionLimits, type StreamHandler } from '../session/index.ts'
+import {
+  type MuxStream,
+  Session,
+  type SessionConfig,
+  type SessionLimits,
+  type StreamHandler,
+} from '../session/index.ts'
+import { parameters12 } from '../spec12/parameters.ts'
 import { HtxSession } from './htx-session.ts'
 import { countBuffered, type MemoryBudget } from './memory-budget.ts'
 import type { SessionDriver } from './session-driver.ts'
@@ -53,9 +60,7 @@ export function startSession(start: StartSession): HtxSession {
       clock,
       random,
       directions: result.secrets.directions,
-      local: result.local,
-      remote: result.remote,
-      features: result.features,
+      ...settled(result),
       limits: { ...limits, streamHighWater: STREAM_HIGH_WATER },
       ...(rekey === undefined ? {} : { rekey }),
       mayGrow: () => memory.windowsMayGrow,
@@ -77,7 +82,11 @@ export function startSession(start: StartSession): HtxSession {
       },
     },
   )
-  if (start.tickets === undefined || (result.features & FEATURE.RESUMPTION) === 0)
+  if (
+    start.tickets === undefined ||
+    result.secrets.traffic !== undefined ||
+    (result.features & FEATURE.RESUMPTION) === 0
+  )
     result.secrets.resumption.erase()
   else
     start.tickets.begin(result.secrets.resumption, (lifetimeSeconds, handle) =>
@@ -98,6 +107,17 @@ export function startSession(start: StartSession): HtxSession {
   driver.start(core, start.rest)
   for (const stream of early) session.accept(stream)
   return session
+}
+
+/** What the handshake settled; the 1.2 draft leaves nothing to settle but its keys. */
+function settled({
+  secrets: { traffic },
+  local,
+  remote,
+  features,
+}: HandshakeResult): Pick<SessionConfig, 'traffic' | 'local' | 'remote' | 'features'> {
+  if (traffic === undefined) return { local, remote, features }
+  return { traffic, local: parameters12(local), remote: parameters12(remote), features: 0 }
 }
 
 const LOST: SessionEnd = { cause: 'link-lost', code: CODE.OK, reason: 'the link is gone', byPeer: true }

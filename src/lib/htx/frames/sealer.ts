@@ -1,45 +1,29 @@
 /** Seals outgoing frames under the keys of one direction and rekeys when a threshold is reached (section 4.3). */
 import { type Clock, encodeVarint, writeU24 } from '../../core/index.ts'
 import { chacha20poly1305 } from '../../crypto/index.ts'
-import { FRAME_HEADER_MIN, REKEY, TAG_LENGTH } from '../constants.ts'
+import { FRAME_HEADER_MIN, TAG_LENGTH } from '../constants.ts'
 import type { DirectionKeys } from '../keys/direction.ts'
 import { buildKeyUpdate } from './payload.ts'
+import { RekeyDue, type RekeyThresholds } from './rekey-due.ts'
 import { eraseJoined, joinPieces } from './scratch.ts'
 import { FRAME, type StreamId } from './types.ts'
 
-export interface RekeyThresholds {
-  /** Frame bytes since the last key. */
-  readonly bytes: number
-  readonly frames: number
-  readonly ms: number
-}
-
 export class FrameSealer {
   readonly #keys: DirectionKeys
-  readonly #clock: Clock
-  readonly #thresholds: RekeyThresholds
-  #bytes = 0
-  #since: number
-  #rekeys = 0
+  readonly #rekey: RekeyDue
 
-  constructor(keys: DirectionKeys, clock: Clock, thresholds: RekeyThresholds = REKEY) {
+  constructor(keys: DirectionKeys, clock: Clock, thresholds?: RekeyThresholds) {
     this.#keys = keys
-    this.#clock = clock
-    this.#thresholds = thresholds
-    this.#since = clock.now()
+    this.#rekey = new RekeyDue(clock, thresholds)
   }
 
   get rekeys(): number {
-    return this.#rekeys
+    return this.#rekey.rekeys
   }
 
   /** True when a KEY_UPDATE has to come before the next other frame. */
   get rekeyDue(): boolean {
-    return (
-      this.#keys.counter >= this.#thresholds.frames ||
-      this.#bytes >= this.#thresholds.bytes ||
-      this.#clock.now() - this.#since >= this.#thresholds.ms
-    )
+    return this.#rekey.isDue(this.#keys.counter)
   }
 
   /**
@@ -69,7 +53,7 @@ export class FrameSealer {
     for (const piece of ciphertext) out.push(piece)
     out.push(tag)
     const total = header.length + length + TAG_LENGTH
-    this.#bytes += total
+    this.#rekey.sealed(total)
     return total
   }
 
@@ -78,9 +62,7 @@ export class FrameSealer {
     const payload = buildKeyUpdate(this.#keys.generation + 1)
     const total = this.seal(FRAME.KEY_UPDATE, undefined, [payload], payload.length, out)
     this.#keys.update()
-    this.#bytes = 0
-    this.#since = this.#clock.now()
-    this.#rekeys++
+    this.#rekey.rekeyed()
     return total
   }
 }

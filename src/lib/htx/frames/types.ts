@@ -43,6 +43,8 @@ export interface StreamFrame {
   readonly weight: number | undefined
   readonly data: readonly Uint8Array[]
   readonly dataLength: number
+  /** Position of the data in its direction of the stream, where the framing gives it (1.2). */
+  readonly offset?: number
 }
 
 export interface PingFrame {

@@ -6,7 +6,9 @@ import { AivError, type Clock, EMPTY, type RandomSource, unixSeconds } from '../
 import { type CryptoProvider, erase, type X25519KeyPair } from '../../crypto/index.ts'
 import { createHandshake, type Handshake } from '../../noise/index.ts'
 import { CODE, codeName } from '../codes.ts'
+import { VERSION_1_2 } from '../constants.ts'
 import { deriveSessionSecrets } from '../keys/schedule.ts'
+import { sessionContext } from '../spec12/schedule.ts'
 import { encodeHello, type ParsedHello, parseHello } from './hello.ts'
 import { noiseOptions } from './noise-options.ts'
 import { padField } from './padding.ts'
@@ -46,6 +48,8 @@ export class Initiator {
   readonly #suite: Suite
   readonly #noise: Handshake
   #hello: ParsedHello | undefined
+  #hello1: Uint8Array = EMPTY
+  #hello2: Uint8Array = EMPTY
 
   constructor(options: InitiatorOptions) {
     const suite = suiteOf(options.suite)
@@ -86,6 +90,7 @@ export class Initiator {
         ...(accessTicket === undefined ? {} : { accessTicket }),
         ...padField(0, random, link, recorded),
       })
+    this.#hello1 = payload
     const handle = this.#options.resumption?.handle ?? EMPTY
     return frameHandshakeMessage(Uint8Array.of(this.#suite.id), handle, this.#noise.writeMessage(payload))
   }
@@ -96,6 +101,7 @@ export class Initiator {
    */
   readMessage2(body: Uint8Array): Message2 {
     const payload = this.#noise.readMessage(body)
+    this.#hello2 = payload.slice()
     const hello = parseHello(payload, { message: 2, suite: this.#suite, link: this.#options.link })
     if (hello.error !== undefined) throw errorOfListener(hello.error)
     if (hello.unsupported !== undefined) {
@@ -126,7 +132,12 @@ export class Initiator {
       const payload = encodeHello({ certificate, ...padField(2, random, link, recorded) })
       message3 = frameHandshakeMessage(this.#noise.writeMessage(payload))
     }
-    const secrets = deriveSessionSecrets('client', this.#noise.split(), ekm)
+    const secrets = deriveSessionSecrets(
+      'client',
+      this.#noise.split(),
+      ekm,
+      hello.versions[0] === VERSION_1_2 ? sessionContext(this.#hello1, this.#hello2) : undefined,
+    )
     return {
       message3,
       result: {

@@ -3,12 +3,13 @@
  * look-up (3), `open` (4 to 6), ticket and insertion by the caller (7, 8), `reply` (9), `readMessage3`, `finish`.
  * Every undefined or false up to `reply` means silence.
  */
-import { AivError, type Clock, isAivError, type RandomSource, unixSeconds } from '../../core/index.ts'
+import { AivError, type Clock, EMPTY, isAivError, type RandomSource, unixSeconds } from '../../core/index.ts'
 import { type CryptoProvider, erase, sha256, type X25519KeyPair } from '../../crypto/index.ts'
 import { createHandshake, type Handshake } from '../../noise/index.ts'
 import { CODE } from '../codes.ts'
-import { MAX_HANDSHAKE_MESSAGE, TIME_WINDOW_S } from '../constants.ts'
+import { MAX_HANDSHAKE_MESSAGE, TIME_WINDOW_S, VERSION_1_2 } from '../constants.ts'
 import { deriveSessionSecrets } from '../keys/schedule.ts'
+import { sessionContext } from '../spec12/schedule.ts'
 import { encodeHello, type ParsedHello, parseHello } from './hello.ts'
 import { noiseOptions } from './noise-options.ts'
 import { padField } from './padding.ts'
@@ -58,6 +59,8 @@ export class Responder {
   #handle: Uint8Array | undefined
   #noise: Handshake | undefined
   #hello: ParsedHello | undefined
+  #hello1: Uint8Array = EMPTY
+  #hello2: Uint8Array = EMPTY
   #authenticated = false
   #version = 0
 
@@ -117,6 +120,7 @@ export class Responder {
       })
       const payload = this.#noise.readMessage(this.#noiseBody as Uint8Array)
       this.#authenticated = true
+      this.#hello1 = payload.slice()
       this.#hello = parseHello(payload, { message: 1, suite, link })
     } catch (error) {
       this.erase()
@@ -154,6 +158,7 @@ export class Responder {
         ...((this.#suite as Suite).pattern === 'NN' ? {} : { certificate }),
         ...padField(1, random, link, recorded),
       })
+    this.#hello2 = payload
     return { message2: frameHandshakeMessage(noise.writeMessage(payload)), error: undefined }
   }
 
@@ -181,7 +186,12 @@ export class Responder {
     return {
       suite: this.#suite as Suite,
       version: this.#version,
-      secrets: deriveSessionSecrets('server', this.#noise.split(), this.#options.ekm),
+      secrets: deriveSessionSecrets(
+        'server',
+        this.#noise.split(),
+        this.#options.ekm,
+        this.#version === VERSION_1_2 ? sessionContext(this.#hello1, this.#hello2) : undefined,
+      ),
       local: own.parameters,
       remote: hello.parameters,
       features: hello.features & own.features,

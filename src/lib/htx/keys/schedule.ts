@@ -4,6 +4,7 @@
  */
 import { AivError, concat, EMPTY, utf8 } from '../../core/index.ts'
 import { erase, hkdf, sha256 } from '../../crypto/index.ts'
+import { type TrafficDirections, trafficDirections } from '../spec12/keys.ts'
 import { directionsFromK0, exporterInfo, type SessionDirections } from './direction.ts'
 
 const INNER = utf8('htx inner v1')
@@ -27,6 +28,8 @@ export interface NoiseResult {
 
 export interface SessionSecrets {
   readonly directions: SessionDirections
+  /** In place of `directions`, which are erased, when the session speaks 1.2. */
+  readonly traffic?: TrafficDirections
   /** First 8 bytes of SHA-256("htx session id" ‖ h): for logs. */
   readonly sessionId: Uint8Array
   readonly handshakeHash: Uint8Array
@@ -108,21 +111,32 @@ export function deriveK0(noise: NoiseResult, salt: Uint8Array): Uint8Array {
  * Derives everything a session needs and erases its inputs: k1, k2 and the exporter value do not outlive this call,
  * or rekeying would give no forward secrecy.
  * @param ekm 64 bytes of TLS exporter when the session is bound, else undefined
+ * @param spec12Context what both HELLOs said, when they settled on 1.2
  */
 export function deriveSessionSecrets(
   role: 'client' | 'server',
   noise: NoiseResult,
   ekm?: Uint8Array,
+  spec12Context?: Uint8Array,
 ): SessionSecrets {
   const salt = ekm ?? EMPTY
   const ikm = concat(noise.k1, noise.k2)
   const k0 = deriveK0(noise, salt)
   const resumption = new ResumptionSecret(hkdf(ikm, salt, concat(RESUME, noise.h), 32))
   const exporter = new SessionExporter(hkdf(ikm, salt, concat(EXPORTER_MASTER, noise.h), 32))
+  const directions = directionsFromK0(role, k0, noise.h)
+  const traffic = spec12Context === undefined ? undefined : trafficDirections(role, ikm, salt, spec12Context)
+  if (traffic !== undefined) {
+    // A 1.2 session is never resumed, and its frames have keys of their own.
+    resumption.erase()
+    directions.send.erase()
+    directions.receive.erase()
+  }
   erase(ikm, noise.k1, noise.k2)
   if (ekm !== undefined) erase(ekm)
   return {
-    directions: directionsFromK0(role, k0, noise.h),
+    directions,
+    ...(traffic === undefined ? {} : { traffic }),
     sessionId: publicSessionId(noise.h),
     handshakeHash: noise.h,
     resumption,

@@ -81,7 +81,7 @@ class FileTrace implements SessionTrace {
     if (this.#pendingBytes > PENDING_MOST) this.#pending = undefined
   }
 
-  established({ handshakeHash, directions }: SessionSecrets): void {
+  established({ handshakeHash, directions, traffic }: SessionSecrets): void {
     const pending = this.#pending
     this.#pending = undefined
     const path = this.#nextRecording()
@@ -93,8 +93,9 @@ class FileTrace implements SessionTrace {
       this.#append(concat(...pending))
     }
     if (this.#options.keylog === undefined) return
-    this.#log(specLine(handshakeHash, '1.1'))
-    for (const keys of [directions.send, directions.receive]) {
+    this.#log(specLine(handshakeHash, traffic === undefined ? '1.1' : '1.2'))
+    const { send, receive } = traffic ?? directions
+    for (const keys of [send, receive]) {
       const chain = keys.exposeChainSecret()
       this.#log(secretLine(handshakeHash, keys.direction, keys.generation, chain))
       erase(chain)

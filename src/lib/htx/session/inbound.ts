@@ -5,17 +5,18 @@
 import type { Clock } from '../../core/index.ts'
 import { CODE } from '../codes.ts'
 import { INCOMPLETE_FRAME_MS } from '../constants.ts'
-import type { CloseFrame, Frame, FrameOpener, StreamId } from '../frames/index.ts'
+import type { CloseFrame, Frame, StreamId } from '../frames/index.ts'
 import type { AbuseBudget } from './abuse-budget.ts'
 import type { Draining } from './draining.ts'
 import { type FrameCounts, noFrames } from './frame-counts.ts'
+import type { Opener } from './framing.ts'
 import type { SessionControls } from './session-controls.ts'
 import type { SessionEnding } from './session-ending.ts'
 import type { StreamIntake } from './stream-intake.ts'
 import type { KeepAlive } from './timing/index.ts'
 
 export interface InboundOptions {
-  readonly opener: FrameOpener
+  readonly opener: Opener
   readonly clock: Clock
   readonly budget: AbuseBudget
   readonly keepAlive: KeepAlive

@@ -9,13 +9,13 @@ import {
   buildStreamHead,
   buildWindowUpdate,
   FRAME,
-  type FrameSealer,
   RECORD,
   type StreamFlags,
   type StreamId,
 } from '../frames/index.ts'
 import type { ControlEntry, ControlQueue } from './control-queue.ts'
 import { type FrameCounts, frameKind, noFrames } from './frame-counts.ts'
+import type { Sealer } from './framing.ts'
 import type { SideParameters } from './parameters.ts'
 import {
   type GrowthConditions,
@@ -34,7 +34,9 @@ const PLAIN_HEAD = buildStreamHead({})
 const SESSION_OVER_STREAM = 1.5
 
 export interface OutboundOptions {
-  readonly sealer: FrameSealer
+  readonly sealer: Sealer
+  /** A stream that we stopped reading still gets credit, for what is thrown away. */
+  readonly grantsAfterStop: boolean
   readonly control: ControlQueue
   readonly streams: StreamTable
   readonly clock: Clock
@@ -180,6 +182,10 @@ export class Outbound implements StreamPort {
 
   // StreamPort
 
+  get grantsAfterStop(): boolean {
+    return this.#options.grantsAfterStop
+  }
+
   get belowHighWater(): boolean {
     if (this.#queued < this.#options.sessionHighWater) return true
     this.#writersWait = true
@@ -234,9 +240,10 @@ export class Outbound implements StreamPort {
       this.#sentActivity = true
       return sealer.rekey(out)
     }
-    const entry = control.shift()
-    if (entry !== undefined) {
+    for (let entry = control.shift(); entry !== undefined; entry = control.shift()) {
       const bytes = this.#seal(entry.type, entry.streamId, [entry.plaintext], entry.plaintext.length, out)
+      // The framing has no word for it: the next one may be said.
+      if (bytes === 0) continue
       if (!isIdle(entry)) this.#sentActivity = true
       entry.onSealed?.()
       return bytes
@@ -304,9 +311,11 @@ export class Outbound implements StreamPort {
     length: number,
     out: Uint8Array[],
   ): number {
+    const bytes = this.#options.sealer.seal(type, id, parts, length, out)
+    if (bytes === 0) return 0
     this.#framesSent++
     this.#frames[frameKind(type, id)]++
-    return this.#options.sealer.seal(type, id, parts, length, out)
+    return bytes
   }
 }
 

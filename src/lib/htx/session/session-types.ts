@@ -3,6 +3,7 @@ import type { Clock, RandomSource } from '../../core/index.ts'
 import type { SessionEnd } from '../codes.ts'
 import type { RekeyThresholds } from '../frames/index.ts'
 import type { SessionDirections } from '../keys/direction.ts'
+import type { TrafficDirections } from '../spec12/keys.ts'
 import type { FrameCounts } from './frame-counts.ts'
 import type { SessionLimits, SideParameters } from './parameters.ts'
 import type { MuxStream } from './streams/index.ts'
@@ -29,6 +30,8 @@ export interface SessionConfig {
   readonly clock: Clock
   readonly random: RandomSource
   readonly directions: SessionDirections
+  /** Present when the session speaks 1.2: its keys, in place of `directions`. */
+  readonly traffic?: TrafficDirections
   readonly local: SideParameters
   readonly remote: SideParameters
   /** Feature bits that both sides confirmed. */

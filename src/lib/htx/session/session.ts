@@ -9,10 +9,12 @@
 import { AivError } from '../../core/index.ts'
 import { CODE, codeName, type SessionEnd } from '../codes.ts'
 import { DEFAULT_WEIGHT, FEATURE } from '../constants.ts'
-import { FrameOpener, FrameSealer, type StreamId } from '../frames/index.ts'
+import type { StreamId } from '../frames/index.ts'
+import { PING_ECHO_MS } from '../spec12/types.ts'
 import { AbuseBudget } from './abuse-budget.ts'
 import { ControlQueue } from './control-queue.ts'
 import { Draining } from './draining.ts'
+import { createFraming } from './framing.ts'
 import { Inbound } from './inbound.ts'
 import { Outbound } from './outbound.ts'
 import {
@@ -47,12 +49,13 @@ export class Session {
   #pulling = false
 
   constructor(config: SessionConfig, handler: SessionHandler) {
-    const { clock, random, directions, local, remote } = config
+    const { clock, random, local, remote } = config
     this.config = config
     this.limits = { ...DEFAULT_LIMITS, ...config.limits }
     requireGrantableWindows(local, this.limits)
     this.#handler = handler
-    const opener = new FrameOpener(directions.receive, local.maxFrame, config.ownsInput)
+    const { sealer, opener, eraseKeys } = createFraming(config)
+    const is12 = config.traffic !== undefined
     this.#streams = new StreamTable(config.role)
     this.#budget = new AbuseBudget(clock)
     this.#linkRate = new LinkRate(clock)
@@ -60,6 +63,7 @@ export class Session {
       idleTimeoutMs: effectiveIdleTimeoutMs(local.idleTimeoutMs, remote.idleTimeoutMs),
       random,
       clock,
+      ...(is12 ? { replyMs: PING_ECHO_MS } : {}),
       onRoundTrip: (ms) => handler.roundTrip?.(ms),
     })
     this.#ending = new SessionEnding({
@@ -69,8 +73,7 @@ export class Session {
       discardInput: () => opener.discard(),
       ended: (end) => this.#tellEnd(end),
       linkDone: () => {
-        directions.send.erase()
-        directions.receive.erase()
+        eraseKeys()
         handler.linkDone()
       },
       wake: () => this.#wake(),
@@ -86,7 +89,9 @@ export class Session {
       wake: () => this.#wake(),
     })
     this.#outbound = new Outbound({
-      sealer: new FrameSealer(directions.send, clock, config.rekey),
+      sealer,
+      // Without STOP the peer goes on until it has finished: starved of credit it never would.
+      grantsAfterStop: is12,
       control: this.#control,
       clock,
       remote,

@@ -2,7 +2,7 @@
 import { erase } from '../../crypto/index.ts'
 import type { Direction } from '../keys/direction.ts'
 import { writeNonce } from '../keys/nonce.ts'
-import { expandLabel } from './schedule.ts'
+import { expandLabel, innerExporter, trafficSecrets } from './schedule.ts'
 
 export class TrafficKeys {
   readonly direction: Direction
@@ -11,6 +11,7 @@ export class TrafficKeys {
   #key: Uint8Array
   #salt: Uint8Array
   #counter = 0
+  #watcher: ((generation: number, secret: Uint8Array) => void) | undefined
   readonly #nonce = new Uint8Array(12)
 
   /** @param secret 32-byte traffic secret of generation 0; owned, and erased, by this object */
@@ -35,12 +36,17 @@ export class TrafficKeys {
     return this.#key
   }
 
+  /** For the key log only. @param watcher is told of each later generation; the array is erased with it */
+  watch(watcher: (generation: number, secret: Uint8Array) => void): void {
+    this.#watcher = watcher
+  }
+
   get nonceSalt(): Uint8Array {
     return this.#salt
   }
 
   /** For the key log and for vectors only. */
-  exposeSecret(): Uint8Array {
+  exposeChainSecret(): Uint8Array {
     return this.#secret.slice()
   }
 
@@ -59,9 +65,29 @@ export class TrafficKeys {
     this.#key = expandLabel(next, 'key', 32)
     this.#salt = expandLabel(next, 'nonce', 12)
     this.#counter = 0
+    this.#watcher?.(this.#generation, next)
   }
 
   erase(): void {
     erase(this.#secret, this.#key, this.#salt, this.#nonce)
   }
+}
+
+/** Keys of both directions as one side sees them. */
+export interface TrafficDirections {
+  readonly send: TrafficKeys
+  readonly receive: TrafficKeys
+}
+
+/** @param split k1 ‖ k2 of Noise, 64 bytes */
+export function trafficDirections(
+  role: 'client' | 'server',
+  split: Uint8Array,
+  salt: Uint8Array,
+  context: Uint8Array,
+): TrafficDirections {
+  const { c, s } = trafficSecrets(innerExporter(split, salt, context))
+  const client = new TrafficKeys('c', c)
+  const server = new TrafficKeys('s', s)
+  return role === 'client' ? { send: client, receive: server } : { send: server, receive: client }
 }

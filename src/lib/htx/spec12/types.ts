@@ -17,6 +17,10 @@ export const HEADER_IN_LEN = 7
 export const FRAME_MOST = 65_535
 /** Flags, offset and length before the data of a STREAM. */
 export const STREAM_FIXED = 11
+/** Receive windows that both sides begin with, bytes. */
+export const INITIAL_WINDOW = { connection: 65_535, stream: 32_768 } as const
+/** An echo comes within this time, milliseconds. */
+export const PING_ECHO_MS = 5_000
 export const FIN = 0x01
 export const SCOPE = { CONNECTION: 0, STREAM: 1 } as const
 

@@ -53,12 +53,12 @@ function replayClientSecret(vector: Vector): void {
 function replayNextGeneration(vector: Vector): void {
   const root = bytes(vector, 'K0')
   const server = new TrafficKeys('s', expandLabel(root, 'ts_s', 32))
-  expectBytes('traffic secret s', server.exposeSecret(), bytes(vector, 'traffic_secret_s'))
+  expectBytes('traffic secret s', server.exposeChainSecret(), bytes(vector, 'traffic_secret_s'))
   expectBytes('key s', server.key, bytes(vector, 'key_s'))
   expectBytes('nonce salt s', server.nonceSalt, bytes(vector, 'nonce_salt_s'))
   const client = new TrafficKeys('c', expandLabel(root, 'ts_c', 32))
   client.update()
-  expectBytes('next traffic secret', client.exposeSecret(), bytes(vector, 'traffic_secret_c_next'))
+  expectBytes('next traffic secret', client.exposeChainSecret(), bytes(vector, 'traffic_secret_c_next'))
   expectBytes('next key', client.key, bytes(vector, 'key_c_next'))
   expectBytes('next nonce salt', client.nonceSalt, bytes(vector, 'nonce_salt_c_next'))
 }

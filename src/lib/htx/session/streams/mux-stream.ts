@@ -4,7 +4,7 @@
  * tells its owner.
  */
 import { AivError } from '../../../core/index.ts'
-import { CODE, codeName, type SessionEnd } from '../../codes.ts'
+import { CODE, codeName, malformed, type SessionEnd } from '../../codes.ts'
 import type { StreamFlags, StreamFrame, StreamId } from '../../frames/index.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { type ReceiveAccount, ReceivingPart } from './receiving-part.ts'
@@ -31,6 +31,8 @@ export interface StreamPort extends SendAccount, ReceiveAccount {
   /** Data, FIN or OPEN is waiting. */
   schedule(stream: MuxStream): void
   sendFlags(stream: MuxStream, flags: StreamFlags): void
+  /** True where the peer cannot be told to stop: it gets credit for what is thrown away. */
+  readonly grantsAfterStop: boolean
   /** A WINDOW_UPDATE of this stream is due. */
   creditDue(stream: MuxStream): void
   closed(stream: MuxStream): void
@@ -156,6 +158,7 @@ export class MuxStream {
   /** Refuses to read any further: what is unread goes back to the session window, also when the peer has finished. */
   stop(code: number): void {
     if (!this.#receiving.stop()) return
+    this.#grantAfterStop()
     if (this.announced) this.#port.sendFlags(this, { stop: code })
     else this.reset(code)
   }
@@ -169,6 +172,7 @@ export class MuxStream {
     }
     this.#sending.reset()
     this.#receiving.stop()
+    this.#grantAfterStop()
     this.#port.sendFlags(this, { reset: code, stop: code })
     this.#settle()
   }
@@ -222,6 +226,8 @@ export class MuxStream {
 
   /** Acts on a STREAM frame whose session credit has been accounted for. */
   receiveFrame(frame: StreamFrame): void {
+    if (frame.offset !== undefined && frame.offset !== this.#receiving.receivedBytes)
+      throw malformed(`an offset of stream ${this.id} that leaves a gap or repeats`)
     if (frame.dataLength > 0 || frame.fin) this.#receiveData(frame)
     if (frame.reset !== undefined) this.#receiveReset(frame.reset)
     if (frame.stop !== undefined) this.#receiveStop(frame.stop)
@@ -248,12 +254,18 @@ export class MuxStream {
   #receiveData(frame: StreamFrame): void {
     const { dataLength, data, fin } = frame
     this.#receiving.receive(dataLength)
+    this.#grantAfterStop()
     if (dataLength > 0 && this.#receiving.isOpen) {
       if (this.#handler === undefined) this.#receiving.keep(data)
       else this.#handler.data(data, dataLength)
     }
     // The handler may have stopped the stream while it took the data: then it hears of no end.
     if (fin && this.#receiving.finish()) this.#handler?.finished()
+  }
+
+  #grantAfterStop(): void {
+    if (this.#port.grantsAfterStop && this.#receiving.isStopped && this.window.updateDue)
+      this.#port.creditDue(this)
   }
 
   #receiveReset(code: number): void {

@@ -20,6 +20,7 @@ export class ReceivingPart {
   /** What arrived before the stream had an owner. */
   #early: ChunkQueue | undefined
   #resetCode: number | undefined
+  #receivedBytes = 0
 
   constructor(id: StreamId, window: ReceiveWindow, account: ReceiveAccount) {
     this.#id = id
@@ -45,6 +46,11 @@ export class ReceivingPart {
     return this.#state === 'finished' || this.#state === 'reset'
   }
 
+  /** Bytes of data that have come in all. */
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
   /** Code of the peer's RESET. */
   get resetCode(): number | undefined {
     return this.#resetCode
@@ -58,6 +64,7 @@ export class ReceivingPart {
     if (!this.window.receive(bytes)) {
       throw new ProtocolViolation(CODE.FLOW_CONTROL_VIOLATION, `stream ${this.#id} got more than was granted`)
     }
+    this.#receivedBytes += bytes
     if (this.#state === 'stopped') this.#dropUnread()
   }
 

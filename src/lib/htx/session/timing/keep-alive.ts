@@ -18,6 +18,8 @@ export interface KeepAliveOptions {
   readonly idleTimeoutMs: number
   readonly random: RandomSource
   readonly clock: Clock
+  /** How long a reply may take, milliseconds; default 15,000. */
+  readonly replyMs?: number
   /** Told of each round trip, milliseconds. */
   readonly onRoundTrip?: (ms: number) => void
 }
@@ -25,6 +27,7 @@ export interface KeepAliveOptions {
 export class KeepAlive {
   readonly roundTrip = new RoundTrip()
   readonly #options: KeepAliveOptions
+  readonly #replyMs: number
   readonly #outstanding = new Map<string, Outstanding>()
   /** Callers who asked while too many were unanswered. */
   readonly #waiting: ((ms: number) => void)[] = []
@@ -34,6 +37,7 @@ export class KeepAlive {
 
   constructor(options: KeepAliveOptions) {
     this.#options = options
+    this.#replyMs = options.replyMs ?? PING_REPLY_MS
     this.#nextPingAt = options.clock.now() + this.#drawInterval()
     this.#idleAt = this.#newIdleDeadline()
   }
@@ -74,7 +78,7 @@ export class KeepAlive {
   /** The PING was handed to the link: its time for a reply starts now. */
   sent(token: Uint8Array): void {
     const entry = this.#outstanding.get(toHex(token))
-    if (entry !== undefined) entry.deadline = this.#options.clock.now() + PING_REPLY_MS
+    if (entry !== undefined) entry.deadline = this.#options.clock.now() + this.#replyMs
   }
 
   /** Unsolicited replies are ignored. */
@@ -115,7 +119,7 @@ export class KeepAlive {
     if (this.#outstanding.size >= OUTSTANDING_MOST) return undefined
     const token = this.#options.random.bytes(8)
     const now = this.#options.clock.now()
-    this.#outstanding.set(toHex(token), { askedAt: now, deadline: now + PING_REPLY_MS, onReply })
+    this.#outstanding.set(toHex(token), { askedAt: now, deadline: now + this.#replyMs, onReply })
     return token
   }
 
