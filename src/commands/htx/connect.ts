@@ -47,8 +47,8 @@ Nothing is sent before the peer has proved who it is.`
 
   async run(): Promise<void> {
     const { args, argv, flags } = await this.parse(HtxConnect)
-    const { withConnector } = await import('../../lib/cli/htx/continuity.ts')
-    const { describeSession, openClient } = await import('../../lib/cli/htx/endpoint.ts')
+    const { withConnector, withPeer } = await import('../../lib/cli/htx/continuity.ts')
+    const { describeSession } = await import('../../lib/cli/htx/endpoint.ts')
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forwards.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations.ts')
@@ -61,18 +61,20 @@ Nothing is sent before the peer has proved who it is.`
     await withOperations({ role: 'connect', metrics: flags.metrics, event }, async (operations) => {
       operations.address = args.address
       const context = { signal, observer: operations.observer, event, tracer }
-      if (forwards !== undefined) {
-        const session = await openClient(args.address, flags, context)
-        const about = { ...describeSession(session), ...operations.fields }
-        await runForwards(session, forwards, { signal, event }, about)
-        return
-      }
       const onConnected = (session: HtxSession): void => {
         const fields = { ...describeSession(session), ...operations.fields }
         event('connected', fields, `connected to ${session.peer}`)
       }
+      const addresses = argv as string[]
+      if (forwards !== undefined) {
+        await withPeer(addresses, flags, context, async (peer) => {
+          const about = { ...describeSession(peer.session), ...operations.fields }
+          await runForwards(peer, forwards, { signal, event }, about)
+        })
+        return
+      }
       const { sentBytes, receivedBytes } = await withConnector(
-        argv as string[],
+        addresses,
         flags,
         context,
         onConnected,

@@ -5,11 +5,13 @@ import {
   Connector,
   type HtxSession,
   type HtxStream,
+  type OpenStream,
   openContinued,
   openRawService,
 } from '../../htx/index.ts'
 import type { Fields } from '../output.ts'
 import { type ClientFlags, type CommandContext, clientOptions, describeSession } from './endpoint.ts'
+import type { ForwardPeer } from './forwards.ts'
 import { addressesInTurn } from './links.ts'
 
 /** After an interruption the peer hears of it before the session ends; milliseconds. */
@@ -40,7 +42,7 @@ export async function withConnector<T>(
   flags: ContinuityFlags,
   command: ContinuityCommand,
   onConnected: (session: HtxSession) => void,
-  work: (open: OpenLiving) => Promise<T>,
+  work: (open: OpenLiving, connector: Connector) => Promise<T>,
 ): Promise<T> {
   const { signal: _ours, ...connect } = await clientOptions(flags, command)
   const connector = new Connector(addressesInTurn(addresses, flags.link), {
@@ -65,12 +67,39 @@ export async function withConnector<T>(
     return { stream, settled: Promise.resolve() }
   }
   try {
-    const result = await work(open)
-    await connector.drain()
+    const result = await work(open, connector)
+    await connector.drain(command.signal.aborted ? FAREWELL_MS : undefined)
     return result
   } catch (error) {
     await connector.drain(command.signal.aborted ? FAREWELL_MS : 0)
     await connector.close(CODE.GOING_AWAY)
     throw error
   }
+}
+
+/** What forwards need: streams that outlive a session, or the one session when `--no-continue` says so. */
+export async function withPeer(
+  addresses: readonly string[],
+  flags: ContinuityFlags,
+  command: ContinuityCommand,
+  work: (peer: ForwardPeer) => Promise<void>,
+): Promise<void> {
+  await withConnector(
+    addresses,
+    flags,
+    command,
+    () => {},
+    async (_open, connector) => {
+      const session = await connector.run(async (first) => first)
+      if (!flags.continue) {
+        await work({ session })
+        return
+      }
+      const next = async (): Promise<HtxSession> =>
+        await connector.run(async (later) => later, { isBegun: true })
+      const open: OpenStream = async (service, params, options) =>
+        (await openContinued(connector, service, params, options)).stream
+      await work({ session, lasting: { open, next } })
+    },
+  )
 }

@@ -31,6 +31,17 @@ export interface ForwardCommand {
   event(name: string, fields?: Fields, text?: string): void
 }
 
+export interface ForwardPeer {
+  /** The session now; without `lasting` forwards end with it. */
+  readonly session: HtxSession
+  readonly lasting?: {
+    /** Opens streams that outlive a session. */
+    readonly open: OpenStream
+    /** The session that takes the place of one that is over. */
+    next(): Promise<HtxSession>
+  }
+}
+
 interface Started {
   readonly type: 'local' | 'remote' | 'dynamic'
   readonly listen: string
@@ -64,20 +75,16 @@ export function stdioService(flags: ForwardFlags): { readonly service: string; r
  * @throws AivError why the session ended, unless the command was interrupted
  */
 export async function runForwards(
-  session: HtxSession,
+  peer: ForwardPeer,
   forwards: Forwards,
   command: ForwardCommand,
   about: Fields,
 ): Promise<void> {
+  const { session, lasting } = peer
   const listeners: LocalListener[] = []
   const started: Started[] = []
-  const open: OpenStream = streamsOf(session)
-  const remotes = new RemoteForwards(session, systemClock)
-  session.onStream(
-    (stream) => void acceptService(stream, session, { clock: systemClock, services: remotes.services }),
-  )
-  const onFailed = (target: Target, error: Error): void => {
-    const where = formatTarget(target)
+  const open = lasting?.open ?? streamsOf(session)
+  const failed = (where: string, error: Error): void => {
     const code = isAivError(error) ? error.code : undefined
     command.event(
       'forward-failed',
@@ -85,19 +92,19 @@ export async function runForwards(
       `${where}: ${error.message}`,
     )
   }
+  const onFailed = (target: Target, error: Error): void => failed(formatTarget(target), error)
   try {
     for (const { listen, target } of forwards.local) {
       const listener = await localForward({ open, listen, target, onFailed })
       listeners.push(listener)
       started.push({ type: 'local', listen: listener.where, target: formatTarget(target) })
     }
-    for (const { listen, target } of forwards.remote) {
-      const forward = await remotes.add(bindOf(listen), target)
-      started.push({ type: 'remote', listen: forward.where, target: formatTarget(target) })
-      void forward.closed.then(() => {
-        if (session.isOpen && !command.signal.aborted)
-          command.event('forward-ended', { listen: forward.where }, `the peer closed ${forward.where}`)
-      })
+    const ports: RemotePort[] = forwards.remote.map(({ listen, target }) => ({
+      bind: bindOf(listen),
+      target,
+    }))
+    for await (const { where, target } of openRemotes(session, ports, command)) {
+      started.push({ type: 'remote', listen: where, target: formatTarget(target) })
     }
     for (const listen of forwards.dynamic) {
       const listener = await socksServer({ open, listen, clock: systemClock, onFailed })
@@ -105,10 +112,46 @@ export async function runForwards(
       started.push({ type: 'dynamic', listen: listener.where })
     }
     command.event('ready', { ...about, forwards: started }, readyText(started))
-    await ended(session, command.signal)
+    await hold(peer, command.signal, async (next) => {
+      if (ports.length === 0) return
+      try {
+        for await (const { where } of openRemotes(next, ports, command)) {
+          command.event('forward-reopened', { listen: where }, `the peer listens at ${where} again`)
+        }
+      } catch (error) {
+        failed('remote', error as Error)
+      }
+    })
   } finally {
     for (const listener of listeners) listener.close()
-    await session.close(CODE.GOING_AWAY)
+    if (lasting === undefined) await session.close(CODE.GOING_AWAY)
+  }
+}
+
+interface RemotePort {
+  /** Its port is the one that the peer picked, once it has. */
+  bind: Target
+  readonly target: Target
+}
+
+/** Has the peer open ports; each belongs to its session. */
+async function* openRemotes(
+  session: HtxSession,
+  ports: readonly RemotePort[],
+  command: ForwardCommand,
+): AsyncGenerator<{ readonly where: string; readonly target: Target }> {
+  const remotes = new RemoteForwards(session, systemClock)
+  session.onStream(
+    (stream) => void acceptService(stream, session, { clock: systemClock, services: remotes.services }),
+  )
+  for (const each of ports) {
+    const { where, port, closed } = await remotes.add(each.bind, each.target)
+    each.bind = { ...each.bind, port }
+    void closed.then(() => {
+      if (session.isOpen && !command.signal.aborted)
+        command.event('forward-ended', { listen: where }, `the peer closed ${where}`)
+    })
+    yield { where, target: each.target }
   }
 }
 
@@ -125,12 +168,26 @@ function readyText(started: readonly Started[]): string {
   return `ready: ${lines.join(', ')}`
 }
 
-async function ended(session: HtxSession, signal: AbortSignal): Promise<void> {
-  const interrupted = Promise.withResolvers<undefined>()
-  const onAbort = (): void => interrupted.resolve(undefined)
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) onAbort()
-  const end = await Promise.race([session.closed, interrupted.promise])
-  signal.removeEventListener('abort', onAbort)
-  if (end !== undefined) throw sessionEndError(end)
+/** Waits for the interruption; until then each session that is over is followed by `renew` with the next. */
+async function hold(
+  { session, lasting }: ForwardPeer,
+  signal: AbortSignal,
+  renew: (next: HtxSession) => Promise<void>,
+): Promise<void> {
+  const interrupted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  for (let now = session; ; ) {
+    const end = await Promise.race([now.closed, interrupted])
+    if (end === undefined) return
+    if (lasting === undefined) throw sessionEndError(end)
+    try {
+      now = await lasting.next()
+    } catch (error) {
+      if (signal.aborted) return
+      throw error
+    }
+    await renew(now)
+  }
 }

@@ -119,7 +119,7 @@ export class Connector {
   }
 
   /** Lets open streams finish for as long as `graceMs` says, then ends the session. */
-  async drain(graceMs?: number): Promise<void> {
+  async drain(graceMs?: number | undefined): Promise<void> {
     await this.session?.drain(graceMs)
   }
 
@@ -158,12 +158,15 @@ export class Connector {
   #judge(error: unknown): undefined {
     // A listener that was never reached is a wrong address more often than a bad moment.
     if (!this.#wasConnected || !isWayFailure(error)) throw error
-    this.#failed(error)
+    this.#count(error)
   }
 
   /** However many wait for a session, and fail with it, it is one failure. */
   #failed(error: AivError): void {
-    if (this.#lastFailure !== undefined) return
+    if (this.#lastFailure === undefined) this.#count(error)
+  }
+
+  #count(error: AivError): void {
     this.#lastFailure = error
     if (!this.#isHurried) this.#failures++
     this.#isHurried = false
