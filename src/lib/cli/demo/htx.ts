@@ -1,7 +1,7 @@
 /** The HTX step: two processes on loopback send a file both ways over each link, and one transfer is cut. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -45,6 +45,7 @@ export const htxStep: DemoStep = {
       await showTickets(context),
       await showDecoding(context),
       await showForward(context),
+      await showResumption(context),
     )
     return checks
   },
@@ -129,6 +130,26 @@ async function showWrongPeer(context: DemoContext): Promise<DemoCheck> {
       return { name, passed: false, detail: 'the client did not notice' }
     },
   )
+}
+
+/** The third client comes with a ticket that the second one has used. */
+async function showResumption(context: DemoContext): Promise<DemoCheck> {
+  const name = 'a second connection resumes the first, and its ticket serves nobody else'
+  const tickets = join(context.folder, 'tickets.json')
+  const copied = join(context.folder, 'copied-tickets.json')
+  const listen = ['listen', 'htx+tcp://127.0.0.1:0', '--echo']
+  return await withListener(listen, context, async (peer) => {
+    const resumes = async (file: string): Promise<boolean> => {
+      const answer = await aiv(['htx', 'ping', peer, '--count', '1', '--resume', file, '--json'], context)
+      return (JSON.parse(answer) as { readonly resumed: boolean }).resumed
+    }
+    const first = await resumes(tickets)
+    await copyFile(tickets, copied)
+    const second = await resumes(tickets)
+    const third = await resumes(copied)
+    const passed = !first && second && !third
+    return { name, passed, detail: `resumed: ${[first, second, third].join(', ')}` }
+  })
 }
 
 /** Nothing but the recording and its key log is read: the word of the listener must stand in one of the frames. */
