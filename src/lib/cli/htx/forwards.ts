@@ -181,7 +181,9 @@ async function hold(
   for (let now = session; ; ) {
     const end = await Promise.race([now.closed, interrupted])
     if (end === undefined) return
-    if (lasting === undefined) throw sessionEndError(end)
+    // A peer that has taken us off its list says so; who comes back all the same is a nuisance.
+    const isRejected = end.byPeer && end.cause === 'closed' && end.code === CODE.POLICY_REJECTED
+    if (lasting === undefined || isRejected) throw sessionEndError(end)
     try {
       now = await lasting.next()
     } catch (error) {
