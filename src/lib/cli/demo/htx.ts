@@ -43,6 +43,7 @@ export const htxStep: DemoStep = {
       await showCut(file, expected, context),
       await showWrongPeer(context),
       await showTickets(context),
+      await showMetrics(context),
       await showDecoding(context),
       await showForward(context),
       await showResumption(context),
@@ -152,7 +153,6 @@ async function showResumption(context: DemoContext): Promise<DemoCheck> {
   })
 }
 
-/** Nothing but the recording and its key log is read: the word of the listener must stand in one of the frames. */
 /** The holder of a grant gets an answer; a stranger with the same address gets none. */
 async function showTickets(context: DemoContext): Promise<DemoCheck> {
   const name = 'a listener with access tickets answers the holder of a grant and is silent to another'
@@ -172,6 +172,21 @@ async function showTickets(context: DemoContext): Promise<DemoCheck> {
   )
 }
 
+async function showMetrics(context: DemoContext): Promise<DemoCheck> {
+  const args = ['listen', 'htx+tcp://127.0.0.1:0', '--echo', '--metrics', ':0']
+  return await withListener(args, context, async (peer, _events, { metrics }) => {
+    await aiv(['htx', 'ping', peer, '--count', '1'], context)
+    const page = await (await fetch(String(metrics), { signal: context.signal })).text()
+    const line = page.split('\n').find((each) => each.startsWith('htx_handshakes_total{result="accepted"}'))
+    return {
+      name: 'the metrics of a live listener count its session',
+      passed: line?.endsWith(' 1') === true,
+      detail: line ?? 'they do not',
+    }
+  })
+}
+
+/** Nothing but the recording and its key log is read: the word of the listener must stand in one of the frames. */
 async function showDecoding(context: DemoContext): Promise<DemoCheck> {
   const name = 'a session that was written down decodes to its frames'
   const word = 'said over htx'
@@ -291,13 +306,13 @@ type Listener = AsyncIterator<Record<string, unknown>>
 async function withListener<T>(
   args: readonly string[],
   context: DemoContext,
-  work: (address: string, events: Listener) => Promise<T>,
+  work: (address: string, events: Listener, ready: Readonly<Record<string, unknown>>) => Promise<T>,
 ): Promise<T> {
   const child = start(['htx', ...args, '--json'], context)
   try {
     const events = eventsOf(child.stdout)
-    const { address } = await waitForEvent(events, 'ready', READY_MS)
-    return await work(String(address), events)
+    const ready = await waitForEvent(events, 'ready', READY_MS)
+    return await work(String(ready.address), events, ready)
   } finally {
     child.kill('SIGTERM')
     await ended(child)
