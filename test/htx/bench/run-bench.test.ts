@@ -144,6 +144,19 @@ describe('measurements of sessions', () => {
   })
 })
 
+describe('forwards', () => {
+  it('carry bulk, answer a little later, and open connections', async () => {
+    const { results } = await run(['forward.tcp', 'forward.added', 'socks.connections'], { runs: 1 })
+    expect(results.map(({ name, unit }) => [name, unit])).toEqual([
+      ['forward.tcp', 'MB/s'],
+      ['forward.added', 'ms'],
+      ['socks.connections', '/s'],
+    ])
+    for (const { value } of results) expect(value).toBeGreaterThan(0)
+    expect(results[1]?.forwardedP50).toBeGreaterThan(results[1]?.directP50 as number)
+  }, 60_000)
+})
+
 describe('access tickets', () => {
   it('are checked and remembered a thousand times a second even on a busy machine', async () => {
     const { results } = await run(['tickets.inserts', 'tickets.checks'], { runs: 1 })

@@ -60,3 +60,12 @@ export const BENCH_ADMISSION = {
   bucket: { capacity: 1_000_000, refillPerSecond: 1_000_000 },
 } as const
 export const BENCH_MAX_SESSIONS = 2000
+
+/** Round trips of `forward.added` in one run, and those before them. */
+export const FORWARD_ROUND_TRIPS = 1000
+export const FORWARD_ROUND_TRIPS_WARM_UP = 200
+/** Connections of `socks.connections` in one run, and how many are under way at once. */
+export const SOCKS_CONNECTIONS = 3000
+export const SOCKS_AT_ONCE = 64
+/** Streams that a measured listener lets its peer have open. */
+export const BENCH_MAX_STREAMS = 4096

@@ -2,6 +2,7 @@
 import { AivError } from '../../core/index.ts'
 import { bulkMeasurement } from './bulk-measurement.ts'
 import { STREAMS } from './constants.ts'
+import { forwardRoundTrips, socksConnections } from './forward-measurements.ts'
 import type { Measurement, Ratio } from './measurement.ts'
 import {
   bulkPings,
@@ -18,6 +19,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'nodetls.chacha20', link: 'tcp', transport: 'nodetls.chacha20' }),
   bulkMeasurement({ name: 'nodetls.aes128gcm', link: 'tcp', transport: 'nodetls.aes128gcm' }),
   bulkMeasurement({ name: 'streams100.tcp', link: 'tcp', transport: 'htx.tcp', streams: STREAMS }),
+  bulkMeasurement({ name: 'forward.tcp', link: 'tcp', transport: 'forward.tcp' }),
   bulkMeasurement({ name: 'stream.ws', link: 'ws', transport: 'htx.ws' }),
   bulkMeasurement({ name: 'stream.quic', link: 'quic', transport: 'htx.quic' }),
   bulkMeasurement({ name: 'quic.bare', link: 'quic', transport: 'quic.bare' }),
@@ -26,6 +28,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   resumptions,
   idlePings,
   bulkPings,
+  forwardRoundTrips,
+  socksConnections,
   idleSessions,
   longSession,
   ticketInserts,
@@ -35,6 +39,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
 export const RATIOS: readonly Ratio[] = [
   { name: 'ratio.nodetls', of: 'stream.tcp', over: 'nodetls.chacha20' },
   { name: 'ratio.quic', of: 'stream.quic', over: 'quic.bare' },
+  { name: 'ratio.forward', of: 'forward.tcp', over: 'stream.tcp' },
   { name: 'ratio.streams100', of: 'streams100.tcp', over: 'stream.tcp' },
 ]
 

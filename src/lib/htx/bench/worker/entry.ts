@@ -28,5 +28,7 @@ serveWorker({
     const { htxTransport, openDurableTickets } = await import('../transports/htx.ts')
     return htxTransport('tcp', systemClock, openDurableTickets)
   },
+  'forward.tcp': async () => (await import('../transports/forward.ts')).forwardTransport(systemClock),
+  'echo.forward': async () => (await import('../transports/forward.ts')).echoTransport(systemClock),
   'quic.bare': async () => (await import('../transports/bare-quic.ts')).bareQuicTransport(),
 })

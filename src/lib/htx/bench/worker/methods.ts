@@ -9,6 +9,7 @@ import {
   type BulkTransport,
   sendBulk,
 } from '../bulk.ts'
+import type { ForwardTimes } from './forward-tasks.ts'
 import {
   type BulkPings,
   type HandshakeTimes,
@@ -55,6 +56,13 @@ export interface WorkerMethods {
   /** A second. */
   ticketInserts(request: object): Promise<number>
   ticketChecks(request: object): Promise<number>
+  forwardTimes(request: { readonly address: string; readonly count: number }): Promise<ForwardTimes>
+  /** Per second. */
+  socksRate(request: {
+    readonly address: string
+    readonly count: number
+    readonly atOnce: number
+  }): Promise<number>
   /** @param request `settleMs`: how long to wait first */
   memory(request: { readonly settleMs?: number }): Promise<MemoryUse>
 }
@@ -116,6 +124,11 @@ export function workerMethods(transports: TransportTable, clock: TimerClock): Wo
     },
     ticketInserts: () => measureTicketInserts(clock),
     ticketChecks: () => measureTicketChecks(clock),
+    // Loaded on demand: a process that measures memory must not hold what it does not use.
+    forwardTimes: async ({ address, count }) =>
+      await (await import('./forward-tasks.ts')).measureForward(address, count, clock),
+    socksRate: async ({ address, ...request }) =>
+      await (await import('./forward-tasks.ts')).measureSocks(address, request, clock),
     async memory({ settleMs = 0 }) {
       await new Promise<void>((resolve) => clock.schedule(settleMs, resolve))
       return {
