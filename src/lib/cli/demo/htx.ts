@@ -136,8 +136,8 @@ async function showWrongPeer(context: DemoContext): Promise<DemoCheck> {
 /** The third client comes with a ticket that the second one has used. */
 async function showResumption(context: DemoContext): Promise<DemoCheck> {
   const name = 'a second connection resumes the first, and its ticket serves nobody else'
-  const tickets = join(context.folder, 'tickets.json')
-  const copied = join(context.folder, 'copied-tickets.json')
+  const tickets = join(context.folder, 'resumption.json')
+  const copied = join(context.folder, 'copied-resumption.json')
   const listen = ['listen', 'htx+tcp://127.0.0.1:0', '--echo']
   return await withListener(listen, context, async (peer) => {
     const resumes = async (file: string): Promise<boolean> => {
