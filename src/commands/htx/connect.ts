@@ -20,7 +20,8 @@ stdin and stdout are joined to a target that the peer reaches and permits: a Pro
 ports are forwarded until the command is interrupted; the event ready says where.
 A cut or a new network loses nothing: the command connects again, over the next of several addresses of the peer or of
 the links that --link names, and goes on where it was.
-Nothing is sent before the peer has proved who it is.`
+Nothing is sent before the peer has proved who it is.
+htx+tcp is not hidden: its first bytes are recognised at once, and filters of fully encrypted traffic match them.`
   static override examples = [
     '<%= config.bin %> htx connect "$ADDRESS" < request.bin > answer.bin',
     'echo hello | <%= config.bin %> htx connect "$ADDRESS" --key alice.json',

@@ -8,7 +8,8 @@ export default class HtxListen extends AivCommand {
     `Prints the address that peers connect to, key included, and serves each stream with what one of the flags
 --stdio, --echo, --exec, --forward or --serve says. Without --key the identity, and with it the address, lasts until
 the command ends. Everybody who has the address may connect unless --allow names who may. What peers may reach from
-here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --socks says so.`
+here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --socks says so.
+htx+tcp is not hidden: its first bytes are recognised at once, and filters of fully encrypted traffic match them.`
   static override examples = [
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --echo',
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --exec "wc -c" --json',
