@@ -1,7 +1,7 @@
 /**
- * The long version of what `npm test` does with HTX sessions: simulated sessions over faulty links and hostile inputs,
- * from a range of seeds. A failure is printed with its seed, run again to see that it repeats, and ends the script
- * with exit code 1.
+ * The long version of what `npm test` does with HTX sessions: simulated sessions over faulty links, continued services
+ * over links that are cut, and hostile inputs, from a range of seeds. A failure is printed with its seed, run again to see
+ * that it repeats, and ends the script with exit code 1.
  *
  *     node scripts/nightly-htx.ts                                  10,000 simulations, 1,000,000 inputs a target
  *     node scripts/nightly-htx.ts --simulations 0:500 --inputs 0:0
@@ -10,6 +10,7 @@
  * A run of the target `session` gives a session a dozen inputs, so its seeds are a twelfth of the range.
  */
 import { parseArgs } from 'node:util'
+import { simulateContinuity } from '../test/support/continuity-simulation.ts'
 import { FUZZ_TARGETS } from '../test/support/session-fuzz.ts'
 import { simulate } from '../test/support/session-simulation.ts'
 
@@ -74,7 +75,10 @@ const { values } = parseArgs({
     target: { type: 'string', multiple: true, default: Object.keys(FUZZ_TARGETS) },
   },
 })
-const jobs: Job[] = [{ name: 'simulation', ...range(values.simulations), run: simulate }]
+const jobs: Job[] = [
+  { name: 'simulation', ...range(values.simulations), run: simulate },
+  { name: 'continuity', ...range(values.simulations), run: simulateContinuity },
+]
 for (const name of values.target) {
   const target = FUZZ_TARGETS[name]
   if (target === undefined) {

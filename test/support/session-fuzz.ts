@@ -26,6 +26,7 @@ import {
   parseServiceHeader,
   parseStatus,
 } from '../../src/lib/htx/service/header.ts'
+import { fuzzRecords } from './continuity-fuzz.ts'
 import { fuzzFirstFlight, fuzzFrames12, fuzzKeyLog, fuzzRecording } from './decode-fuzz.ts'
 import { FRAMES_PER_SESSION, fuzzSession } from './session-fuzz-session.ts'
 import { mutate, oddVarint, pickOne, plausibleFrame } from './session-mutation.ts'
@@ -243,4 +244,5 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'frames-1.2': { run: fuzzFrames12, inputs: 1 },
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
   ticket: { run: fuzzTicket, inputs: 1 },
+  'resume-records': { run: fuzzRecords, inputs: 1 },
 }
