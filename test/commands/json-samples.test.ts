@@ -12,6 +12,7 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['config-list', ['config', 'list', '--json']],
   ['config-get', ['config', 'get', 'log-level', '--json']],
   ['demo', ['demo', '--step', 'cryptography', '--json']],
+  ['htx-ticket-new', ['htx', 'ticket', 'new', '--out', 't.json', '--out-grant', 'g.json', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 
