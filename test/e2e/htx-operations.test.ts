@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -15,6 +15,22 @@ interface Status {
 
 async function scrape(url: unknown): Promise<ReadonlyMap<string, number>> {
   return readPage(await (await fetch(String(url))).text()).samples
+}
+
+/** Values of fields that no public document has, in each form that they might be printed in. */
+function secretsIn(document: string): readonly string[] {
+  const secret = /(?:secret|seed|private|psk|handle)/i
+  const found: string[] = []
+  const visit = (value: unknown, name: string): void => {
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) visit(inner, secret.test(name) ? name : key)
+    else if (typeof value === 'string' && value.length >= 22 && secret.test(name)) {
+      const bytes = Buffer.from(value, /^[0-9a-f]+$/.test(value) ? 'hex' : 'base64')
+      found.push(value, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url'))
+    }
+  }
+  visit(JSON.parse(document), '')
+  return found
 }
 
 async function statusOf(home: string, ...args: string[]): Promise<Status> {
@@ -59,6 +75,44 @@ describe('a listener and its client in two processes', () => {
     expect((await listener.result()).code).toBe(130)
     expect(await statusOf(env.AIV_HOME)).toMatchObject({ processes: [] })
     expect(readdirSync(join(env.AIV_HOME, 'run'))).toEqual([])
+  })
+
+  it('say no secret in events, logs, metrics and status, at any level', async () => {
+    const folder = temporaryFolder()
+    const env = { AIV_HOME: join(folder, 'home') }
+    const keys = [join(folder, 'server.json'), join(folder, 'client.json')]
+    const [tickets, grant] = [join(folder, 'tickets.json'), join(folder, 'grant.json')]
+    for (const key of keys) await aiv(['key', 'new', '--out', key], { env })
+    await aiv(['htx', 'ticket', 'new', '--out', tickets, '--out-grant', grant], { env })
+    const loud = ['--json', '--log-level', 'debug']
+    const listener = startAiv(
+      [
+        'htx',
+        'listen',
+        'htx+tcp://127.0.0.1:0',
+        '--echo',
+        '--key',
+        keys[0] as string,
+        '--tickets',
+        tickets,
+      ].concat('--metrics', ':0', loud),
+      { env },
+    )
+    const { address, metrics } = await listener.nextEvent()
+    const args = ['htx', 'connect', String(address), '--key', keys[1] as string, '--ticket', grant]
+    const resume = join(folder, 'resume.json')
+    const client = await aiv([...args, '--resume', resume, ...loud], { env, input: 'a word in private' })
+    const page = await (await fetch(String(metrics))).text()
+    const { processes } = await statusOf(env.AIV_HOME, '--interval', '0')
+    listener.child.kill('SIGTERM')
+    const served = await listener.result()
+    const said = [served.stdout, served.stderr, client.stderr, page, JSON.stringify(processes)].join('\n')
+    expect([client.code, client.stdout]).toEqual([0, 'a word in private'])
+    expect(said).toContain('"event":"closed"')
+    expect(said).not.toContain('a word in private')
+    const secrets = [...keys, tickets, resume].flatMap((file) => secretsIn(readFileSync(file, 'utf8')))
+    expect(secrets.length).toBeGreaterThan(8)
+    for (const secret of secrets) expect(said).not.toContain(secret)
   })
 
   it('a listener that was killed is not shown and leaves nothing behind', async () => {
