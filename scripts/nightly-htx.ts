@@ -4,18 +4,21 @@
  * that it repeats, and ends the script with exit code 1.
  *
  *     node scripts/nightly-htx.ts                                  10,000 simulations, 1,000,000 inputs a target
- *     node scripts/nightly-htx.ts --simulations 0:500 --inputs 0:0
+ *     node scripts/nightly-htx.ts --simulations 0:500 --inputs 0:0 --cuts 0
  *     node scripts/nightly-htx.ts --target hello --simulations 0:0 --inputs 5000:6000
  *
  * A run of the target `session` gives a session a dozen inputs, so its seeds are a twelfth of the range.
  */
 import { parseArgs } from 'node:util'
+import { runThroughCutsFor } from '../test/support/continuity-minute.ts'
 import { simulateContinuity } from '../test/support/continuity-simulation.ts'
 import { FUZZ_TARGETS } from '../test/support/session-fuzz.ts'
 import { simulate } from '../test/support/session-simulation.ts'
 
 const SIMULATIONS = '0:10000'
 const INPUTS = '0:1000000'
+/** How long real links are cut every second. */
+const CUTS_SECONDS = '60'
 /** Failures of one job after which it is given up. */
 const FAILURES_MOST = 20
 const PROGRESS_MS = 30_000
@@ -72,6 +75,7 @@ const { values } = parseArgs({
   options: {
     simulations: { type: 'string', default: SIMULATIONS },
     inputs: { type: 'string', default: INPUTS },
+    cuts: { type: 'string', default: CUTS_SECONDS },
     target: { type: 'string', multiple: true, default: Object.keys(FUZZ_TARGETS) },
   },
 })
@@ -91,3 +95,7 @@ for (const name of values.target) {
 }
 const failures = jobs.flatMap(runJob)
 process.exitCode = failures.length > 0 ? 1 : 0
+if (Number(values.cuts) > 0) {
+  const { bulkBytes, lines, cuts } = await runThroughCutsFor(Number(values.cuts))
+  process.stdout.write(`cuts: ${cuts} links reset, ${bulkBytes} bytes and ${lines} lines came back\n`)
+}
