@@ -10,16 +10,9 @@ import { CODE } from '../../codes.ts'
 import type { StreamCore } from '../../endpoint/htx-stream.ts'
 import type { StreamId } from '../../frames/index.ts'
 import type { StreamHandler } from '../../session/index.ts'
-import { ACK_DELAY_MS, ACK_EVERY_BYTES, DATA_MOST, KEPT_MOST, UNSENT_MOST } from './constants.ts'
-import {
-  encodeAbort,
-  encodeAck,
-  encodeDataHead,
-  encodeEnd,
-  RecordReader,
-  type RecordSink,
-} from './records.ts'
-import { ReplayBuffer } from './replay-buffer.ts'
+import { ACK_DELAY_MS, ACK_EVERY_BYTES, KEPT_MOST } from './constants.ts'
+import { encodeAbort, encodeAck, RecordReader, type RecordSink } from './records.ts'
+import { SendingHalf } from './sending-half.ts'
 
 /** A peer may send this much beyond our last ACK: what it keeps, and as much again for one that counts from `received`. */
 const UNCONSUMED_MOST = 2 * KEPT_MOST
@@ -48,16 +41,8 @@ export class ContinuedStream implements StreamCore, RecordSink {
   #handler: StreamHandler | undefined
   #outcome: ContinuedOutcome | undefined
 
-  readonly #kept = new ReplayBuffer()
-  /** Beyond what may be kept; still the writer's. */
-  #pending: Uint8Array[] = []
-  #pendingBytes = 0
+  readonly #sending = new SendingHalf()
   #isFinished = false
-  /** The peer's last ACK. */
-  #acked = 0
-  /** Place of the next byte for the present link, and the furthest that any link has got. */
-  #sendAt = 0
-  #sentMost = 0
   #abortCode: number | undefined
 
   #reader: RecordReader | undefined
@@ -92,17 +77,17 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   /** What the furthest link has carried away: bytes, and one for END. */
   get sent(): number {
-    return this.#sentMost
+    return this.#sending.sent
   }
 
   /** Grows with everything that gets anywhere. */
   get progress(): number {
-    return this.received + this.#acked
+    return this.received + this.#sending.acked
   }
 
   /** Kept for another link, and received but not consumed. */
   get bufferedBytes(): number {
-    return this.#kept.bytes + this.#receivedBytes - this.#consumedBytes
+    return this.#sending.keptBytes + this.#receivedBytes - this.#consumedBytes
   }
 
   // the link
@@ -113,10 +98,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
    * @throws AivError `E_MALFORMED` for a count that cannot be true
    */
   resume(count: number): void {
-    if (count < this.#acked || count > this.#sentMost) {
-      throw new AivError('E_MALFORMED', 'the count of the other side cannot be true')
-    }
-    this.#sendAt = count
+    this.#sending.resume(count)
     this.#reader = new RecordReader(this)
     // The ACK that the last link lost is what lets the peer go on.
     this.#isAckDue = this.#consumed > 0
@@ -162,17 +144,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
       this.#ackSent = this.#consumed
       add(encodeAck(this.#ackSent))
     }
-    while (bytes < most && this.#sendAt < this.#kept.end) {
-      const data = this.#kept.read(this.#sendAt, DATA_MOST)
-      add(encodeDataHead(data.length))
-      add(data)
-      this.#sendAt += data.length
-    }
-    if (this.#sendAt === this.#kept.end && this.#hasEnd) {
-      add(encodeEnd())
-      this.#sendAt++
-    }
-    this.#sentMost = Math.max(this.#sentMost, this.#sendAt)
+    this.#sending.next(most, add)
     this.#takePending()
     this.#checkOver()
     return bytes
@@ -190,21 +162,20 @@ export class ContinuedStream implements StreamCore, RecordSink {
   }
 
   get queuedBytes(): number {
-    return this.#pendingBytes
+    return this.#sending.pendingBytes
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.#outcome !== undefined || this.#abortCode !== undefined || chunk.length === 0) return true
-    this.#pending.push(chunk)
-    this.#pendingBytes += chunk.length
-    this.#keepPending()
+    this.#sending.push(chunk)
     this.#options.onOutput()
-    return this.#pendingBytes === 0
+    return this.queuedBytes === 0
   }
 
   finish(): void {
     if (this.#isFinished) return
     this.#isFinished = true
+    this.#sending.finish()
     this.#options.onOutput()
   }
 
@@ -226,9 +197,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
     if (this.#outcome !== undefined || this.#abortCode !== undefined) return
     this.#abortCode = code
     this.#stopCode ??= code
-    this.#pending = []
-    this.#pendingBytes = 0
-    this.#kept.clear()
+    this.#sending.clear()
     this.#stopAckTimer()
     this.#options.onOutput()
   }
@@ -252,12 +221,9 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   ack(count: number): void {
     if (this.#outcome !== undefined) return
-    if (count < this.#acked || count > this.#sentMost) {
-      throw new AivError('E_MALFORMED', 'an acknowledgement that cannot be true')
-    }
-    this.#acked = count
+    // What was cleared for an ABORT has no places any more.
     if (this.#abortCode !== undefined) return
-    this.#kept.dropTo(Math.min(count, this.#kept.end))
+    this.#sending.acknowledge(count)
     this.#takePending()
     this.#options.onOutput()
     this.#abortOnceHeard()
@@ -283,34 +249,9 @@ export class ContinuedStream implements StreamCore, RecordSink {
     return this.#consumedBytes + (this.#peerEnded && this.#consumedBytes === this.#receivedBytes ? 1 : 0)
   }
 
-  get #hasEnd(): boolean {
-    return this.#isFinished && this.#pendingBytes === 0
-  }
-
-  /** Our END has been sent and acknowledged. */
-  get #isHeard(): boolean {
-    return this.#hasEnd && this.#acked > this.#kept.end
-  }
-
   /** There may be room for what its writer still holds. */
   #takePending(): void {
-    if (this.#pendingBytes === 0) return
-    this.#keepPending()
-    if (this.#pendingBytes === 0) this.#handler?.writable()
-  }
-
-  #keepPending(): void {
-    while (this.#pendingBytes > 0) {
-      const unsent = this.#kept.end - Math.min(this.#sentMost, this.#kept.end)
-      const room = Math.min(KEPT_MOST - this.#kept.bytes, UNSENT_MOST - unsent)
-      if (room <= 0) return
-      const chunk = this.#pending[0] as Uint8Array
-      const part = chunk.subarray(0, room)
-      this.#kept.append(part)
-      this.#pendingBytes -= part.length
-      if (part.length === chunk.length) this.#pending.shift()
-      else this.#pending[0] = chunk.subarray(part.length)
-    }
+    if (this.#sending.takePending()) this.#handler?.writable()
   }
 
   #scheduleAck(): void {
@@ -335,20 +276,18 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   /** Nobody reads here any more, and the peer has read all that was said: the rest can be called off. */
   #abortOnceHeard(): void {
-    if (this.#stopCode !== undefined && this.#isHeard && !this.#peerEnded) this.abort(this.#stopCode)
+    if (this.#stopCode !== undefined && this.#sending.isHeard && !this.#peerEnded) this.abort(this.#stopCode)
   }
 
   #checkOver(): void {
-    if (this.#isHeard && this.#peerEnded && this.#ackSent === this.received) this.#over('finished')
+    if (this.#sending.isHeard && this.#peerEnded && this.#ackSent === this.received) this.#over('finished')
   }
 
   #over(outcome: ContinuedOutcome): void {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
     this.#stopAckTimer()
-    this.#pending = []
-    this.#pendingBytes = 0
-    this.#kept.clear()
+    this.#sending.clear()
     this.#options.onOver(outcome)
   }
 }
