@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { failureJson, failureOf, failureText, stackText } from '../../src/lib/cli/failure/failure.ts'
-import { Output } from '../../src/lib/cli/index.ts'
+import { encodeJson, Output } from '../../src/lib/cli/index.ts'
 import { AivError } from '../../src/lib/core/index.ts'
 
 const HOSTILE = 'bye\nready at htx+tcp://FAKE \u001b]0;owned\u0007\u001b[2J\u009b2J \u202egnp.exe'
@@ -32,6 +32,12 @@ it.each<[string, (out: Output) => void]>([
 it('an answer may have several lines, and nothing else that moves the cursor', () => {
   const text = outputOf((out) => out.answer({}, `one\ntwo\u001b[2J`))
   expect(text).toBe('one\ntwo\ufffd[2J\n')
+})
+
+it('nothing in it turns the direction of the text, marks of Arabic letters included', () => {
+  const marks = '\u061c\u200e\u200f\u202a\u202e\u2066\u2069'
+  expect(outputOf((out) => out.note(marks))).toBe(`${'\ufffd'.repeat(7)}\n`)
+  expect(encodeJson(marks)).toBe('"\\u061c\\u200e\\u200f\\u202a\\u202e\\u2066\\u2069"')
 })
 
 // Among others: the start of a string that swallows what follows, and what overwrites the line.

@@ -111,7 +111,7 @@ export function encodeJson(value: unknown): string {
 }
 
 /** Control characters, and those that turn the direction of text: whoever names them could rewrite the screen. */
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const UNPRINTABLE = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** Text for one line of a terminal; parts of it may be a peer's words. */
 export function printable(text: string): string {
