@@ -177,6 +177,14 @@ describe('a link without a session', () => {
     outer.established(secrets())
     expect(statSync(record).size).toBe(8)
   })
+
+  it('is forgotten as soon when it sends byte by byte, where each byte costs an array', () => {
+    const record = join(temporaryFolder(), 'a.rec')
+    const { link, outer } = traced({ record })
+    for (let i = 0; i < 300; i++) link.handler?.data(Uint8Array.of(i))
+    outer.established(secrets())
+    expect(statSync(record).size).toBe(8)
+  })
 })
 
 describe('a file that cannot be written', () => {

@@ -17,6 +17,8 @@ import { type SessionTrace, TracedLink, type Tracer } from './traced-link.ts'
 
 /** A handshake is shorter. What goes on beyond that without a session is garbage, and is not kept. Bytes. */
 const PENDING_MOST = 128 * 1024
+/** A kept chunk takes about this much besides its bytes: whoever sends them one by one must not get more memory. */
+const CHUNK_OVERHEAD = 512
 
 export interface TraceFilesOptions {
   /** Recording of the first session; later ones get `.2`, `.3`, … behind the name. */
@@ -77,7 +79,7 @@ class FileTrace implements SessionTrace {
       return
     }
     this.#pending.push(record)
-    this.#pendingBytes += record.length
+    this.#pendingBytes += record.length + CHUNK_OVERHEAD
     if (this.#pendingBytes > PENDING_MOST) this.#pending = undefined
   }
 
