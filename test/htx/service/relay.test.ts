@@ -203,6 +203,19 @@ describe('when the stream breaks, a relay', () => {
 })
 
 describe('when the local end breaks, a relay', () => {
+  it('breaks at once when the local end was gone before it began', async () => {
+    const { ours, theirs } = await join()
+    const [local, far] = await sockets()
+    const closed = new Promise((resolve) => local.once('close', resolve))
+    far.resetAndDestroy()
+    await closed
+    const failed = once(ours, 'error')
+    expect(await relay(theirs, { readable: local, writable: local })).toMatchObject({
+      code: 'E_STREAM_RESET',
+    })
+    await failed
+  })
+
   it('resets the stream in both directions', async () => {
     const { ours, theirs } = await join()
     const local = pipes()

@@ -69,11 +69,16 @@ export async function openAccess(
       manager.reloaded()
     }
   }
+  let reloads = Promise.resolve()
+  // One after the other: an older reading that ended last would put back who was removed.
+  const onChange = (): void => {
+    reloads = reloads.then(reload)
+  }
   const files = [allowFile, permitFile].filter((file) => file !== undefined)
   return {
     ...(allowList === undefined ? {} : { allow: allowList }),
     ...(permits === undefined ? {} : { permits }),
-    close: files.length === 0 ? () => {} : watchFiles(files, () => void reload()),
+    close: files.length === 0 ? () => {} : watchFiles(files, onChange),
   }
 }
 

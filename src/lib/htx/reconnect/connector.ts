@@ -156,8 +156,10 @@ export class Connector {
 
   /** @throws the error, when another attempt would end in the same way */
   #judge(error: unknown): undefined {
-    // A listener that was never reached is a wrong address more often than a bad moment.
-    if (!this.#wasConnected || !isWayFailure(error)) throw error
+    // A listener that was never reached is a wrong address more often than a bad moment. One that was reached may be
+    // ending, or somebody in between ends its handshakes: the peer has proved who it is before, and will again.
+    const isPassing = isWayFailure(error) || isAivError(error, 'E_HANDSHAKE')
+    if (!this.#wasConnected || !isPassing) throw error
     this.#count(error)
   }
 

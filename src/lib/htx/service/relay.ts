@@ -86,8 +86,8 @@ export async function relay(stream: RawStream, local: LocalEnd): Promise<Error |
     // A local end that was closed from its other side says only this.
     writable.once('close', inwardEnded)
     // It may have ended while its local end was being made; its events are over then.
-    if (stream.destroyed) {
-      broken(closedEarly('stream'))
+    if (stream.destroyed || readable.destroyed || writable.destroyed) {
+      broken(closedEarly(stream.destroyed ? 'stream' : 'local end'))
       return
     }
     // The system has copied what a socket took, and a session has sealed it: both own what they give here.

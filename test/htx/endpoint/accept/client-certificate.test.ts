@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AivError, ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
 import { parseAddress } from '../../../../src/lib/htx/address.ts'
 import { CODE } from '../../../../src/lib/htx/codes.ts'
+import { AllowList, type PeerTrust } from '../../../../src/lib/htx/endpoint/index.ts'
 import { FrameOpener } from '../../../../src/lib/htx/frames/index.ts'
 import { deriveSessionSecrets } from '../../../../src/lib/htx/keys/schedule.ts'
 import {
@@ -117,6 +118,17 @@ describe('a message 3 that is genuine and malformed', () => {
 })
 
 describe('the access list', () => {
+  it('does not let in who is taken off it while a record is written', async () => {
+    const allow = new AllowList([CLIENT.peer])
+    const trust: PeerTrust = {
+      keyOf: async () => undefined,
+      record: async () => allow.replace([]),
+    }
+    const running = await startListener({ allow, trust })
+    expect(await codeFor(running, {})).toBe(CODE.POLICY_REJECTED)
+    expect(running.sessions).toEqual([])
+  })
+
   it('lets in whom it names, and tells the others POLICY_REJECTED', async () => {
     const running = await startListener({ allow: [CLIENT.peer] })
     expect(await codeFor(running, { identity: OTHER })).toBe(CODE.POLICY_REJECTED)

@@ -20,17 +20,22 @@ export async function openAccessTickets(
   command: { event(name: string, fields?: Fields, text?: string): void },
 ): Promise<AccessTickets> {
   let stamp = await stampOf(path)
+  let failed: string | undefined
   let { keys } = await loadTicketKeys(path)
   // Two processes of one home refuse each other's used tickets, and a power cut opens none of them again.
   const replayStore = await openStore({ path: dataPath('htx-tickets.sqlite'), schema: REPLAY_SCHEMA })
   const look = async (): Promise<void> => {
     const now = await stampOf(path)
     if (now === stamp) return
-    stamp = now
     try {
       keys = (await loadTicketKeys(path)).keys
+      stamp = now
+      failed = undefined
       command.event('tickets', { keys: keys.length }, `read ${keys.length} ticket keys from ${path}`)
     } catch (error) {
+      // Tried again at every look, since what was wrong may pass by itself; said once for each state of the file.
+      if (now === failed) return
+      failed = now
       const reason = (error as Error).message
       command.event('tickets-failed', { reason }, `the ticket keys stay as they are: ${reason}`)
     }
@@ -52,8 +57,8 @@ export async function openAccessTickets(
 /** Changes with every way of writing a file; empty when it cannot be looked at. */
 async function stampOf(path: string): Promise<string> {
   try {
-    const { ino, size, mtimeMs } = await stat(path)
-    return `${ino} ${size} ${mtimeMs}`
+    const { ino, size, mode, mtimeMs, ctimeMs } = await stat(path)
+    return `${ino} ${size} ${mode} ${mtimeMs} ${ctimeMs}`
   } catch {
     return ''
   }

@@ -3,7 +3,7 @@
  * nothing is sent, whatever arrives; a link that fails is read from and ignored until a time-out that does not depend
  * on what was sent (section 15).
  */
-import { type ErrorCode, isAivError, uniformReal } from '../../../core/index.ts'
+import { type ErrorCode, isAivError, uniformReal, unixSeconds } from '../../../core/index.ts'
 import { parseCertificate } from '../../../identity/index.ts'
 import { addressPrefix, type Link, type LinkHandler } from '../../../link/index.ts'
 import { CODE, codeName } from '../../codes.ts'
@@ -46,7 +46,9 @@ export class Acceptor implements LinkHandler {
   readonly #acceptedAt: number
   #responder: Responder | undefined
   #certificate: Uint8Array | undefined
-  #unconfirmed: { readonly session: HtxSession; readonly tickets: TicketIssuer } | undefined
+  #unconfirmed:
+    | { readonly session: HtxSession; readonly tickets: TicketIssuer; readonly holder: TicketHolder }
+    | undefined
   #resolveClosed: () => void = () => {}
   #state: State = 'message-1'
   #busy = false
@@ -223,10 +225,10 @@ export class Acceptor implements LinkHandler {
         ? { peer: '', refusal: message3.closeCode, certificate: undefined }
         : await judgeClient(message3.certificate, responder.remoteStatic as Uint8Array, this.#context)
     if (this.#state !== 'message-3') return
-    // Asked last: other links may have taken the room while the record was written.
-    const { hasRoomForSession, records, clock } = this.#context
+    // Asked last: other links may have taken the room, or the operator the permission, while the record was written.
+    const { admits, hasRoomForSession, records, clock } = this.#context
     const result = responder.finish()
-    if (certificate === undefined || !hasRoomForSession()) {
+    if (certificate === undefined || admits(peer) === 'no' || !hasRoomForSession()) {
       this.#admit(this.#begin(result, peer, refusal ?? CODE.POLICY_REJECTED), true)
       return
     }
@@ -251,23 +253,26 @@ export class Acceptor implements LinkHandler {
   #resume(responder: Responder, holder: TicketHolder): void {
     const tickets = new TicketIssuer(this.#context.records, holder, TICKETS_AFTER_RESUMPTION)
     this.#state = 'unconfirmed'
-    this.#unconfirmed = { session: this.#begin(responder.finish(), holder.peer, tickets), tickets }
+    this.#unconfirmed = { session: this.#begin(responder.finish(), holder.peer, tickets), tickets, holder }
     this.#confirm()
   }
 
   #confirm(): void {
     if (this.#unconfirmed === undefined) return
-    const { session, tickets } = this.#unconfirmed
+    const { session, tickets, holder } = this.#unconfirmed
     if (session.statistics.framesReceived === 0) {
       // A frame that is not genuine: the deadline must not cut the delay of its answer short.
       if (!session.isOpen) this.#cancelDeadline()
       return
     }
     this.#unconfirmed = undefined
-    const full = !this.#context.hasRoomForSession()
-    if (full) void session.close(CODE.POLICY_REJECTED, codeName(CODE.POLICY_REJECTED))
+    const { admits, clock, hasRoomForSession } = this.#context
+    // Asked once more: a client may hold this frame back until it is no longer welcome.
+    const refused =
+      admits(holder.peer) === 'no' || holder.certNotAfter <= unixSeconds(clock) || !hasRoomForSession()
+    if (refused) void session.close(CODE.POLICY_REJECTED, codeName(CODE.POLICY_REJECTED))
     else tickets.issue()
-    this.#admit(session, full)
+    this.#admit(session, refused)
   }
 
   /** @param then tickets for a client that may come in, or the code of the CLOSE */

@@ -32,6 +32,8 @@ export function bindService(options: ForwardOptions): Service {
     server.maxConnections = CONNECTIONS_MOST
     try {
       const isPermitted = await open(server, target, session.peer, stream, options)
+      // The list may have changed while the port was opened.
+      if (!isPermitted()) throw denied()
       const forget = options.access.watch(() => {
         if (!isPermitted()) stream.abort(CODE.DENIED)
       })

@@ -21,6 +21,11 @@ export function tcpService(options: ForwardOptions): Service {
     const { accept, reader, stream } = request
     const target = targetOf(request.params, 1)
     const { socket, isPermitted } = await reach(target, request, options)
+    // The list may have changed while the target was dialled; from here on the watch below hears of it.
+    if (!isPermitted()) {
+      dropConnection(socket)
+      throw denied()
+    }
     accept()
     reader.release()
     const forget = options.access.watch(() => {

@@ -31,8 +31,14 @@ export function udpService(options: ForwardOptions): Service {
     } finally {
       release()
     }
+    const isPermitted = (): boolean => access.permits(peer, target, address, 'reach')
+    // The list may have changed while the name was resolved.
+    if (!isPermitted()) {
+      socket.close()
+      throw denied()
+    }
     const forget = access.watch(() => {
-      if (!access.permits(peer, target, address, 'reach')) stream.abort(CODE.DENIED)
+      if (!isPermitted()) stream.abort(CODE.DENIED)
     })
     let stopIdle = (): void => {}
     const active = (): void => {
