@@ -138,9 +138,28 @@ describe('the replay store', () => {
     await replay.insert(random.bytes(16), HOUR + 5)
     await replay.settled()
     expect((await keysOf(store)).length).toBe(1)
-    clock.advance(5 * HOUR_MS)
+    clock.advance(8 * 24 * HOUR_MS)
     await ReplayStore.open(store, clock, fail)
     expect((await keysOf(store)).length).toBe(0)
+  })
+
+  it('keeps hours of another process for their whole life after it first found them over', async () => {
+    const clock = new ManualClock(HOUR_START_MS)
+    const store = await openMemoryStore(REPLAY_SCHEMA)
+    const other = await ReplayStore.open(store, clock, fail)
+    const replay = await ReplayStore.open(store, clock, fail)
+    const tag = random.bytes(16)
+    await other.insert(tag, HOUR)
+    // The wall clock of the machine is ahead for a moment, in which this process clears what it takes for expired.
+    clock.jumpWall(6 * HOUR_MS)
+    await replay.insert(random.bytes(16), HOUR + 6)
+    await replay.settled()
+    clock.jumpWall(-6 * HOUR_MS)
+    expect(await replay.insert(tag, HOUR)).toBe('present')
+    clock.advance(6 * HOUR_MS)
+    await replay.insert(random.bytes(16), HOUR + 6)
+    await replay.settled()
+    expect(await replay.insert(tag, HOUR)).toBe('inserted')
   })
 
   it('does not forget when the wall clock is ahead for a while and then set back', async () => {

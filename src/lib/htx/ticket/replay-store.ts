@@ -30,14 +30,16 @@ const PREFIX = utf8('t')
 const SLICES = 16
 /** Longest life of an entry by any clock: it may match the next hour, and stays three more after that one's end. */
 const LIFE_MS = (2 + REPLAY_HOURS_AFTER) * HOUR_S * 1000
+/** No clock is wrong by this much for a while only. */
+const HOURS_KEPT_MOST = 7 * 24
 
 export class ReplayStore {
   readonly #store: Store
   readonly #clock: Clock
   readonly #limits: ReplayLimits
   readonly #onError: (error: Error) => void
-  /** Monotonic time of our last insertion by matched hour. */
-  readonly #insertedAt = new Map<number, number>()
+  /** Monotonic time of our last insertion by matched hour, or when we first found that hour over. */
+  readonly #heldSince = new Map<number, number>()
   #hour: number
   #live = 0
   #pending = 0
@@ -91,7 +93,7 @@ export class ReplayStore {
     }
     if (!inserted) return 'present'
     this.#insertions++
-    this.#insertedAt.set(hour, this.#clock.now())
+    this.#heldSince.set(hour, this.#clock.now())
     return 'inserted'
   }
 
@@ -129,9 +131,9 @@ export class ReplayStore {
     for (;;) {
       const hour = await this.#firstHour(from, to)
       if (hour === undefined) return
-      if (this.#isOver(hour)) {
+      if (this.#isOver(hour, now)) {
         for (const range of slicesOf(hour)) await this.#store.deleteRange(range)
-        this.#insertedAt.delete(hour)
+        this.#heldSince.delete(hour)
       }
       from = keyOf(hour + 1, EMPTY)
     }
@@ -142,10 +144,17 @@ export class ReplayStore {
     return undefined
   }
 
-  /** A wall clock that is ahead for a while must not make us forget what was used. */
-  #isOver(hour: number): boolean {
-    const at = this.#insertedAt.get(hour)
-    return at === undefined || this.#clock.now() - at >= LIFE_MS
+  /**
+   * A wall clock that is ahead for a while must not make us forget what was used: an hour goes when its whole life has
+   * passed since this process inserted into it or, for hours of other processes and of earlier runs, first found it
+   * over. A process that never lives so long lets go of what is a week old.
+   */
+  #isOver(hour: number, nowHour: number): boolean {
+    if (nowHour - hour > HOURS_KEPT_MOST) return true
+    const now = this.#clock.now()
+    const at = this.#heldSince.get(hour)
+    if (at === undefined) this.#heldSince.set(hour, now)
+    return at !== undefined && now - at >= LIFE_MS
   }
 }
 
