@@ -9,7 +9,7 @@ import { AivError } from '../core/index.ts'
 import { reportFailure, wantsDebug, wantsJson } from './failure/report.ts'
 import { processInterrupt } from './interrupt.ts'
 import { Output } from './output.ts'
-import { flushOutput, watchBrokenPipe, writeFilesWholly } from './process-output.ts'
+import { flushOutput, silenceSqliteRemark, watchBrokenPipe, writeFilesWholly } from './process-output.ts'
 
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -19,6 +19,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
  * @param root folder of the package whose commands are run
  */
 export async function main(argv: string[], root = ROOT): Promise<never> {
+  silenceSqliteRemark()
   writeFilesWholly()
   watchBrokenPipe()
   processInterrupt.install()

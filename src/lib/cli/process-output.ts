@@ -20,6 +20,14 @@ export function watchBrokenPipe(): void {
   process.stderr.on('error', () => {})
 }
 
+/** Keeps Node's remark that its SQLite is new off stderr, which carries events: this program is tested with it. */
+export function silenceSqliteRemark(): void {
+  const emit = process.emitWarning.bind(process)
+  process.emitWarning = ((warning: string | Error, ...rest: []): void => {
+    if (!String(warning).includes('SQLite is an experimental feature')) emit(warning, ...rest)
+  }) as typeof process.emitWarning
+}
+
 /**
  * Makes a write to a file succeed only when all of it was written. Node's own stream for files takes a short write,
  * the last one before a full disk or a quota, for a whole one: bytes would be lost without a word.

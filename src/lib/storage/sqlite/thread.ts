@@ -41,8 +41,12 @@ export class StorageThread {
   private constructor(start: WorkerStart) {
     const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     this.#stop = new Int32Array(stop)
-    // Flags of the parent process, such as a test runner's loaders, are not for this thread.
-    this.#worker = new Worker(WORKER_URL, { workerData: { start, stop } satisfies WorkerData, execArgv: [] })
+    this.#worker = new Worker(WORKER_URL, {
+      workerData: { start, stop } satisfies WorkerData,
+      // Flags of the parent process, such as a test runner's loaders, are not for this thread; early releases of
+      // Node 24 remark on every use of their SQLite.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    })
     this.#worker.on('message', (reply: WorkerReply) => this.#onReply(reply))
     this.#worker.on('error', (cause) =>
       this.#die(new AivError('E_STORE', 'the storage thread failed', { cause })),
