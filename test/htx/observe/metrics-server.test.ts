@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { ManualClock, systemClock } from '../../../src/lib/core/index.ts'
 import { serveMetrics } from '../../../src/lib/htx/index.ts'
 
-async function serve(text: () => string = () => 'page\n') {
-  const server = await serveMetrics('', 0, text)
+async function serve(text: () => string = () => 'page\n', clock = systemClock) {
+  const server = await serveMetrics('', 0, text, clock)
   onTestFinished(() => server.close())
   return server
 }
@@ -50,6 +52,38 @@ describe('the metrics server', () => {
     let scrapes = 0
     const { url } = await serve(() => `${++scrapes}\n`)
     expect([await (await fetch(url)).text(), await (await fetch(url)).text()]).toEqual(['1\n', '2\n'])
+  })
+
+  it('lets nobody stay who asks and never reads', async () => {
+    const clock = new ManualClock()
+    const { url } = await serve(() => 'x'.repeat(4_000_000), clock)
+    const sockets = Array.from({ length: 32 }, () => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      onTestFinished(() => void socket.destroy())
+      socket.pause()
+      socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n')
+      return socket
+    })
+    // An answer has begun on each: all are connected, and all places are taken.
+    await Promise.all(sockets.map((socket) => once(socket, 'readable')))
+    await expect(fetch(url)).rejects.toThrow()
+    clock.advance(5_000)
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  it('answers once a connection, however many requests come at once', async () => {
+    let pages = 0
+    const { url } = await serve(() => `page ${++pages}\n`)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n'.repeat(1000))
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    const [head, ...body] = answer.split('\r\n\r\n')
+    expect(head?.split('\r\n')).toContain('Connection: close')
+    expect(body).toEqual(['page 1\n'])
+    expect(pages).toBe(1)
   })
 
   it('says which address is taken', async () => {

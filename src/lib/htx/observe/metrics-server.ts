@@ -1,6 +1,7 @@
 /** Serves metrics over HTTP: one page, two methods, and bounds on whoever asks. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { systemClock, type TimerClock } from '../../core/index.ts'
 import { hostPort, socketError } from '../../link/index.ts'
 import { EXPOSITION_TYPE } from './exposition.ts'
 
@@ -9,8 +10,8 @@ const PATH = '/metrics'
 const CONNECTIONS_MOST = 32
 /** Bytes of a request's headers. */
 const HEADERS_MOST = 8 * 1024
-/** Milliseconds for a request to arrive, and for an idle connection to stay. */
-const REQUEST_MS = 5_000
+/** A connection has this long for its one request and the answer, whatever it does; milliseconds. */
+const CONNECTION_MS = 5_000
 
 export interface MetricsServer {
   /** Where to scrape, with the real port. */
@@ -23,20 +24,27 @@ export interface MetricsServer {
  * @param text makes the page, once a scrape
  * @throws AivError `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_LINK`
  */
-export async function serveMetrics(host: string, port: number, text: () => string): Promise<MetricsServer> {
+export async function serveMetrics(
+  host: string,
+  port: number,
+  text: () => string,
+  clock: TimerClock = systemClock,
+): Promise<MetricsServer> {
   const { createServer } = await import('node:http')
   const bound = host === '' ? '127.0.0.1' : host
-  const server = createServer(
-    {
-      maxHeaderSize: HEADERS_MOST,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: REQUEST_MS,
-      connectionsCheckingInterval: REQUEST_MS / 5,
-    },
-    (request, response) => answer(request, response, text),
-  )
+  // One answer a connection, as RFC 9112 section 9.6 has it: pages for a thousand requests at once would fill memory.
+  const answered = new WeakSet<Socket>()
+  const server = createServer({ maxHeaderSize: HEADERS_MOST }, (request, response) => {
+    if (answered.has(request.socket)) return
+    answered.add(request.socket)
+    answer(request, response, text)
+  })
   server.maxConnections = CONNECTIONS_MOST
+  server.on('connection', (socket) => {
+    // Time-outs of requests and of silence do not end who asks on and never reads: a few such would take every place.
+    const cancel = clock.schedule(CONNECTION_MS, () => socket.destroy())
+    socket.once('close', cancel)
+  })
   await new Promise<void>((resolve, reject) => {
     const onFailure = (error: Error): void =>
       reject(socketError(`cannot serve metrics on ${hostPort(bound, port)}`, error))
@@ -78,7 +86,7 @@ function reply(
   body: string,
   type = 'text/plain; charset=utf-8',
 ): void {
-  if (status !== 200) response.shouldKeepAlive = false
+  response.shouldKeepAlive = false
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
