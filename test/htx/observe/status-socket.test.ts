@@ -1,17 +1,27 @@
+import { once } from 'node:events'
 import { chmodSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { SeededRandom } from '../../../src/lib/core/index.ts'
+import { ManualClock, SeededRandom, systemClock } from '../../../src/lib/core/index.ts'
 import { readStatuses, serveStatus } from '../../../src/lib/htx/index.ts'
 import { temporaryFolder } from '../../support/aiv.ts'
 
 let seeds = 0
 
-async function serve(folder: string, text: string) {
-  const server = await serveStatus(folder, process.pid, new SeededRandom(++seeds), () => text)
+async function serve(folder: string, text: string, clock = systemClock) {
+  const server = await serveStatus(folder, process.pid, new SeededRandom(++seeds), () => text, clock)
   onTestFinished(() => server.close())
   return server
+}
+
+/** A client that ends nothing by itself. */
+function talker(folder: string): Socket {
+  const [name = ''] = readdirSync(folder)
+  const socket = createConnection({ path: join(folder, name), allowHalfOpen: true })
+  socket.on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  return socket
 }
 
 describe('the status socket', () => {
@@ -56,6 +66,31 @@ describe('the status socket', () => {
     await serve(folder, 'alive')
     expect(await readStatuses(folder)).toEqual(['alive'])
     expect(readdirSync(folder)).toHaveLength(1)
+  })
+
+  it('lets nobody stay who reads no answer but talks', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const clock = new ManualClock()
+    await serve(folder, 'x'.repeat(3_000_000), clock)
+    const socket = talker(folder)
+    await once(socket, 'readable')
+    socket.write('still there')
+    clock.advance(2_000)
+    let bytes = 0
+    // What the system held meanwhile still comes; the rest must not.
+    socket.on('data', ({ length }) => (bytes += length))
+    await new Promise((resolve) => socket.once('end', () => socket.end()).once('close', resolve))
+    expect(bytes).toBeLessThan(3_000_000)
+  })
+
+  it('closes at once, also on who keeps his half of the connection open', async () => {
+    const folder = join(temporaryFolder(), 'run')
+    const server = await serve(folder, 'one', new ManualClock())
+    const socket = talker(folder).resume()
+    await once(socket, 'end')
+    socket.write('still there')
+    await server.close()
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('leaves files alone that are none of its own, and knows no folder as nobody running', async () => {

@@ -4,9 +4,16 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdir, readdir, unlink } from 'node:fs/promises'
-import { createConnection, createServer } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { AivError, fromUtf8, type RandomSource, toHex } from '../../core/index.ts'
+import {
+  AivError,
+  fromUtf8,
+  type RandomSource,
+  systemClock,
+  type TimerClock,
+  toHex,
+} from '../../core/index.ts'
 import { socketError } from '../../link/index.ts'
 
 const NAME = /^htx-\d+-[0-9a-f]{8}\.sock$/
@@ -32,6 +39,7 @@ export async function serveStatus(
   pid: number,
   random: RandomSource,
   document: () => string,
+  clock: TimerClock = systemClock,
 ): Promise<StatusServer> {
   requireLocalSockets()
   try {
@@ -43,8 +51,15 @@ export async function serveStatus(
   await readStatuses(folder)
   // Containers that share the folder may share the number of the process, too.
   const place = shortPath(folder, `htx-${pid}-${toHex(random.bytes(4))}.sock`)
+  const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: false }, (socket) => {
-    socket.setTimeout(ANSWER_MS, () => socket.destroy())
+    // From the beginning, not from the last byte: who keeps talking would stay.
+    const cancel = clock.schedule(ANSWER_MS, () => socket.destroy())
+    sockets.add(socket)
+    socket.once('close', () => {
+      cancel()
+      sockets.delete(socket)
+    })
     socket.on('error', () => {})
     socket.resume()
     socket.end(document())
@@ -64,7 +79,9 @@ export async function serveStatus(
   let closed: Promise<void> | undefined
   // Once: the number of the open folder may be another file's by the second time.
   const close = async (): Promise<void> => {
-    await new Promise((resolve) => server.close(resolve))
+    const ended = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await ended
     place.release()
   }
   return {
