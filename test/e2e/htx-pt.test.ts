@@ -1,8 +1,9 @@
 /** The pluggable transport as tor runs it: with the real tor on both sides, on loopback alone. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -17,7 +18,7 @@ async function startPt(env: Readonly<Record<string, string>>) {
   const lines: string[] = []
   for await (const line of createInterface({ input: running.child.stdout })) {
     lines.push(line)
-    if (/^[CS]METHODS DONE$|^ENV-ERROR|^VERSION-ERROR/.test(line)) break
+    if (/^[CS]METHODS DONE$|^(?:ENV|VERSION|PROXY)-ERROR/.test(line)) break
   }
   return { ...running, lines }
 }
@@ -104,6 +105,68 @@ describe('the two ends of the transport', () => {
     const empty = await startPt({ TOR_PT_STATE_LOCATION: 'state' })
     expect([empty.lines[0], (await empty.result()).code]).toEqual([expect.stringMatching(/^ENV-ERROR /), 2])
   })
+})
+
+describe('the client behind a proxy', () => {
+  const client = (proxy: string) =>
+    startPt({
+      TOR_PT_STATE_LOCATION: join(temporaryFolder(), 'state'),
+      TOR_PT_CLIENT_TRANSPORTS: 'htx',
+      TOR_PT_PROXY: proxy,
+    })
+
+  it.each(['socks5', ' SOCKS5'])('of %s leaves the names of bridges to it', async (scheme) => {
+    const requests: string[] = []
+    const proxy = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      // No authentication; then the request, which is kept and refused (RFC 1928).
+      socket.once('data', () => {
+        socket.write(Buffer.of(5, 0))
+        socket.once('data', (request) => {
+          requests.push(request.toString('latin1'))
+          socket.end(Buffer.of(5, 4, 0, 1, 0, 0, 0, 0, 0, 0))
+        })
+      })
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    onTestFinished(() => void proxy.close())
+    const { lines, child, result } = await client(
+      `${scheme}://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    )
+    expect(lines.slice(0, 2)).toEqual(['VERSION 1', 'PROXY DONE'])
+    const socket = connect(Number(lines[2]?.split(':').at(-1)), '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    const values = Buffer.from(
+      `peer=ciqpadamwdcr76iuogk2dfaubniq7fanh7dvhumrksyzvdeppi6p2bq;x=${'a'.repeat(52)}`,
+    )
+    const name = Buffer.from('bridge.invalid')
+    socket.write(
+      Buffer.concat([
+        Buffer.of(5, 1, 2, 1, values.length),
+        values,
+        Buffer.of(1, 0, 5, 1, 0, 3, name.length),
+        name,
+        Buffer.of(1, 187),
+      ]),
+    )
+    // Ends when the request has failed, one way or the other.
+    await once(socket.resume(), 'end')
+    socket.end()
+    expect(requests).toEqual(['\x05\x01\x00\x03\x0ebridge.invalid\x01\xbb'])
+    child.stdin.end()
+    expect((await result()).code).toBe(0)
+  })
+
+  it.each(['socks4a://127.0.0.1:1', 'socks5://127.0.0.1:1/path', 'nonsense', 'socks5://a%ff@127.0.0.1:1'])(
+    'that cannot be used (%s) tells the parent, and ends',
+    async (url) => {
+      const { lines, result } = await client(url)
+      expect(lines).toEqual(['VERSION 1', expect.stringMatching(/^PROXY-ERROR the proxy /)])
+      const { code, stdout } = await result()
+      expect([code, stdout]).toEqual([2, `${lines.join('\n')}\n`])
+    },
+  )
 })
 
 const tor = judge('tor')

@@ -11,6 +11,7 @@ export {
   type ListenLinkOptions,
   listenLink,
 } from './open.ts'
+export { parseProxy } from './proxy/proxy-url.ts'
 export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
 export { abortSocket } from './socket/abort-socket.ts'
 export { addressPrefix } from './socket/address-prefix.ts'

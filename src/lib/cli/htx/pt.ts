@@ -30,6 +30,7 @@ import {
   renewIdentityFile,
   saveIdentity,
 } from '../../identity/index.ts'
+import { parseProxy } from '../../link/index.ts'
 import { openStore } from '../../storage/index.ts'
 import type { HostPort } from '../flags.ts'
 import { printable } from '../output.ts'
@@ -55,6 +56,8 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
   const asked = readEnvironment(env, command)
   const say = (...words: readonly string[]): void => command.say(printable(words.join(' ')))
   say('VERSION', '1')
+  const proxy = asked.role === 'client' ? readProxy(asked, command) : undefined
+  if (proxy !== undefined) say('PROXY', 'DONE')
   const method = asked.role === 'client' ? 'CMETHOD' : 'SMETHOD'
   for (const name of asked.unknown) say(`${method}-ERROR`, name, 'no such transport')
   if (!asked.wanted) {
@@ -71,7 +74,7 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
   await withOperations(operations, async (running) => {
     const run =
       asked.role === 'client'
-        ? startClient(asked, flags, command, running)
+        ? startClient(asked, proxy, flags, command, running)
         : startServer(asked, flags, command, running)
     let started: Started
     try {
@@ -81,7 +84,6 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
       say(`${method}S`, 'DONE')
       throw error
     }
-    if (asked.role === 'client' && asked.proxy !== undefined) say('PROXY', 'DONE')
     say(method, TRANSPORT, ...started.words)
     say(`${method}S`, 'DONE')
     try {
@@ -114,19 +116,35 @@ function readEnvironment(env: PtEnvironment, { say }: PtCommand): PtClient | PtS
   }
 }
 
+/**
+ * The proxy to dial through, which resolves names too: what a user sends through it must not show in a query to the
+ * local resolver.
+ */
+function readProxy({ proxy }: PtClient, { say }: PtCommand): string | undefined {
+  if (proxy === undefined) return undefined
+  try {
+    parseProxy(proxy)
+  } catch (error) {
+    say(`PROXY-ERROR ${printable((error as Error).message)}`)
+    throw error
+  }
+  // Written anew, because a parser forgives spaces and capitals that a pattern does not.
+  return new URL(proxy).href.replace(/^socks5:/, 'socks5h:')
+}
+
 async function startClient(
   asked: PtClient,
+  proxy: string | undefined,
   flags: PtFlags,
   { event, signal }: PtCommand,
   { observer }: Operations,
 ): Promise<Started> {
-  if (asked.proxy !== undefined) requireProxy(asked.proxy)
   const options = {
     ...(await endpointOptions(flags, { signal })),
     trust: new KnownPeers(knownPeersPath(asked.state)),
     signal,
     observer,
-    dial: { timeoutMs: flags.timeout, ...(asked.proxy === undefined ? {} : { proxy: asked.proxy }) },
+    dial: { timeoutMs: flags.timeout, ...(proxy === undefined ? {} : { proxy }) },
   }
   const listener = await listenPtClient({
     clock: systemClock,
@@ -135,12 +153,6 @@ async function startClient(
   })
   event('ready', { role: 'client', address: listener.address })
   return { words: ['socks5', listener.address], close: () => listener.close() }
-}
-
-/** @throws AivError `E_UNSUPPORTED` */
-function requireProxy(url: string): void {
-  if (!/^(?:socks5|http):\/\//.test(url))
-    throw new AivError('E_UNSUPPORTED', 'only socks5 and http proxies can be dialled through')
 }
 
 async function startServer(
