@@ -95,6 +95,20 @@ describe('the service tcp', () => {
     expect(await textOf(stream)).toBe('here')
   })
 
+  it('does not reach what is taken off the list while it is dialled', async () => {
+    const port = await target()
+    const { client, access } = forwarding(`*=127.0.0.1:${port}`)
+    const permits = access.permits.bind(access)
+    access.permits = (...request) => {
+      // Right after the judgement, before anything is dialled.
+      queueMicrotask(() => access.replace([]))
+      return permits(...request)
+    }
+    expect(await failureOf(openRawService(client, 'tcp', { host: '127.0.0.1', port }))).toContain(
+      'not permitted',
+    )
+  })
+
   it('asks no name server for a peer to whom nothing is permitted', async () => {
     let asked = 0
     const resolve = async (): Promise<readonly string[]> => {
