@@ -15,18 +15,10 @@ import { localHello } from '../src/lib/htx/endpoint/local-hello.ts'
 import { Initiator } from '../src/lib/htx/handshake/index.ts'
 import { listen } from '../src/lib/htx/index.ts'
 import { createIdentity } from '../src/lib/identity/index.ts'
-import { differences, type Observation, probeClasses } from '../test/support/probing.ts'
+import { CROWD, differences, type Observation, probeClasses } from '../test/support/probing.ts'
 
 /** Nothing may be open longer than the longest time-out of a listener. */
 const LAST_MS = 220_000
-
-const CROWD = {
-  handshakes: 1e6,
-  handshakesPerPrefix: 1e6,
-  discarded: 1e6,
-  discardedPerPrefix: 1e6,
-  bucket: { capacity: 1e6, refillPerSecond: 0 },
-}
 
 const { values } = parseArgs({ options: { probes: { type: 'string', default: '500' } } })
 const perClass = Number(values.probes)

@@ -14,6 +14,15 @@ export interface Observation {
   readonly ms: number
 }
 
+/** Admission limits with room for every prober of a test at once. */
+export const CROWD = {
+  handshakes: 1e6,
+  handshakesPerPrefix: 1e6,
+  discarded: 1e6,
+  discardedPerPrefix: 1e6,
+  bucket: { capacity: 1e6, refillPerSecond: 0 },
+}
+
 export type ProbeClass = (random: RandomSource, index: number) => Uint8Array
 
 /** More than this between two distributions is a difference, however few probes there were. */

@@ -11,7 +11,13 @@ import {
   type TicketKey,
 } from '../../../../src/lib/htx/ticket/index.ts'
 import type { Link } from '../../../../src/lib/link/index.ts'
-import { differences, type Observation, type ProbeClass, probeClasses } from '../../../support/probing.ts'
+import {
+  CROWD,
+  differences,
+  type Observation,
+  type ProbeClass,
+  probeClasses,
+} from '../../../support/probing.ts'
 import { kolmogorovSmirnov, rejectedByHolm } from '../../../support/two-sample.ts'
 import { dialAddress, listenRaw, Probe, SERVER, START_MS, startListener, turns, until } from '../endpoints.ts'
 import { HandClient, message1For } from '../hand-client.ts'
@@ -20,14 +26,6 @@ import { HandClient, message1For } from '../hand-client.ts'
 const PROBES = 250
 const STEP_MS = 100
 const LAST_MS = 215_000
-
-const CROWD = {
-  handshakes: 1e6,
-  handshakesPerPrefix: 1e6,
-  discarded: 1e6,
-  discardedPerPrefix: 1e6,
-  bucket: { capacity: 1e6, refillPerSecond: 0 },
-}
 
 const CROWDED_RATES = {
   prefix: { capacity: 1e6, refillPerSecond: 0 },

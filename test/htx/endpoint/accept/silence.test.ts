@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, ManualClock, SeededRandom, utf8 } from '../../../../src/lib/core/index.ts'
+import { CROWD } from '../../../support/probing.ts'
 import { flipBit } from '../../handshake/sides.ts'
 import {
   identityOf,
@@ -12,15 +13,6 @@ import {
   until,
 } from '../endpoints.ts'
 import { message1For } from '../hand-client.ts'
-
-/** Room for every prober of a test at once. */
-const CROWD = {
-  handshakes: 1e6,
-  handshakesPerPrefix: 1e6,
-  discarded: 1e6,
-  discardedPerPrefix: 1e6,
-  bucket: { capacity: 1e6, refillPerSecond: 0 },
-}
 
 interface Quiet extends Running {
   readonly clock: ManualClock

@@ -1,0 +1,36 @@
+/** What a caller may ask of a connection. */
+import type { RandomSource, TimerClock } from '../../core/index.ts'
+import type { DialLinkOptions } from '../../link/index.ts'
+import type { PqPolicy } from '../handshake/index.ts'
+import type { Observer } from '../observe/observer.ts'
+import type { Tracer } from '../recording/index.ts'
+import type { Spec } from '../recording/key-log.ts'
+import type { ResumptionFile } from '../resumption/index.ts'
+import type { SessionLimits, SideParameters } from '../session/index.ts'
+import type { TicketGrant } from '../ticket/index.ts'
+import type { EndpointIdentityOptions, PeerTrust } from './peer-trust.ts'
+
+export interface ConnectOptions extends EndpointIdentityOptions {
+  readonly trust?: PeerTrust
+  readonly pq?: PqPolicy
+  /** Ask the listener for its key when neither the address nor the record has it. */
+  readonly firstContact?: boolean
+  /** For a listener that answers only holders of an access ticket. A new one is made for each attempt. */
+  readonly ticket?: TicketGrant
+  readonly handshakeTimeoutMs?: number
+  /** Tickets of earlier sessions: where there is one, the handshake takes one round trip and no identity. */
+  readonly resumption?: ResumptionFile
+  readonly parameters?: Partial<SideParameters>
+  readonly limits?: Partial<SessionLimits>
+  /** Told of sessions, handshakes and round trips. */
+  readonly observer?: Observer
+  /** Writes down what passes. */
+  readonly tracer?: Tracer
+  /** 1.2 speaks the framing of the Betanet 1.2 draft, which both sides must ask for; default 1.1. */
+  readonly spec?: Spec
+  readonly signal?: AbortSignal
+  readonly clock?: TimerClock
+  readonly random?: RandomSource
+  /** Proxy, outer TLS, time-out of the link. */
+  readonly dial?: Omit<DialLinkOptions, 'signal'>
+}
