@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ServiceManager, takeSocket } from '../../src/lib/cli/htx/systemd.ts'
-import { systemdUnits } from '../../src/lib/cli/htx/systemd-units.ts'
+import { ServiceManager, takeSocket } from '../../src/lib/cli/htx/operations/systemd.ts'
+import { systemdUnits } from '../../src/lib/cli/htx/operations/systemd-units.ts'
 
 const passed = (count: number, names?: string): Record<string, string | undefined> => ({
   LISTEN_PID: '42',

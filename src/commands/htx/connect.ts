@@ -7,7 +7,7 @@ import {
   specFlags,
   traceFlags,
 } from '../../lib/cli/htx/flags.ts'
-import { forwardFlags } from '../../lib/cli/htx/forward-flags.ts'
+import { forwardFlags } from '../../lib/cli/htx/forward/forward-flags.ts'
 import { AivCommand, Args } from '../../lib/cli/index.ts'
 import type { HtxSession } from '../../lib/htx/index.ts'
 
@@ -50,9 +50,9 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
     const { args, argv, flags } = await this.parse(HtxConnect)
     const { withConnector, withPeer } = await import('../../lib/cli/htx/continuity.ts')
     const { describeSession } = await import('../../lib/cli/htx/endpoint.ts')
-    const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forwards.ts')
+    const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forward/forwards.ts')
     const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
-    const { withOperations } = await import('../../lib/cli/htx/operations.ts')
+    const { withOperations } = await import('../../lib/cli/htx/operations/operations.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
     const tracer = openTracer(flags, this.logger)

@@ -1,5 +1,5 @@
 import { dialFlags, identityFlags, sessionFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
-import type { Transfer } from '../../lib/cli/htx/transfers.ts'
+import type { Transfer } from '../../lib/cli/htx/transfer/transfers.ts'
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
 import { AivError } from '../../lib/core/index.ts'
 
@@ -41,8 +41,8 @@ when a file could not be had.`
         hint: 'Name the paths first and the address last.',
       })
     }
-    const { runTransfers } = await import('../../lib/cli/htx/transfers.ts')
-    const { printReport } = await import('../../lib/cli/htx/transfer-report.ts')
+    const { runTransfers } = await import('../../lib/cli/htx/transfer/transfers.ts')
+    const { printReport } = await import('../../lib/cli/htx/transfer/transfer-report.ts')
     const { expandRemote, getFile } = await import('../../lib/htx/index.ts')
     const { signal } = this
     const note = (line: string): void => this.out.note(line)

@@ -1,5 +1,5 @@
 import { identityFlags, listenFlags, sessionFlags, specFlags, traceFlags } from '../../lib/cli/htx/flags.ts'
-import { permitFlags } from '../../lib/cli/htx/forward-flags.ts'
+import { permitFlags } from '../../lib/cli/htx/forward/forward-flags.ts'
 import { AivCommand, Args, Flags, hostPortFlag } from '../../lib/cli/index.ts'
 
 export default class HtxListen extends AivCommand {
@@ -50,7 +50,7 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxListen)
     if (flags.systemd) {
-      const { systemdUnits, unitsText } = await import('../../lib/cli/htx/systemd-units.ts')
+      const { systemdUnits, unitsText } = await import('../../lib/cli/htx/operations/systemd-units.ts')
       const units = systemdUnits(args.address, this.argv)
       this.out.answer({ units }, () => unitsText(units))
       return
@@ -58,8 +58,8 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
     const { servicesOf } = await import('../../lib/cli/htx/services.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
-    const { openAccess } = await import('../../lib/cli/htx/access.ts')
-    const { takeServiceManager } = await import('../../lib/cli/htx/systemd.ts')
+    const { openAccess } = await import('../../lib/cli/htx/forward/access.ts')
+    const { takeServiceManager } = await import('../../lib/cli/htx/operations/systemd.ts')
     const tracer = openTracer(flags, this.logger)
     const event = this.event.bind(this)
     const manager = takeServiceManager(event)

@@ -35,7 +35,7 @@ the folder. Everybody who has the address may send unless --allow names who may.
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxReceive)
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
-    const { describeFile } = await import('../../lib/cli/htx/transfers.ts')
+    const { describeFile } = await import('../../lib/cli/htx/transfer/transfers.ts')
     const { receiveFiles } = await import('../../lib/htx/index.ts')
     const service = receiveFiles({
       into: flags.into,

@@ -1,5 +1,5 @@
 import { dialFlags, identityFlags, sessionFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
-import type { Transfer } from '../../lib/cli/htx/transfers.ts'
+import type { Transfer } from '../../lib/cli/htx/transfer/transfers.ts'
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
 import { AivError } from '../../lib/core/index.ts'
 
@@ -39,8 +39,8 @@ run. A file counts as sent when the peer has verified its SHA-256. The exit code
     }
     if (flags.as !== undefined && paths.length > 1)
       throw new AivError('E_USAGE', '--as names one file or folder')
-    const { runTransfers } = await import('../../lib/cli/htx/transfers.ts')
-    const { printReport } = await import('../../lib/cli/htx/transfer-report.ts')
+    const { runTransfers } = await import('../../lib/cli/htx/transfer/transfers.ts')
+    const { printReport } = await import('../../lib/cli/htx/transfer/transfer-report.ts')
     const { expandLocal, putFile } = await import('../../lib/htx/index.ts')
     const { signal } = this
     const note = (line: string): void => this.out.note(line)

@@ -20,8 +20,8 @@ and bytes, and how many bytes a second they move, measured over --interval.`
   async run(): Promise<void> {
     const { flags } = await this.parse(HtxStatus)
     const { readStatuses } = await import('../../lib/htx/index.ts')
-    const { statusFolder } = await import('../../lib/cli/htx/operations.ts')
-    const { parseStatuses, statusTable, withRates } = await import('../../lib/cli/htx/status.ts')
+    const { statusFolder } = await import('../../lib/cli/htx/operations/operations.ts')
+    const { parseStatuses, statusTable, withRates } = await import('../../lib/cli/htx/operations/status.ts')
     const read = async () => parseStatuses(await readStatuses(statusFolder()))
     let processes = await read()
     if (flags.interval > 0 && processes.length > 0) {

@@ -1,6 +1,10 @@
 /** The grammar of ssh for forwards. */
 import { describe, expect, it } from 'vitest'
-import { parseDynamic, parseForward, parseStdioTarget } from '../../../src/lib/cli/htx/forward-spec.ts'
+import {
+  parseDynamic,
+  parseForward,
+  parseStdioTarget,
+} from '../../../src/lib/cli/htx/forward/forward-spec.ts'
 
 describe('a forward', () => {
   it.each([

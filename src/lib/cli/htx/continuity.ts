@@ -11,7 +11,7 @@ import {
 } from '../../htx/index.ts'
 import type { Fields } from '../output.ts'
 import { type ClientFlags, type CommandContext, clientOptions, describeSession } from './endpoint.ts'
-import type { ForwardPeer } from './forwards.ts'
+import type { ForwardPeer } from './forward/forwards.ts'
 import { addressesInTurn } from './links.ts'
 
 /** After an interruption the peer hears of it before the session ends; milliseconds. */

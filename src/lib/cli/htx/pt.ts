@@ -35,7 +35,7 @@ import { openStore } from '../../storage/index.ts'
 import type { HostPort } from '../flags.ts'
 import { printable } from '../output.ts'
 import { type CommandContext, endpointOptions, type SessionFlags } from './endpoint.ts'
-import { type Operations, type OperationsOptions, withOperations } from './operations.ts'
+import { type Operations, type OperationsOptions, withOperations } from './operations/operations.ts'
 
 export interface PtFlags extends SessionFlags {
   readonly metrics?: HostPort | undefined

@@ -23,9 +23,9 @@ import {
   readText,
   type SessionFlags,
 } from './endpoint.ts'
-import { type Operations, withOperations } from './operations.ts'
+import { type Operations, withOperations } from './operations/operations.ts'
+import { type ServiceManager, takeServiceManager, takeSocket } from './operations/systemd.ts'
 import type { Services } from './services.ts'
-import { type ServiceManager, takeServiceManager, takeSocket } from './systemd.ts'
 import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
 
 export interface ListenFlags extends IdentityFlags, SessionFlags {

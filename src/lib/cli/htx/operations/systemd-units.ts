@@ -1,9 +1,9 @@
 /** Units of systemd that run a command line of `aiv htx listen`, with as few rights as it needs. */
 import { fileURLToPath } from 'node:url'
-import { parseAddress } from '../../htx/index.ts'
+import { parseAddress } from '../../../htx/index.ts'
 
 const NAME = 'aiv-htx'
-const EXECUTABLE = fileURLToPath(new URL('../../../../bin/run.js', import.meta.url))
+const EXECUTABLE = fileURLToPath(new URL('../../../../../bin/run.js', import.meta.url))
 const KEY = `%S/${NAME}/identity.json`
 
 export interface Unit {

@@ -1,5 +1,5 @@
 /** The forwards of `aiv htx connect`: sets them up over one session and keeps them until it ends. */
-import { type CborMap, isAivError, systemClock } from '../../core/index.ts'
+import { type CborMap, isAivError, systemClock } from '../../../core/index.ts'
 import {
   acceptService,
   CODE,
@@ -15,8 +15,8 @@ import {
   streamsOf,
   type Target,
   targetParams,
-} from '../../htx/index.ts'
-import type { Fields } from '../output.ts'
+} from '../../../htx/index.ts'
+import type { Fields } from '../../output.ts'
 import { type ForwardSpec, parseDynamic, parseForward, parseStdioTarget } from './forward-spec.ts'
 
 export interface ForwardFlags {

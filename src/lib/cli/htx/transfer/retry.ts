@@ -1,8 +1,8 @@
 /** Work over a session that survives the loss of its link: connect again, with growing pauses, and go on. */
-import { type AivError, type ErrorCode, isAivError, uniformReal } from '../../core/index.ts'
-import { systemRandom } from '../../crypto/index.ts'
-import { CODE, type HtxSession } from '../../htx/index.ts'
-import { type ClientFlags, type CommandContext, openClient } from './endpoint.ts'
+import { type AivError, type ErrorCode, isAivError, uniformReal } from '../../../core/index.ts'
+import { systemRandom } from '../../../crypto/index.ts'
+import { CODE, type HtxSession } from '../../../htx/index.ts'
+import { type ClientFlags, type CommandContext, openClient } from '../endpoint.ts'
 
 /** First pause and largest, milliseconds; each is drawn from 0 to the current one, so that clients do not come in step. */
 const PAUSE_MS = { first: 500, most: 60_000 } as const

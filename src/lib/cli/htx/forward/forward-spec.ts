@@ -1,6 +1,6 @@
 /** What `-L`, `-R`, `-D` and `-W` take, in the grammar of ssh. */
-import { AivError } from '../../core/index.ts'
-import type { LocalEndpoint, Target } from '../../htx/index.ts'
+import { AivError } from '../../../core/index.ts'
+import type { LocalEndpoint, Target } from '../../../htx/index.ts'
 
 export interface ForwardSpec {
   /** Where connections are accepted. */

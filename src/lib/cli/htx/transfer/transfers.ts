@@ -1,9 +1,9 @@
 /** Runs the transfers of one command: several at once, with progress, again after a cut, each with its own outcome. */
-import { AivError, isAivError } from '../../core/index.ts'
-import { type FileResult, type HtxSession, transferAll } from '../../htx/index.ts'
-import { startProgress } from '../io/progress.ts'
-import type { Fields } from '../output.ts'
-import type { ClientFlags, CommandContext } from './endpoint.ts'
+import { AivError, isAivError } from '../../../core/index.ts'
+import { type FileResult, type HtxSession, transferAll } from '../../../htx/index.ts'
+import { startProgress } from '../../io/progress.ts'
+import type { Fields } from '../../output.ts'
+import type { ClientFlags, CommandContext } from '../endpoint.ts'
 import { isTransient, withRetries } from './retry.ts'
 
 export interface Transfer {

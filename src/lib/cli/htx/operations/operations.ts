@@ -1,11 +1,11 @@
 /** What every process that runs sessions offers its operator: metrics over HTTP and a status on a local socket. */
 import { join } from 'node:path'
-import { isAivError, systemClock } from '../../core/index.ts'
-import { systemRandom } from '../../crypto/index.ts'
-import { HtxMetrics, serveMetrics, serveStatus } from '../../htx/index.ts'
-import type { HostPort } from '../flags.ts'
-import { encodeJson, type Fields } from '../output.ts'
-import { stateFolders } from '../state-folders.ts'
+import { isAivError, systemClock } from '../../../core/index.ts'
+import { systemRandom } from '../../../crypto/index.ts'
+import { HtxMetrics, serveMetrics, serveStatus } from '../../../htx/index.ts'
+import type { HostPort } from '../../flags.ts'
+import { encodeJson, type Fields } from '../../output.ts'
+import { stateFolders } from '../../state-folders.ts'
 import { describeProcess, type ProcessRole } from './status.ts'
 
 export interface OperationsOptions {

@@ -1,8 +1,8 @@
 /** Prints what became of the files of a command. */
 
-import { toHex } from '../../core/index.ts'
-import type { Output } from '../output.ts'
-import { formatSize } from '../quantities.ts'
+import { toHex } from '../../../core/index.ts'
+import type { Output } from '../../output.ts'
+import { formatSize } from '../../quantities.ts'
 import { describeFile, type TransferReport } from './transfers.ts'
 
 /** @returns false when a file failed */

@@ -4,8 +4,8 @@
  * `NotifyAccess=all` for it.
  */
 import { spawn } from 'node:child_process'
-import { AivError, systemClock } from '../../core/index.ts'
-import type { Fields } from '../output.ts'
+import { AivError, systemClock } from '../../../core/index.ts'
+import type { Fields } from '../../output.ts'
 
 type Environment = Record<string, string | undefined>
 

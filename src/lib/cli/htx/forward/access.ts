@@ -1,10 +1,10 @@
 /** Who may connect to a listener and what they may reach, from flags and from files that are read again. */
 import { unwatchFile, watchFile } from 'node:fs'
-import { AivError } from '../../core/index.ts'
-import { AccessList, AllowList, parseAllowFile, parsePermit, parsePermitFile } from '../../htx/index.ts'
-import type { Fields } from '../output.ts'
-import { readText } from './endpoint.ts'
-import type { ServiceManager } from './systemd.ts'
+import { AivError } from '../../../core/index.ts'
+import { AccessList, AllowList, parseAllowFile, parsePermit, parsePermitFile } from '../../../htx/index.ts'
+import type { Fields } from '../../output.ts'
+import { readText } from '../endpoint.ts'
+import type { ServiceManager } from '../operations/systemd.ts'
 
 export interface AccessFlags {
   readonly allow?: readonly string[] | undefined

@@ -1,6 +1,6 @@
 /** What `aiv htx status` shows: how a process describes itself, and how that is read and printed. */
-import { type HtxMetrics, stateOf, type WatchedSession } from '../../htx/index.ts'
-import { formatSize } from '../quantities.ts'
+import { type HtxMetrics, stateOf, type WatchedSession } from '../../../htx/index.ts'
+import { formatSize } from '../../quantities.ts'
 
 export type ProcessRole = 'listen' | 'connect' | 'pt'
 
