@@ -1,0 +1,46 @@
+/**
+ * A resumed session before anything has come that the client alone could have sealed. A copied message 1 leads here as
+ * well as the client's own, if it comes first: until then nothing is done for it, no ticket issued and no slot set free.
+ */
+import { unixSeconds } from '../../../core/index.ts'
+import { CODE, codeName } from '../../codes.ts'
+import { TICKETS_AFTER_RESUMPTION, type TicketHolder, TicketIssuer } from '../../resumption/index.ts'
+import type { HtxSession } from '../htx-session.ts'
+import type { AcceptorContext } from './acceptor-context.ts'
+
+/** `ended`: what came was not genuine. `refused`: it was, but the client is no longer welcome. */
+type Confirmation = 'waiting' | 'ended' | 'refused' | 'confirmed'
+
+export class UnconfirmedSession {
+  readonly session: HtxSession
+  readonly #context: Pick<AcceptorContext, 'admits' | 'clock' | 'hasRoomForSession'>
+  readonly #holder: TicketHolder
+  readonly #tickets: TicketIssuer
+
+  /** @param start begins the session with the tickets that it may issue */
+  constructor(
+    holder: TicketHolder,
+    context: Pick<AcceptorContext, 'admits' | 'clock' | 'hasRoomForSession' | 'records'>,
+    start: (tickets: TicketIssuer) => HtxSession,
+  ) {
+    this.#context = context
+    this.#holder = holder
+    this.#tickets = new TicketIssuer(context.records, holder, TICKETS_AFTER_RESUMPTION)
+    this.session = start(this.#tickets)
+  }
+
+  /** To be asked whenever bytes have come; not again once it was refused or confirmed. */
+  confirm(): Confirmation {
+    const { session } = this
+    if (session.statistics.framesReceived === 0) return session.isOpen ? 'waiting' : 'ended'
+    const { admits, clock, hasRoomForSession } = this.#context
+    // Asked once more: a client may hold this frame back until it is no longer welcome.
+    const { peer, certNotAfter } = this.#holder
+    if (admits(peer) === 'no' || certNotAfter <= unixSeconds(clock) || !hasRoomForSession()) {
+      void session.close(CODE.POLICY_REJECTED, codeName(CODE.POLICY_REJECTED))
+      return 'refused'
+    }
+    this.#tickets.issue()
+    return 'confirmed'
+  }
+}
