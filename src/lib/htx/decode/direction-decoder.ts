@@ -3,7 +3,7 @@ import { AivError, concat } from '../../core/index.ts'
 import { chacha20poly1305 } from '../../crypto/index.ts'
 import { ProtocolViolation } from '../codes.ts'
 import { MAX_FRAME_MOST } from '../constants.ts'
-import { FrameReader, type SealedFrame } from '../frames/index.ts'
+import { type FrameCutter, FrameReader, type SealedFrame } from '../frames/index.ts'
 import { HandshakeReader, suiteOf } from '../handshake/index.ts'
 import { type Direction, DirectionKeys } from '../keys/direction.ts'
 import type { LoggedSession, Spec } from '../recording/key-log.ts'
@@ -31,7 +31,7 @@ export class DirectionDecoder {
   readonly #direction: Direction
   readonly #spec: Spec
   readonly #choice: KeyChoice
-  readonly #frames: FrameReader | FrameReader12
+  readonly #frames: FrameCutter
   #handshake: HandshakeReader | undefined
   /** Handshake messages still to come; unknown before the client's first names its suite. */
   #messagesLeft: number | undefined

@@ -1,4 +1,5 @@
 export * from './chunk-queue.ts'
+export * from './cutter.ts'
 export * from './opener.ts'
 export * from './payload.ts'
 export * from './reader.ts'
