@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
@@ -86,5 +86,58 @@ describe('aiv htx connect and listen', () => {
     expect(code).toBe(3)
     expect(stderr).toContain('cannot write none/a.rec')
     expect(existsSync(join(cwd, 'none'))).toBe(false)
+  })
+})
+
+describe('the commands that move files, list and ping', () => {
+  const TRACED = ['--record', 'c.rec', '--keylog', 'c.log']
+  const content = 'what the file says'
+  const hex = Buffer.from(content).toString('hex')
+
+  /** A listener that serves one file, the receiver beside it, and a client of either. */
+  async function start(spec: '1.1' | '1.2') {
+    const cwd = temporaryFolder()
+    for (const folder of ['served', 'inbox', 'got']) mkdirSync(join(cwd, folder))
+    writeFileSync(join(cwd, 'served', 'a.txt'), content)
+    const addressOf = async (command: readonly string[]): Promise<string> => {
+      const server = startAiv(['htx', ...command, '--spec', spec, '--json'], { cwd, timeoutMs: 60_000 })
+      server.child.stdin.end()
+      return String((await server.nextEvent()).address)
+    }
+    const listen = await addressOf(['listen', 'htx+tcp://127.0.0.1:0', '--serve', 'served'])
+    const receive = await addressOf(['receive', 'htx+tcp://127.0.0.1:0', '--into', 'inbox'])
+    const client = async (...args: readonly string[]) =>
+      await aiv(['htx', ...args, '--spec', spec], { cwd, timeoutMs: 40_000 })
+    return { cwd, listen, receive, client }
+  }
+
+  it.each(['1.1', '1.2'] as const)('speak %s and write down what decodes', async (spec) => {
+    const { cwd, listen, receive, client } = await start(spec)
+    const runs = [
+      { args: ['ping', listen, '--count', '2', '--interval', '1ms'], has: /"type":"PING"/ },
+      { args: ['ls', listen], has: new RegExp(Buffer.from('a.txt').toString('hex')) },
+      { args: ['get', 'a.txt', listen, '--into', 'got'], has: new RegExp(`"dir":"s".*${hex}`) },
+      { args: ['send', join('served', 'a.txt'), receive], has: new RegExp(`"dir":"c".*${hex}`) },
+    ]
+    for (const { args, has } of runs) {
+      const { code, stderr } = await client(...args, ...TRACED)
+      expect(code, stderr).toBe(0)
+      expect(stderr).toMatch(/whoever has c\.log/)
+      const decoded = await aiv(['htx', 'decode', 'c.rec', '--keylog', 'c.log', '--json'], { cwd })
+      expect(decoded.code, decoded.stderr).toBe(0)
+      expect(decoded.stdout, args[0]).toMatch(has)
+      // Only 1.2 gives the place of data in its stream.
+      expect(/"offset":/.test(decoded.stdout)).toBe(spec === '1.2' && args[0] !== 'ping')
+    }
+    expect(readFileSync(join(cwd, 'got', 'a.txt'), 'utf8')).toBe(content)
+    expect(readFileSync(join(cwd, 'inbox', 'a.txt'), 'utf8')).toBe(content)
+    expect(readFileSync(join(cwd, 'c.log'), 'utf8').match(/^HTX_SPEC /gm)).toHaveLength(runs.length)
+  })
+
+  it('are refused by a listener of the other specification', async () => {
+    const { listen } = await start('1.2')
+    const { code, stderr } = await aiv(['htx', 'ls', listen])
+    expect(code).toBe(1)
+    expect(stderr).toContain('VERSION_NEGOTIATION_FAILED')
   })
 })

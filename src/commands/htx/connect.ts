@@ -1,12 +1,4 @@
-import {
-  continuityFlags,
-  dialFlags,
-  identityFlags,
-  operationsFlags,
-  sessionFlags,
-  specFlags,
-  traceFlags,
-} from '../../lib/cli/htx/flags.ts'
+import { clientFlags, continuityFlags, operationsFlags } from '../../lib/cli/htx/flags.ts'
 import { forwardFlags } from '../../lib/cli/htx/forward/forward-flags.ts'
 import { AivCommand, Args } from '../../lib/cli/index.ts'
 import type { HtxSession } from '../../lib/htx/index.ts'
@@ -37,13 +29,9 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
   }
   static override flags = {
     ...forwardFlags,
-    ...identityFlags,
-    ...sessionFlags,
-    ...dialFlags,
+    ...clientFlags,
     ...continuityFlags,
     ...operationsFlags,
-    ...specFlags,
-    ...traceFlags,
   }
 
   async run(): Promise<void> {

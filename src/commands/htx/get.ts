@@ -1,4 +1,4 @@
-import { dialFlags, identityFlags, sessionFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
+import { clientFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
 import type { Transfer } from '../../lib/cli/htx/transfer/transfers.ts'
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
 import { AivError } from '../../lib/core/index.ts'
@@ -18,9 +18,7 @@ when a file could not be had.`
     path: Args.string({ description: 'files or folders at the peer, then its address', required: true }),
   }
   static override flags = {
-    ...identityFlags,
-    ...sessionFlags,
-    ...dialFlags,
+    ...clientFlags,
     ...transferFlags,
     into: Flags.directory({
       summary: 'folder to put files into',
@@ -44,12 +42,14 @@ when a file could not be had.`
     const { runTransfers } = await import('../../lib/cli/htx/transfer/transfers.ts')
     const { printReport } = await import('../../lib/cli/htx/transfer/transfer-report.ts')
     const { expandRemote, getFile } = await import('../../lib/htx/index.ts')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
+    const context = { signal, tracer: openTracer(flags, this.logger) }
     const note = (line: string): void => this.out.note(line)
     const onSkipped = (path: string, reason: string): void => note(`left out ${path}: ${reason}`)
     const overwrite = flags.overwrite ? 'always' : 'never'
     const output = { json: this.out.isJson, label: 'fetching', note }
-    const report = await runTransfers(address, flags, { signal }, output, async (session) => {
+    const report = await runTransfers(address, flags, context, output, async (session) => {
       const files = []
       for (const path of paths) {
         files.push(...(await expandRemote(session, path === '.' ? '' : path, { onSkipped, signal })))

@@ -1,4 +1,4 @@
-import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { clientFlags } from '../../lib/cli/htx/flags.ts'
 import { AivCommand, Args, formatSize } from '../../lib/cli/index.ts'
 
 export default class HtxLs extends AivCommand {
@@ -13,15 +13,17 @@ export default class HtxLs extends AivCommand {
     address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
     path: Args.string({ description: 'folder to list; what is served itself when absent' }),
   }
-  static override flags = { ...identityFlags, ...sessionFlags, ...dialFlags }
+  static override flags = clientFlags
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HtxLs)
     const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { listFiles } = await import('../../lib/htx/index.ts')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
+    const context = { signal, tracer: openTracer(flags, this.logger) }
     const path = args.path ?? ''
-    const entries = await withClient(args.address, flags, { signal }, (session) =>
+    const entries = await withClient(args.address, flags, context, (session) =>
       listFiles(session, path, { signal }),
     )
     this.out.answer({ path, entries }, () =>

@@ -1,4 +1,4 @@
-import { dialFlags, identityFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { clientFlags } from '../../lib/cli/htx/flags.ts'
 import { AivCommand, Args, durationFlag, Flags } from '../../lib/cli/index.ts'
 import { systemClock } from '../../lib/core/index.ts'
 
@@ -18,9 +18,7 @@ median and largest round trip in milliseconds.`
     address: Args.string({ description: 'full address as `aiv htx listen` prints it', required: true }),
   }
   static override flags = {
-    ...identityFlags,
-    ...sessionFlags,
-    ...dialFlags,
+    ...clientFlags,
     count: Flags.integer({ summary: 'how many PINGs', default: 5, min: 1, max: 10_000 }),
     interval: durationFlag({ summary: 'pause between two', default: 200 }),
   }
@@ -29,12 +27,14 @@ median and largest round trip in milliseconds.`
     const { args, flags } = await this.parse(HtxPing)
     const { withClient } = await import('../../lib/cli/htx/endpoint.ts')
     const { setTimeout: pause } = await import('node:timers/promises')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
+    const context = { signal, tracer: openTracer(flags, this.logger) }
     const begun = systemClock.now()
     const { connectMs, samples, description } = await withClient(
       args.address,
       flags,
-      { signal },
+      context,
       async (session) => {
         const connectMs = systemClock.now() - begun
         const samples: number[] = []

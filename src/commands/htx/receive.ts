@@ -1,4 +1,4 @@
-import { identityFlags, listenFlags, sessionFlags } from '../../lib/cli/htx/flags.ts'
+import { identityFlags, listenFlags, sessionFlags, specFlags, traceFlags } from '../../lib/cli/htx/flags.ts'
 import { AivCommand, Args, Flags, sizeFlag } from '../../lib/cli/index.ts'
 
 export default class HtxReceive extends AivCommand {
@@ -21,6 +21,8 @@ the folder. Everybody who has the address may send unless --allow names who may.
     ...identityFlags,
     ...sessionFlags,
     ...listenFlags,
+    ...specFlags,
+    ...traceFlags,
     into: Flags.directory({
       summary: 'folder to put files into',
       required: true,
@@ -36,6 +38,7 @@ the folder. Everybody who has the address may send unless --allow names who may.
     const { args, flags } = await this.parse(HtxReceive)
     const { runListener } = await import('../../lib/cli/htx/run-listener.ts')
     const { describeFile } = await import('../../lib/cli/htx/transfer/transfers.ts')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { receiveFiles } = await import('../../lib/htx/index.ts')
     const service = receiveFiles({
       into: flags.into,
@@ -44,7 +47,11 @@ the folder. Everybody who has the address may send unless --allow names who may.
       onFile: (file) =>
         this.event('file', { ...describeFile(file), peer: file.peer }, `received ${file.name}`),
     })
-    const command = { signal: this.signal, event: this.event.bind(this) }
+    const command = {
+      signal: this.signal,
+      event: this.event.bind(this),
+      tracer: openTracer(flags, this.logger),
+    }
     await runListener(args.address, flags, command, { 'file/1': service })
   }
 }

@@ -1,4 +1,4 @@
-import { dialFlags, identityFlags, sessionFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
+import { clientFlags, transferFlags } from '../../lib/cli/htx/flags.ts'
 import type { Transfer } from '../../lib/cli/htx/transfer/transfers.ts'
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
 import { AivError } from '../../lib/core/index.ts'
@@ -20,9 +20,7 @@ run. A file counts as sent when the peer has verified its SHA-256. The exit code
     }),
   }
   static override flags = {
-    ...identityFlags,
-    ...sessionFlags,
-    ...dialFlags,
+    ...clientFlags,
     ...transferFlags,
     as: Flags.string({ summary: 'name at the receiver, for one file or folder', helpValue: 'NAME' }),
   }
@@ -42,7 +40,9 @@ run. A file counts as sent when the peer has verified its SHA-256. The exit code
     const { runTransfers } = await import('../../lib/cli/htx/transfer/transfers.ts')
     const { printReport } = await import('../../lib/cli/htx/transfer/transfer-report.ts')
     const { expandLocal, putFile } = await import('../../lib/htx/index.ts')
+    const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this
+    const context = { signal, tracer: openTracer(flags, this.logger) }
     const note = (line: string): void => this.out.note(line)
     const onSkipped = (path: string, reason: string): void => note(`left out ${path}: ${reason}`)
     const files = []
@@ -55,7 +55,7 @@ run. A file counts as sent when the peer has verified its SHA-256. The exit code
       }),
     )
     const output = { json: this.out.isJson, label: 'sending', note }
-    const report = await runTransfers(address, flags, { signal }, output, async () => transfers)
+    const report = await runTransfers(address, flags, context, output, async () => transfers)
     if (!printReport(report, this.out)) this.exit(1)
   }
 }

@@ -33,7 +33,7 @@ export const operationsFlags = {
 }
 
 /** How the listener is reached. */
-export const dialFlags = {
+const dialFlags = {
   proxy: Flags.string({
     summary: 'go through http://HOST:PORT or socks5://HOST:PORT',
     helpValue: 'URL',
@@ -138,3 +138,6 @@ export const traceFlags = {
     helpValue: 'FILE',
   }),
 }
+
+/** What every command takes that connects to a peer. */
+export const clientFlags = { ...identityFlags, ...sessionFlags, ...dialFlags, ...specFlags, ...traceFlags }
