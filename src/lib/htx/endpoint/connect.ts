@@ -55,9 +55,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
     ).run()
   // A 1.2 session is never resumed.
   if (options.resumption === undefined || x === undefined || options.spec === '1.2') return await attempt()
-  // A listener that cannot be reached costs no ticket.
-  const link = await dial(parsed, options)
-  const ticket = await takeTicket(options.resumption, link, {
+  const { link, ticket } = await dialWithTicket(parsed, options, options.resumption, {
     peer: parsed.peer as string,
     x,
     hybrid: suiteToStart(pq, 'NN') === SUITE.NN_HFS_PSK,
@@ -82,15 +80,27 @@ async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link>
   return options.tracer?.trace(link, 'client') ?? link
 }
 
-async function takeTicket(
+/**
+ * Dials while the disk deletes the ticket: each takes as long as the other. A listener that cannot be reached costs no
+ * ticket: it was never sent, so it may go back.
+ */
+async function dialWithTicket(
+  address: HtxAddress,
+  options: ConnectOptions,
   file: ResumptionFile,
-  link: Link,
   wanted: Parameters<ResumptionFile['take']>[0],
-): Promise<TakenTicket | undefined> {
-  try {
-    return await file.take(wanted)
-  } catch (error) {
-    link.abort()
-    throw error
+): Promise<{ readonly link: Link; readonly ticket: TakenTicket | undefined }> {
+  const inVain = new AbortController()
+  const signals = [inVain.signal, ...(options.signal === undefined ? [] : [options.signal])]
+  const dialling = dial(address, { ...options, signal: AbortSignal.any(signals) })
+  const taking = file.take(wanted)
+  taking.catch(() => inVain.abort())
+  const [dialled, taken] = await Promise.allSettled([dialling, taking])
+  if (taken.status === 'rejected') {
+    if (dialled.status === 'fulfilled') dialled.value.abort()
+    throw taken.reason
   }
+  if (dialled.status === 'fulfilled') return { link: dialled.value, ticket: taken.value }
+  if (taken.value !== undefined) await file.putBack(taken.value)
+  throw dialled.reason
 }

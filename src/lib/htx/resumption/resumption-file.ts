@@ -77,17 +77,25 @@ export class ResumptionFile {
    */
   async take(wanted: WantedTicket): Promise<TakenTicket | undefined> {
     const chosen = Promise.withResolvers<HeldTicket | undefined>()
-    const deleted = this.#choose(wanted, chosen.resolve)
-    deleted.catch(chosen.reject)
+    const deleted = Promise.withResolvers<void>()
+    const done = this.#choose(wanted, chosen.resolve, deleted.resolve)
+    done.then(deleted.resolve, (error: unknown) => {
+      chosen.reject(error)
+      deleted.reject(error)
+    })
+    // Whoever has a ticket looks at it; without one there is nothing that could be sent too soon.
+    deleted.promise.catch(() => {})
     const ticket = await chosen.promise
-    if (ticket !== undefined) return { ticket, deleted }
-    await deleted
+    if (ticket !== undefined) return { ticket, deleted: deleted.promise }
+    await done
     return undefined
   }
 
+  /** @param isGone called as soon as the disk has forgotten the ticket, before the lock is given back */
   async #choose(
     { peer, x, hybrid }: WantedTicket,
     choose: (ticket: HeldTicket | undefined) => void,
+    isGone: () => void,
   ): Promise<void> {
     await withFileLock(this.#path, async () => {
       const { entries, content } = await this.#read()
@@ -106,10 +114,18 @@ export class ResumptionFile {
             entries,
             valid.filter(({ ticket }) => ticket !== taken),
           )
+        isGone()
       } finally {
         erase(content)
       }
     })
+  }
+
+  /** Returns a ticket that was never sent. Never rejects: without it the next handshake is a full one. */
+  async putBack({ ticket, deleted }: TakenTicket): Promise<void> {
+    // Behind the deletion, or that would find it again; what went wrong with it shows here, too.
+    await deleted.catch(() => {})
+    await this.keep(ticket)
   }
 
   /** Removes what is left of tickets that were used. Never rejects. */

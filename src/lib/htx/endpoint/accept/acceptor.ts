@@ -144,8 +144,13 @@ export class Acceptor implements LinkHandler {
       this.#shut()
       return
     }
-    if (resumed === undefined) this.#state = 'message-3'
-    else this.#resume(resumed)
+    if (resumed === undefined) {
+      this.#state = 'message-3'
+      return
+    }
+    // A link gathers what is written in one turn: the answer leaves before the session is made, not behind that.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    if (this.#state === 'message-1') this.#resume(resumed)
   }
 
   async #message3(body: Uint8Array): Promise<void> {
