@@ -70,7 +70,7 @@ describe('an access list', () => {
   it('that is empty permits nothing', () => {
     const list = new AccessList([])
     expect(list.permits(PEER, { host: '1.1.1.1', port: 443 }, ip('1.1.1.1'), 'reach')).toBe(false)
-    expect(list.mayPermit(PEER, { host: 'example.org', port: 443 }, 'reach')).toBe(false)
+    expect(list.prospectOf(PEER, { host: 'example.org', port: 443 }, 'reach')).toBe('none')
   })
 
   it.each(CLOSED)('does not open %s for the wildcard', (address) => {
@@ -118,7 +118,6 @@ describe('an access list', () => {
     expect(list.permitsUnix(PEER, '/run/app.sock')).toBe(true)
     expect(list.permitsUnix(OTHER, '/run/app.sock')).toBe(false)
     expect(list.permitsUnix(PEER, '/run/other.sock')).toBe(false)
-    expect(list.mayPermit(PEER, { host: '/run/app.sock', port: 0 }, 'reach')).toBe(true)
   })
 
   it('lets everything public be reached on request, and nothing be opened for that', () => {
@@ -126,7 +125,19 @@ describe('an access list', () => {
     const target = { host: '1.1.1.1', port: 443 }
     expect(list.permits(PEER, target, ip('1.1.1.1'), 'reach')).toBe(true)
     expect(list.permits(PEER, target, ip('1.1.1.1'), 'open')).toBe(false)
-    expect(list.mayPermit(PEER, { host: '/run/app.sock', port: 0 }, 'reach')).toBe(false)
+    expect(list.permitsUnix(PEER, '/run/app.sock')).toBe(false)
+  })
+
+  it.each([
+    ['*=example.org:443', 'named'],
+    ['*=example.org:443,*:443,10.0.0.0/8:443', 'named'],
+    ['*=example.com:443,*:443,10.0.0.0/8:443', 'public'],
+    ['*=example.com:443,10.0.0.0/8:443', 'networks'],
+    ['*=example.com:443,*:80,10.0.0.0/8:80,/run/app.sock', 'none'],
+    [`${OTHER}=*:443`, 'none'],
+  ])('of %s says that a name may be permitted as: %s', (permit, prospect) => {
+    const list = new AccessList(parsePermit(permit))
+    expect(list.prospectOf(PEER, { host: 'Example.org.', port: 443 }, 'reach')).toBe(prospect)
   })
 
   it('tells those who watch it of a change', () => {

@@ -8,7 +8,7 @@ import {
   type HtxSession,
   parsePermit,
 } from '../../../../src/lib/htx/index.ts'
-import type { Resolve } from '../../../../src/lib/htx/service/forward/resolve.ts'
+import type { Resolve } from '../../../../src/lib/htx/service/forward/names/system-resolve.ts'
 import { StreamPair } from '../../../support/stream-pair.ts'
 
 export interface Forwarding {
@@ -20,13 +20,24 @@ export interface Forwarding {
   readonly errors: Error[]
 }
 
+export interface ForwardingOptions {
+  readonly resolve?: Resolve
+  readonly maxStreams?: number
+  /** Id of the client. */
+  readonly peer?: string
+}
+
 /** @param permit an entry of the access list; none when empty */
 export function forwarding(
   permit: string,
-  { maxStreams, ...options }: { readonly resolve?: Resolve; readonly maxStreams?: number } = {},
+  { maxStreams, peer = 'the client', ...options }: ForwardingOptions = {},
 ): Forwarding {
   const clock = new ManualClock()
-  const pair = new StreamPair({ clock, ...(maxStreams === undefined ? {} : { parameters: { maxStreams } }) })
+  const pair = new StreamPair({
+    clock,
+    peers: { client: peer, server: 'the server' },
+    ...(maxStreams === undefined ? {} : { parameters: { maxStreams } }),
+  })
   const access = new AccessList(permit === '' ? [] : parsePermit(permit))
   const services = forwardServices({ access, clock, ...options })
   const errors: Error[] = []

@@ -12,8 +12,9 @@ import type { IpAddress } from './access/addresses.ts'
 import { BINDS_PER_SESSION, CONNECTIONS_MOST } from './constants.ts'
 import { dropConnection } from './drop-connection.ts'
 import { type ForwardOptions, whileWanted } from './forward-options.ts'
+import { systemResolve } from './names/system-resolve.ts'
 import { denied, unreachable } from './reasons.ts'
-import { permittedAddresses, systemResolve } from './resolve.ts'
+import { permittedAddresses } from './resolve.ts'
 import { formatTarget, isUnixPath, type Target, targetOf } from './target.ts'
 
 export function bindService(options: ForwardOptions): Service {
@@ -69,7 +70,15 @@ async function open(
       if (!isPermitted()) throw denied()
       server.listen({ path: target.host })
     } else {
-      const found = await permittedAddresses({ access, peer, target, purpose: 'open', resolve, signal })
+      const found = await permittedAddresses({
+        access,
+        clock,
+        peer,
+        target,
+        purpose: 'open',
+        resolve,
+        signal,
+      })
       const address = found[0] as IpAddress
       isPermitted = () => access.permits(peer, target, address, 'open')
       server.listen({ host: address.address, port: target.port })

@@ -6,8 +6,16 @@ export const DIAL_MS = 10_000
 export const REACH_MS = 15_000
 /** Addresses of one name that are tried. */
 export const ADDRESSES_MOST = 4
-/** Names that are being resolved at once: the system has few threads for it, and files and keys need them, too. */
-export const LOOKUPS_AT_ONCE = 2
+/** Names that are looked up at once, for all peers and for one: each costs a socket. */
+export const LOOKUPS_AT_ONCE = 128
+export const LOOKUPS_PER_PEER = 8
+/** Names of one peer that wait for that; each keeps a stream open. */
+export const LOOKUPS_WAITING_PER_PEER = 1024
+/** Looking up one name from its turn on, the search list included, milliseconds. */
+export const LOOKUP_MS = 6_000
+/** How long a name server has for an answer, milliseconds, and how often each is asked. */
+export const DNS_TIMEOUT_MS = 2_000
+export const DNS_TRIES = 2
 /** A host name or the path of a socket, UTF-8 characters. */
 export const HOST_MOST = 255
 

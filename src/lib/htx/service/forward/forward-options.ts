@@ -3,7 +3,7 @@ import { AivError, type TimerClock } from '../../../core/index.ts'
 import type { HtxStream } from '../../endpoint/htx-stream.ts'
 import type { AccessList } from './access/access-list.ts'
 import { REACH_MS } from './constants.ts'
-import type { Resolve } from './resolve.ts'
+import type { Resolve } from './names/system-resolve.ts'
 
 export interface ForwardOptions {
   readonly access: AccessList

@@ -8,6 +8,7 @@ export const REASON = {
   hostUnreachable: 'host unreachable',
   networkUnreachable: 'network unreachable',
   unknownName: 'the name does not exist',
+  unresolved: 'the name cannot be resolved',
   timedOut: 'timed out',
   inUse: 'the address is in use',
 } as const
@@ -21,12 +22,17 @@ const BY_SYSTEM_CODE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: REASON.hostUnreachable,
   ENETUNREACH: REASON.networkUnreachable,
   ENETDOWN: REASON.networkUnreachable,
-  ENOTFOUND: REASON.unknownName,
-  EAI_AGAIN: REASON.unknownName,
-  ENODATA: REASON.unknownName,
   ETIMEDOUT: REASON.timedOut,
   EACCES: REASON.denied,
   EADDRINUSE: REASON.inUse,
+}
+
+const BY_RESOLVER_CODE: Readonly<Record<string, string>> = {
+  ENOTFOUND: REASON.unknownName,
+  ENODATA: REASON.unknownName,
+  EBADNAME: REASON.unknownName,
+  ETIMEOUT: REASON.timedOut,
+  ETIMEDOUT: REASON.timedOut,
 }
 
 export function denied(): AivError {
@@ -38,4 +44,15 @@ export function unreachable(error: unknown): AivError {
   if (error instanceof AivError) return error
   const { code } = error as NodeJS.ErrnoException
   return refusal(BY_SYSTEM_CODE[code ?? ''] ?? 'the target cannot be reached')
+}
+
+/** Apart from the above: a name server that refuses connections is no target that does. */
+export function unresolved(error: unknown): AivError {
+  if (error instanceof AivError) return error
+  const { code } = error as NodeJS.ErrnoException
+  return refusal(BY_RESOLVER_CODE[code ?? ''] ?? REASON.unresolved)
+}
+
+export function unknownName(): AivError {
+  return refusal(REASON.unknownName)
 }

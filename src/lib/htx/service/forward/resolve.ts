@@ -1,22 +1,31 @@
 /** From a target to the addresses that may be dialled: a name is resolved once, and what was checked is what is used. */
-import { lookup } from 'node:dns/promises'
-import { Turns } from '../turns.ts'
-import type { AccessList, Purpose } from './access/access-list.ts'
+import type { TimerClock } from '../../../core/index.ts'
+import type { AccessList, Prospect, Purpose } from './access/access-list.ts'
 import { type IpAddress, parseAddressText } from './access/addresses.ts'
-import { ADDRESSES_MOST, LOOKUPS_AT_ONCE } from './constants.ts'
-import { denied } from './reasons.ts'
+import {
+  ADDRESSES_MOST,
+  LOOKUP_MS,
+  LOOKUPS_AT_ONCE,
+  LOOKUPS_PER_PEER,
+  LOOKUPS_WAITING_PER_PEER,
+} from './constants.ts'
+import { FairTurns } from './names/fair-turns.ts'
+import { isLocalhost, type Resolve } from './names/system-resolve.ts'
+import { denied, unknownName, unresolved } from './reasons.ts'
 import type { Target } from './target.ts'
 
-/** All addresses of a name, the preferred first. */
-export type Resolve = (name: string) => Promise<readonly string[]>
+/** What old functions of the system would take for an address, such as `0177.1`: no name ends so (RFC 1123). */
+const NUMERIC = /(?:^|\.)(?:0x[0-9a-f]*|\d+)\.?$/i
 
-const turns = new Turns(LOOKUPS_AT_ONCE)
-
-export const systemResolve: Resolve = async (name) =>
-  (await lookup(name, { all: true, order: 'verbatim' })).map(({ address }) => address)
+const turns = new FairTurns({
+  atOnce: LOOKUPS_AT_ONCE,
+  perPeer: LOOKUPS_PER_PEER,
+  waitingPerPeer: LOOKUPS_WAITING_PER_PEER,
+})
 
 export interface Request {
   readonly access: AccessList
+  readonly clock: TimerClock
   readonly peer: string
   readonly target: Target
   readonly purpose: Purpose
@@ -25,36 +34,60 @@ export interface Request {
 }
 
 /**
+ * The refusal does not tell what only this machine's name servers know: it is the same for a name that does not exist
+ * as for one that leads to where the peer may not go.
  * @returns at least one address, at most four
- * @throws AivError `E_SERVICE_REFUSED` when none is permitted; what resolving throws
+ * @throws AivError `E_SERVICE_REFUSED` when none is permitted or the name cannot be resolved; why the signal aborted
  */
 export async function permittedAddresses(request: Request): Promise<readonly IpAddress[]> {
-  const { access, peer, target, purpose } = request
-  if (!access.mayPermit(peer, target, purpose)) throw denied()
+  const { access, peer, target, purpose, signal } = request
   const literal = parseAddressText(target.host)
-  const found = literal === undefined ? await addressesOf(request) : [literal]
+  if (literal !== undefined) {
+    if (!access.permits(peer, target, literal, purpose)) throw denied()
+    return [literal]
+  }
+  const prospect = NUMERIC.test(target.host) ? 'none' : access.prospectOf(peer, target, purpose)
+  if (prospect === 'none') throw denied()
+  let found: readonly (IpAddress | undefined)[] = []
+  try {
+    found = (await addressesOf(request)).map(parseAddressText)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw prospect === 'networks' ? denied() : unresolved(error)
+  }
   const permitted = found.filter(
     (address): address is IpAddress =>
       address !== undefined && access.permits(peer, target, address, purpose),
   )
-  if (permitted.length === 0) throw denied()
+  if (permitted.length === 0) throw leadsAstray(target, prospect)
   return permitted.slice(0, ADDRESSES_MOST)
 }
 
-/** A name server that does not answer keeps its turn, and not those who wait for it. */
-async function addressesOf({
-  target,
-  resolve,
-  signal,
-}: Request): Promise<readonly (IpAddress | undefined)[]> {
-  signal.throwIfAborted()
-  const late = Promise.withResolvers<never>()
-  const onAbort = (): void => late.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    const resolving = turns.run(signal, async () => await resolve(target.host))
-    return (await Promise.race([resolving, late.promise])).map(parseAddressText)
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+/** Why no address that a name leads to may be used. Everybody knows where `localhost` leads. */
+function leadsAstray({ host }: Target, prospect: Prospect): Error {
+  return prospect === 'public' && !isLocalhost(host) ? unknownName() : denied()
+}
+
+/** A name that hangs loses its place after a while, whatever its name server does. */
+async function addressesOf(request: Request): Promise<readonly string[]> {
+  const { clock, peer, resolve, signal, target } = request
+  return await turns.run(peer, signal, async () => {
+    const over = new AbortController()
+    const late = Promise.withResolvers<never>()
+    const giveUp = (error: unknown): void => {
+      late.reject(error)
+      over.abort(error)
+    }
+    const onAbort = (): void => giveUp(signal.reason)
+    const cancel = clock.schedule(LOOKUP_MS, () =>
+      giveUp(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
+    )
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([resolve(target.host, over.signal), late.promise])
+    } finally {
+      cancel()
+      signal.removeEventListener('abort', onAbort)
+    }
+  })
 }

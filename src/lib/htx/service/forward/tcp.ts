@@ -6,8 +6,9 @@ import { relay } from '../relay.ts'
 import { dialAddresses, dialUnix } from './dial.ts'
 import { dropConnection } from './drop-connection.ts'
 import { type ForwardOptions, whileWanted } from './forward-options.ts'
+import { systemResolve } from './names/system-resolve.ts'
 import { denied, unreachable } from './reasons.ts'
-import { permittedAddresses, systemResolve } from './resolve.ts'
+import { permittedAddresses } from './resolve.ts'
 import { isUnixPath, type Target, targetOf } from './target.ts'
 
 interface Reached {
@@ -51,7 +52,15 @@ async function reach(
       if (!isPermitted()) throw denied()
       return { socket: await dialUnix(target.host, { clock, signal }), isPermitted }
     }
-    const addresses = await permittedAddresses({ access, peer, target, purpose: 'reach', resolve, signal })
+    const addresses = await permittedAddresses({
+      access,
+      clock,
+      peer,
+      target,
+      purpose: 'reach',
+      resolve,
+      signal,
+    })
     const { socket, address } = await dialAddresses(addresses, target, { clock, signal })
     return { socket, isPermitted: () => access.permits(peer, target, address, 'reach') }
   } catch (error) {

@@ -9,8 +9,9 @@ import type { IpAddress } from './access/addresses.ts'
 import { UDP_IDLE_MS, UDP_WAITING_MOST } from './constants.ts'
 import { encodeDatagram, readDatagram } from './datagrams.ts'
 import { type ForwardOptions, whileWanted } from './forward-options.ts'
+import { systemResolve } from './names/system-resolve.ts'
 import { denied, unreachable } from './reasons.ts'
-import { permittedAddresses, systemResolve } from './resolve.ts'
+import { permittedAddresses } from './resolve.ts'
 import { isUnixPath, type Target, targetOf } from './target.ts'
 
 export function udpService(options: ForwardOptions): Service {
@@ -23,7 +24,15 @@ export function udpService(options: ForwardOptions): Service {
     let socket: Socket
     let address: IpAddress
     try {
-      const found = await permittedAddresses({ access, peer, target, purpose: 'reach', resolve, signal })
+      const found = await permittedAddresses({
+        access,
+        clock,
+        peer,
+        target,
+        purpose: 'reach',
+        resolve,
+        signal,
+      })
       address = found[0] as IpAddress
       socket = await connectedSocket(address, target)
     } catch (error) {

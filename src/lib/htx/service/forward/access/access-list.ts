@@ -1,5 +1,5 @@
 /** Who may have what reached from here. Nothing is permitted that no entry names. */
-import { isUnixPath, type Target } from '../target.ts'
+import type { Target } from '../target.ts'
 import { type IpAddress, isLoopback, isPublic } from './addresses.ts'
 import type { PermitEntry } from './permit-entry.ts'
 
@@ -9,6 +9,12 @@ export interface AccessListOptions {
 }
 
 export type Purpose = 'reach' | 'open'
+
+/**
+ * What a name may turn out to be permitted as: one that an entry names; one that leads to a public address; one that
+ * leads into a network; or nothing, wherever it leads.
+ */
+export type Prospect = 'named' | 'public' | 'networks' | 'none'
 
 export class AccessList {
   #entries: readonly PermitEntry[]
@@ -32,12 +38,14 @@ export class AccessList {
     return () => this.#watchers.delete(watcher)
   }
 
-  /** False when no address whatever would be permitted: then nobody needs to be asked for one. */
-  mayPermit(peer: string, target: Target, purpose: Purpose): boolean {
-    if (this.#everythingPublic && purpose === 'reach' && !isUnixPath(target.host)) return true
-    return this.#entriesFor(peer, target).some(
-      ({ host }) => (host.kind === 'unix') === isUnixPath(target.host),
-    )
+  /** What the entries say of a name, before anybody has looked up where it leads. */
+  prospectOf(peer: string, target: Target, purpose: Purpose): Prospect {
+    const entries = this.#entriesFor(peer, target)
+    const name = canonicalName(target.host)
+    if (entries.some(({ host }) => host.kind === 'name' && host.name === name)) return 'named'
+    if (this.#everythingPublic && purpose === 'reach') return 'public'
+    if (entries.some(({ host }) => host.kind === 'any')) return 'public'
+    return entries.some(({ host }) => host.kind === 'network') ? 'networks' : 'none'
   }
 
   permitsUnix(peer: string, path: string): boolean {
@@ -53,7 +61,7 @@ export class AccessList {
   permits(peer: string, target: Target, address: IpAddress, purpose: Purpose): boolean {
     const open = isPublic(address)
     if (open && this.#everythingPublic && purpose === 'reach') return true
-    const name = target.host.toLowerCase().replace(/\.$/, '')
+    const name = canonicalName(target.host)
     return this.#entriesFor(peer, target).some(({ host }) => {
       if (host.kind === 'network') return host.contains(address)
       if (host.kind === 'any') return open
@@ -69,4 +77,8 @@ export class AccessList {
       (entry) => (entry.peer === '*' || entry.peer === peer) && (entry.port === '*' || entry.port === port),
     )
   }
+}
+
+function canonicalName(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '')
 }

@@ -8,6 +8,7 @@ const BY_REASON: readonly (readonly [string, number])[] = [
   [REASON.refused, REPLY.connectionRefused],
   [REASON.hostUnreachable, REPLY.hostUnreachable],
   [REASON.unknownName, REPLY.hostUnreachable],
+  [REASON.unresolved, REPLY.hostUnreachable],
   [REASON.networkUnreachable, REPLY.networkUnreachable],
   [REASON.timedOut, REPLY.ttlExpired],
 ]
