@@ -10,8 +10,8 @@ measurements take turns, and ratios are made run by run, because a busy machine 
 listeners admit more handshakes than the product does; the answer prints those limits.
 
 Names: stream.tcp, stream.ws, stream.quic, stream.memory, streams100.tcp, nodetls.chacha20, nodetls.aes128gcm,
-quic.bare, handshake.tcp, handshake.resumed, ping.tcp, ping.bulk, sessions1000, rss.10GiB, tickets.inserts, tickets.checks,
-forward.tcp, forward.added, socks.connections, ratio.nodetls, ratio.quic, ratio.streams100, ratio.forward.
+tcp.bare, quic.bare, handshake.tcp, handshake.resumed, ping.tcp, ping.bulk, sessions1000, rss.10GiB, tickets.inserts,
+tickets.checks, forward.tcp, forward.added, socks.connections, ratio.nodetls, ratio.quic, ratio.streams100, ratio.forward.
 rss.10GiB runs only when it is named.`
   static override examples = [
     '<%= config.bin %> htx bench --only ping.tcp --runs 1 --duration 200ms',

@@ -60,7 +60,14 @@ describe('a bulk measurement', () => {
   })
 
   it('moves the same bytes over every link and with node:tls', async () => {
-    const names = ['stream.ws', 'stream.memory', 'streams100.tcp', 'nodetls.chacha20', 'nodetls.aes128gcm']
+    const names = [
+      'stream.ws',
+      'stream.memory',
+      'streams100.tcp',
+      'tcp.bare',
+      'nodetls.chacha20',
+      'nodetls.aes128gcm',
+    ]
     const { results } = await run(names, { runs: 1 })
     expect(Object.fromEntries(results.map(({ name, bytes }) => [name, bytes]))).toEqual(
       Object.fromEntries(names.map((name) => [name, 5 * MIB])),

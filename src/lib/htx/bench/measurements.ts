@@ -20,6 +20,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'nodetls.aes128gcm', link: 'tcp', transport: 'nodetls.aes128gcm' }),
   bulkMeasurement({ name: 'streams100.tcp', link: 'tcp', transport: 'htx.tcp', streams: STREAMS }),
   bulkMeasurement({ name: 'forward.tcp', link: 'tcp', transport: 'forward.tcp' }),
+  bulkMeasurement({ name: 'tcp.bare', link: 'tcp', transport: 'tcp.bare' }),
   bulkMeasurement({ name: 'stream.ws', link: 'ws', transport: 'htx.ws' }),
   bulkMeasurement({ name: 'stream.quic', link: 'quic', transport: 'htx.quic' }),
   bulkMeasurement({ name: 'quic.bare', link: 'quic', transport: 'quic.bare' }),

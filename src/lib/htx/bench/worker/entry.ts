@@ -30,5 +30,6 @@ serveWorker({
   },
   'forward.tcp': async () => (await import('../transports/forward.ts')).forwardTransport(systemClock),
   'echo.forward': async () => (await import('../transports/forward.ts')).echoTransport(systemClock),
+  'tcp.bare': async () => (await import('../transports/bare-tcp.ts')).bareTcpTransport(),
   'quic.bare': async () => (await import('../transports/bare-quic.ts')).bareQuicTransport(),
 })
