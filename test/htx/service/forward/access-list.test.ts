@@ -1,8 +1,10 @@
 /** Who may reach what. The ranges are those of the IANA special-purpose registries. */
+import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { isAivError } from '../../../../src/lib/core/index.ts'
 import { AccessList, parsePermit, parsePermitFile } from '../../../../src/lib/htx/index.ts'
 import { type IpAddress, parseAddressText } from '../../../../src/lib/htx/service/forward/access/addresses.ts'
+import { isOwnAddress } from '../../../../src/lib/htx/service/forward/access/own-addresses.ts'
 
 const PEER = `ciq${'a'.repeat(52)}`
 const OTHER = `ciq${'b'.repeat(52)}`
@@ -84,7 +86,84 @@ describe('an access list', () => {
     expect(reaches('*=*:*', address, 80)).toBe(true)
   })
 
-  it.each(CLOSED.filter((address) => address !== '::'))('opens %s when an entry names it', (address) => {
+  it.each(CLOSED)('does not open %s for a network that only covers it', (address) => {
+    for (const wide of ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '[::]/0', '[::ffff:0:0]/96', '[2000::]/3'])
+      expect(reaches(`*=${wide}:*`, address, 80), wide).toBe(false)
+  })
+
+  it.each([
+    ['0.0.0.0/0', '1.1.1.1'],
+    ['[::ffff:0:0]/96', '1.1.1.1'],
+    ['[::]/0', '2606:4700::1111'],
+    ['[2000::]/3', '2606:4700::1111'],
+  ])('opens through %s what is public, such as %s', (wide, address) => {
+    expect(reaches(`*=${wide}:*`, address, 80)).toBe(true)
+  })
+
+  it.each([
+    ['192.168.0.0/15', '192.168.1.1', false],
+    ['192.168.0.0/16', '192.168.1.1', true],
+    ['172.0.0.0/8', '172.16.0.1', false],
+    ['127.0.0.0/8', '127.0.0.1', true],
+    ['[fc00::]/6', 'fd00::1', false],
+    ['[fc00::]/7', 'fd00::1', true],
+    ['[fe80::]/10', 'fe80::1', true],
+    ['[::ffff:10.0.0.0]/104', '10.1.2.3', true],
+    ['[::ffff:10.0.0.0]/104', '::ffff:10.1.2.3', true],
+    ['[::ffff:10.0.0.0]/104', '11.1.2.3', false],
+    // What NAT64 and 6to4 deliver to is what counts.
+    ['[64:ff9b::]/96', '64:ff9b::808:808', true],
+    ['[64:ff9b::]/96', '64:ff9b::a00:1', false],
+    ['[64:ff9b::]/96', '64:ff9b::7f00:1', false],
+    ['[64:ff9b::a00:0]/104', '64:ff9b::a01:203', true],
+    ['[2002::]/16', '2002:808:808::1', true],
+    ['[2002::]/16', '2002:a00:1::1', false],
+    ['[2002::]/16', '2002:c0a8:101::1', false],
+    ['[2002:a00::]/24', '2002:a01:203::1', true],
+  ])('with %s opens %s: %s', (network, address, expected) => {
+    expect(reaches(`*=${network}:*`, address, 80)).toBe(expected)
+  })
+
+  it('leaves the own addresses of the machine to entries that name them alone', () => {
+    const own = ['1.2.3.4', '10.0.0.5', '2a00::5', '127.0.0.1', '::1']
+    const isOwn = ({ address }: IpAddress): boolean => own.includes(address)
+    const reaches = (permit: string, address: string, purpose: 'reach' | 'open', socks = false): boolean =>
+      new AccessList(parsePermit(permit), { isOwn, everythingPublic: socks }).permits(
+        PEER,
+        { host: 'own.example', port: 80 },
+        ip(address),
+        purpose,
+      )
+    const wide = '*=*:*,own.example:*,1.2.3.0/24:*,10.0.0.0/8:*,[2a00::]/16:*'
+    for (const purpose of ['reach', 'open'] as const) {
+      for (const address of ['1.2.3.4', '10.0.0.5', '2a00::5']) {
+        expect(reaches(wide, address, purpose, true), address).toBe(false)
+        const text = address.includes(':') ? `[${address}]` : address
+        expect(reaches(`*=${text}:80`, address, purpose), address).toBe(true)
+        expect(reaches(`*=${text}/${address.includes(':') ? 128 : 32}:80`, address, purpose)).toBe(true)
+      }
+      expect(reaches('*=127.0.0.0/8:*', '127.0.0.1', purpose)).toBe(true)
+    }
+    expect(reaches(wide, '1.2.3.5', 'reach')).toBe(true)
+    expect(reaches(wide, '10.0.0.6', 'reach')).toBe(true)
+    expect(reaches(wide, '64:ff9b::102:304', 'reach')).toBe(false)
+  })
+
+  it('knows the addresses of this machine', () => {
+    for (const all of Object.values(networkInterfaces()))
+      for (const { address } of all ?? []) expect(isOwnAddress(ip(address))).toBe(true)
+    expect(isOwnAddress(ip('192.0.2.254'))).toBe(false)
+  })
+
+  it.each(['0.0.0.0', '::'])('opens %s as a port and never as a target', (address) => {
+    const permit = `*=[${address}]:80`.replace(/\[([\d.]+)\]/, '$1')
+    expect(reaches(permit, address, 80)).toBe(false)
+    const list = new AccessList(parsePermit(permit))
+    expect(list.permits(PEER, { host: address, port: 80 }, ip(address), 'open')).toBe(true)
+  })
+
+  const NAMED = CLOSED.filter((address) => address !== '::' && address !== '0.0.0.0')
+  it.each(NAMED)('opens %s when an entry names it', (address) => {
     expect(reaches(`*=[${address}]:80`.replace(/\[([\d.]+)\]/, '$1'), address, 80)).toBe(true)
   })
 
@@ -169,6 +248,8 @@ describe('an entry of an access list', () => {
     '*=2130706433:22',
     '*=1.1.1.1/33:22',
     '*=[fd00::]/129:22',
+    '*=[::ffff:10.0.0.0]/95:22',
+    '*=[::ffff:10.0.0.0]/129:22',
     '*=[fe80::1%eth0]:22',
     '*=::1:22',
     '*=1.1.1.1:443,',

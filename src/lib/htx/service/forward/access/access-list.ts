@@ -1,11 +1,14 @@
 /** Who may have what reached from here. Nothing is permitted that no entry names. */
 import type { Target } from '../target.ts'
-import { type IpAddress, isLoopback, isPublic } from './addresses.ts'
+import { type IpAddress, isLoopback, isPublic, isUnspecified } from './addresses.ts'
+import { isOwnAddress } from './own-addresses.ts'
 import type { PermitEntry } from './permit-entry.ts'
 
 export interface AccessListOptions {
   /** Every public address may be reached by everybody who was let in; nothing may be opened for this. */
   readonly everythingPublic?: boolean
+  /** Whether an address is one of this machine. Default: asks the system. */
+  readonly isOwn?: (address: IpAddress) => boolean
 }
 
 export type Purpose = 'reach' | 'open'
@@ -19,11 +22,14 @@ export type Prospect = 'named' | 'public' | 'networks' | 'none'
 export class AccessList {
   #entries: readonly PermitEntry[]
   readonly #everythingPublic: boolean
+  readonly #isOwn: (address: IpAddress) => boolean
   readonly #watchers = new Set<() => void>()
 
-  constructor(entries: readonly PermitEntry[], { everythingPublic = false }: AccessListOptions = {}) {
+  constructor(entries: readonly PermitEntry[], options: AccessListOptions = {}) {
+    const { everythingPublic = false, isOwn = isOwnAddress } = options
     this.#entries = entries
     this.#everythingPublic = everythingPublic
+    this.#isOwn = isOwn
   }
 
   /** Puts other entries in force, also for what is open already. */
@@ -59,11 +65,12 @@ export class AccessList {
    * @param address what that leads to, and what is dialled
    */
   permits(peer: string, target: Target, address: IpAddress, purpose: Purpose): boolean {
-    const open = isPublic(address)
+    if (purpose === 'reach' && isUnspecified(address)) return false
+    const open = isPublic(address) && !this.#isOwn(address)
     if (open && this.#everythingPublic && purpose === 'reach') return true
     const name = canonicalName(target.host)
     return this.#entriesFor(peer, target).some(({ host }) => {
-      if (host.kind === 'network') return host.contains(address)
+      if (host.kind === 'network') return host.opens(address, this.#isOwn)
       if (host.kind === 'any') return open
       // Whoever runs the zone of a name could point it into our network, so a name opens public addresses only.
       return (

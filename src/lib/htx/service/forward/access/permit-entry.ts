@@ -1,14 +1,15 @@
 /** Entries of an access list for forwards: `PEER=HOST:PORT,…`. */
-import { BlockList } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { AivError } from '../../../../core/index.ts'
 import { isUnixPath } from '../target.ts'
-import { type IpAddress, parseAddressText } from './addresses.ts'
+import { parseAddressText } from './addresses.ts'
+import { exactly, type NetworkPattern, network } from './network.ts'
 
 export type HostPattern =
   /** Every public address. */
   | { readonly kind: 'any' }
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'network'; contains(address: IpAddress): boolean }
+  | NetworkPattern
   | { readonly kind: 'unix'; readonly path: string }
 
 export interface PermitEntry {
@@ -57,9 +58,9 @@ export function parsePermitFile(text: string): PermitEntry[] {
 
 function parsePattern(text: string): Omit<PermitEntry, 'peer'> {
   if (isUnixPath(text)) return { host: { kind: 'unix', path: text }, port: 0 }
-  const network = /^(?:\[([^\]]+)\]|([^[\]/]+))\/(\d{1,3}):(\*|\d{1,5})$/.exec(text)
-  if (network !== null) {
-    const [, v6, v4, prefix, port] = network
+  const parts = /^(?:\[([^\]]+)\]|([^[\]/]+))\/(\d{1,3}):(\*|\d{1,5})$/.exec(text)
+  if (parts !== null) {
+    const [, v6, v4, prefix, port] = parts
     return { host: subnet(text, v6 ?? v4 ?? '', Number(prefix)), port: parsePort(text, port as string) }
   }
   const [, v6, plain, port] = TARGET.exec(text) ?? []
@@ -67,28 +68,20 @@ function parsePattern(text: string): Omit<PermitEntry, 'peer'> {
   const host = (v6 ?? plain ?? '').toLowerCase()
   if (host === '*') return { host: { kind: 'any' }, port: parsePort(text, port) }
   const address = parseAddressText(host)
-  if (address !== undefined) {
-    const only = address.address
-    const pattern: HostPattern = { kind: 'network', contains: (other) => other.address === only }
-    return { host: pattern, port: parsePort(text, port) }
-  }
+  if (address !== undefined) return { host: exactly(address), port: parsePort(text, port) }
   const name = host.replace(/\.$/, '')
   if (v6 !== undefined || !NAME.test(name) || NUMBERS.test(name))
     throw unusable(text, 'its host is neither a name nor an address')
   return { host: { kind: 'name', name }, port: parsePort(text, port) }
 }
 
-function subnet(text: string, net: string, prefix: number): HostPattern {
+function subnet(text: string, net: string, length: number): HostPattern {
   const address = parseAddressText(net)
-  if (address === undefined || prefix > (address.family === 'ipv4' ? 32 : 128))
+  // The same addresses have the same form, so the networks that hold them must, too.
+  const prefix = address?.family === 'ipv4' && isIPv6(net) ? length - 96 : length
+  if (address === undefined || prefix < 0 || prefix > (address.family === 'ipv4' ? 32 : 128))
     throw unusable(text, 'its network is not one')
-  const list = new BlockList()
-  list.addSubnet(address.address, prefix, address.family)
-  return {
-    kind: 'network',
-    // An IPv4 address also lies in networks that hold its mapped form; only its own kind counts.
-    contains: (other) => other.family === address.family && list.check(other.address, other.family),
-  }
+  return network(address, prefix)
 }
 
 function parsePort(text: string, port: string): number | '*' {

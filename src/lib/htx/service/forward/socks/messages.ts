@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { AivError, concat, readU16, toHex, u16, utf8 } from '../../../../core/index.ts'
 import type { Parsed } from '../../header.ts'
+import { ipv6Bytes } from '../access/addresses.ts'
 import type { Target } from '../target.ts'
 
 const VERSION = 5
@@ -146,21 +147,9 @@ function encodeTarget({ host, port }: Target): Uint8Array {
 
 function encodeAddress(host: string): Uint8Array {
   if (isIPv4(host)) return Uint8Array.of(ADDRESS_TYPE.v4, ...host.split('.').map(Number))
-  if (isIPv6(host)) return Uint8Array.of(ADDRESS_TYPE.v6, ...groupsOf(host))
+  if (isIPv6(host)) return Uint8Array.of(ADDRESS_TYPE.v6, ...ipv6Bytes(host))
   const name = utf8(host)
   return concat(Uint8Array.of(ADDRESS_TYPE.name, name.length), name)
-}
-
-/** The sixteen bytes of an IPv6 address without an IPv4 part. */
-function groupsOf(host: string): readonly number[] {
-  const [head = '', tail] = host.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
-  return [...left, ...zeros, ...right].flatMap((group) => {
-    const value = Number.parseInt(group, 16)
-    return [value >>> 8, value & 0xff]
-  })
 }
 
 function malformed(message: string): AivError {
