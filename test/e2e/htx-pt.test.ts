@@ -40,6 +40,23 @@ async function startBridge(orPort: number) {
   })
 }
 
+/** A SOCKS request for a bridge as tor makes it; resolves when it has been answered and ended. */
+async function askBridge(socksPort: number, values: string, place: string): Promise<void> {
+  const [host = '', port = ''] = place.split(':')
+  const user = Buffer.from(values)
+  const socket = connect(socksPort, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.write(
+    Buffer.concat([
+      Buffer.of(5, 1, 2, 1, user.length),
+      user,
+      Buffer.of(1, 0, 5, 1, 0, 1, ...host.split('.').map(Number), Number(port) >> 8, Number(port) & 255),
+    ]),
+  )
+  await once(socket.resume(), 'end')
+  socket.end()
+}
+
 const curl = judge('curl')
 
 describe('the two ends of the transport', () => {
@@ -73,10 +90,42 @@ describe('the two ends of the transport', () => {
     ]
     expect(await run(curl as string, args)).toBe('through the bridge')
 
+    const told: string[] = []
     for (const { child, result } of [client, bridge]) {
       child.stdin.end()
-      expect((await result()).code).toBe(0)
+      const { code, stdout } = await result()
+      expect(code).toBe(0)
+      told.push(stdout)
     }
+    expect(told[0]).toContain(`\nSTATUS TRANSPORT=htx ADDRESS=${address} CONNECT=Success\n`)
+    expect(told[1]).toMatch(/\nLOG SEVERITY=notice MESSAGE="[^"]*htx_bridgeline\.txt"\n$/)
+  })
+
+  it('tell their parents what failed, in words of their own', async () => {
+    const bridge = await startBridge(await freePort())
+    const [, address = '', peer = '', x = ''] =
+      /^SMETHOD htx (127\.0\.0\.1:\d+) ARGS:(peer=\w+),(x=\w+)/.exec(bridge.lines[1] ?? '') ?? []
+    const client = await startPt({
+      TOR_PT_STATE_LOCATION: join(temporaryFolder(), 'state'),
+      TOR_PT_CLIENT_TRANSPORTS: 'htx',
+    })
+    const port = Number(client.lines[1]?.split(':').at(-1))
+    const dead = `127.0.0.1:${await freePort()}`
+    for (const place of [address, dead]) await askBridge(port, `${peer};${x}`, place)
+    const told: string[] = []
+    for (const { child, result } of [client, bridge]) {
+      child.stdin.end()
+      told.push((await result()).stdout)
+    }
+    expect(told[0]?.split('\n').slice(4, -1)).toEqual([
+      'LOG SEVERITY=warning MESSAGE="the bridge does not reach its relay (E_SERVICE_REFUSED)"',
+      `STATUS TRANSPORT=htx ADDRESS=${address} CONNECT=Failed ERROR=E_SERVICE_REFUSED`,
+      'LOG SEVERITY=warning MESSAGE="the bridge cannot be reached (E_UNREACHABLE)"',
+      `STATUS TRANSPORT=htx ADDRESS=${dead} CONNECT=Failed ERROR=E_UNREACHABLE`,
+    ])
+    expect(told[1]).toMatch(
+      /\nLOG SEVERITY=warning MESSAGE="a client was turned away because the ORPort [^"]*"\n$/,
+    )
   })
 
   it('keep the identity of the bridge in the state folder, and write down its bridge line', async () => {
@@ -183,7 +232,8 @@ function startTor(name: string, lines: readonly string[]) {
     [
       `DataDirectory ${join(folder, 'data')}`,
       NO_AUTHORITY,
-      'Log notice stdout',
+      // Debug of [net] is where tor says what the extended ORPort was told.
+      'Log notice [net]debug [general,pt]info stdout',
       `${name === 'bridge' ? 'Server' : 'Client'}TransportPlugin htx exec ${process.execPath} ${EXECUTABLE} htx pt --json`,
       ...lines,
       '',
@@ -200,14 +250,13 @@ function startTor(name: string, lines: readonly string[]) {
   const log = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   let all = ''
   const until = async (text: string): Promise<void> => {
-    for (;;) {
+    while (!all.includes(text)) {
       const { done, value } = await log.next()
       if (done === true) throw new Error(`tor ended before "${text}":\n${all}`)
       all += `${value}\n`
-      if (value.includes(text)) return
     }
   }
-  return { data: join(folder, 'data'), until }
+  return { data: join(folder, 'data'), until, log: () => all }
 }
 
 async function freePort(): Promise<number> {
@@ -234,6 +283,7 @@ describe('tor as the parent', () => {
         `ServerTransportListenAddr htx 127.0.0.1:${port}`,
       ])
       await bridge.until(`Registered server transport 'htx' at '127.0.0.1:${port}'`)
+      await bridge.until('htx_bridgeline.txt')
       const fingerprint = readFileSync(join(bridge.data, 'fingerprint'), 'utf8').trim().split(' ')[1]
       const line = readFileSync(join(bridge.data, 'pt_state', 'htx_bridgeline.txt'), 'utf8')
       const client = startTor('client', [
@@ -248,6 +298,12 @@ describe('tor as the parent', () => {
       // Everything up to here has gone through SOCKS, both ends of the transport and the extended ORPort.
       await client.until('(handshake_done): Handshake with a relay done')
       await client.until('new bridge descriptor')
+      await client.until(`STATUS TRANSPORT=htx ADDRESS=127.0.0.1:${port} CONNECT=Success`)
+      // It would say so of a message that it cannot read.
+      for (const { log } of [bridge, client])
+        expect(log()).not.toMatch(/invalid (?:LOG|STATUS)|Unknown line/i)
+      // What the extended ORPort of the bridge took for the address of its client.
+      await bridge.until('Received USERADDR')
     },
   )
 })

@@ -17,6 +17,7 @@ const target = (port: number): Buffer => Buffer.of(5, 1, 0, 1, 127, 0, 0, 1, por
 
 async function start(place = 'htx+tcp://127.0.0.1:0') {
   const errors: AivError[] = []
+  const outcomes: string[] = []
   const running = await startListener(
     {
       clock: LIVE_CLOCK,
@@ -28,11 +29,22 @@ async function start(place = 'htx+tcp://127.0.0.1:0') {
   const listener = await listenPtClient({
     clock: systemClock,
     connect: (address) => connect(address, { clock: LIVE_CLOCK, identity: CLIENT, handshakeTimeoutMs: 500 }),
-    onError: (error) => errors.push(error),
+    onConnected: ({ host, port }) => outcomes.push(`reached ${host}:${port}`),
+    onError: (error, target) => {
+      errors.push(error)
+      outcomes.push(target === undefined ? 'failed' : `not reached ${target.host}:${target.port}`)
+    },
   })
   onTestFinished(() => listener.close())
   const values = `peer=${running.listener.peer};${/x=\w+/.exec(running.listener.address)?.[0]}`
-  return { ...running, errors, port: running.listener.port, values, dial: () => dial(listener.address) }
+  return {
+    ...running,
+    errors,
+    outcomes,
+    port: running.listener.port,
+    values,
+    dial: () => dial(listener.address),
+  }
 }
 
 async function dial(address: string): Promise<Socket> {
@@ -77,6 +89,16 @@ describe('the SOCKS server of a pluggable transport', () => {
     socket.end('hello')
     expect(await next(socket, 5)).toBe(Buffer.from('hello').toString('hex'))
     expect(await next(socket, 1)).toBe('')
+  })
+
+  it('says which bridges were reached and which were not', async () => {
+    const { dial, values, port, outcomes } = await start()
+    expect(await ask(await dial(), values, port)).toBe(GRANTED)
+    expect(await ask(await dial(), values, 1)).toMatch(/^0504/)
+    const silent = await dial()
+    silent.end(Buffer.of(4))
+    await until(() => outcomes.length === 3, 'an outcome of each')
+    expect(outcomes).toEqual([`reached 127.0.0.1:${port}`, 'not reached 127.0.0.1:1', 'failed'])
   })
 
   it('joins arguments that one user name could not hold', async () => {

@@ -13,7 +13,7 @@ const COOKIE = Buffer.alloc(32, 7)
 const NONCE = Buffer.alloc(32, 9)
 
 /** The server's side by the words of tor's ext-orport specification. */
-async function serve(socket: Socket, cookie: Buffer, answer: number): Promise<Buffer> {
+async function serve(socket: Socket, cookie: Buffer, answer: number): Promise<[number, string][]> {
   const read = async (count: number): Promise<Buffer> => {
     for (;;) {
       const bytes = socket.read(count) as Buffer | null
@@ -31,12 +31,18 @@ async function serve(socket: Socket, cookie: Buffer, answer: number): Promise<Bu
   const proof = await read(32)
   const right = proof.equals(hash('ExtORPort authentication client-to-server hash', nonce))
   socket.write(Buffer.of(right ? 1 : 0))
-  const commands = await read(4 + 3 + 4)
+  const commands: [number, string][] = []
+  for (;;) {
+    const head = await read(4)
+    const length = head.readUInt16BE(2)
+    commands.push([head.readUInt16BE(0), length === 0 ? '' : (await read(length)).toString('latin1')])
+    if (commands.at(-1)?.[0] === 0) break
+  }
   socket.write(Buffer.of(answer >> 8, answer & 255, 0, 0))
   return commands
 }
 
-async function meet(cookie: Buffer, answer = 0x1000) {
+async function meet(cookie: Buffer, answer = 0x1000, client = '192.0.2.7:51034') {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const commands = once(server, 'connection').then(([socket]) => {
@@ -52,16 +58,34 @@ async function meet(cookie: Buffer, answer = 0x1000) {
   const entered = enterExtendedOrPort(socket, new ByteReader(socket), {
     cookie: COOKIE,
     transport: 'htx',
+    client,
     random: new SeededRandom(1),
   })
   return { entered, commands }
 }
 
 describe('the extended ORPort', () => {
-  it('lets in who knows the cookie, and learns the transport', async () => {
+  // 1 is USERADDR, 2 TRANSPORT, 0 DONE.
+  it('lets in who knows the cookie, and learns the transport and the address of the client', async () => {
     const { entered, commands } = await meet(COOKIE)
     await entered
-    expect((await commands).toString('hex')).toBe(`00020003${Buffer.from('htx').toString('hex')}00000000`)
+    expect(await commands).toEqual([
+      [1, '192.0.2.7:51034'],
+      [2, 'htx'],
+      [0, ''],
+    ])
+  })
+
+  it.each([
+    ['[2001:db8::7]:443', '[2001:db8::7]:443'],
+    ['[::ffff:192.0.2.7]:51034', '192.0.2.7:51034'],
+    ['[fe80::7%eth0]:443', '[fe80::7]:443'],
+    ['memory', undefined],
+    ['unknown:0', undefined],
+  ])('learns of %s what it can read', async (client, sent) => {
+    const { entered, commands } = await meet(COOKIE, 0x1000, client)
+    await entered
+    expect((await commands).find(([type]) => type === 1)?.[1]).toBe(sent)
   })
 
   it('that does not know its own cookie gets no proof', async () => {

@@ -36,6 +36,7 @@ import type { HostPort } from '../flags.ts'
 import { printable } from '../output.ts'
 import { type CommandContext, endpointOptions, type SessionFlags } from './endpoint.ts'
 import { type Operations, type OperationsOptions, withOperations } from './operations/operations.ts'
+import { ParentLog } from './parent-log.ts'
 
 export interface PtFlags extends SessionFlags {
   readonly metrics?: HostPort | undefined
@@ -46,6 +47,10 @@ export interface PtCommand extends CommandContext {
   readonly event: OperationsOptions['event']
   /** Writes a line to the parent. */
   readonly say: (line: string) => void
+}
+
+interface Parent extends PtCommand {
+  readonly log: ParentLog
 }
 
 /** Open sessions get this long when the parent ends us; it may be about to kill. Milliseconds. */
@@ -65,6 +70,7 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
     return
   }
   await mkdir(asked.state, { recursive: true, mode: 0o700 })
+  const parent = { ...command, log: new ParentLog(command.say) }
   const operations = {
     role: 'pt',
     metrics: flags.metrics,
@@ -74,8 +80,8 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
   await withOperations(operations, async (running) => {
     const run =
       asked.role === 'client'
-        ? startClient(asked, proxy, flags, command, running)
-        : startServer(asked, flags, command, running)
+        ? startClient(asked, proxy, flags, parent, running)
+        : startServer(asked, flags, parent, running)
     let started: Started
     try {
       started = await run
@@ -86,6 +92,7 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
     }
     say(method, TRANSPORT, ...started.words)
     say(`${method}S`, 'DONE')
+    parent.log.log('notice', started.notice)
     try {
       await parentEnds(asked.exitOnStdinClose, command.signal)
     } finally {
@@ -97,6 +104,8 @@ export async function runPt(env: PtEnvironment, flags: PtFlags, command: PtComma
 interface Started {
   /** What the parent is told behind the name of the transport. */
   readonly words: readonly string[]
+  /** For the log of the parent. */
+  readonly notice: string
   close(): Promise<void>
 }
 
@@ -136,7 +145,7 @@ async function startClient(
   asked: PtClient,
   proxy: string | undefined,
   flags: PtFlags,
-  { event, signal }: PtCommand,
+  { event, log, signal }: Parent,
   { observer }: Operations,
 ): Promise<Started> {
   const options = {
@@ -149,16 +158,24 @@ async function startClient(
   const listener = await listenPtClient({
     clock: systemClock,
     connect: (address) => connect(address, options),
-    onError: (error) => event('request-failed', { code: error.code, reason: error.message }),
+    onConnected: (bridge) => log.connected(bridge),
+    onError: (error, bridge) => {
+      event('request-failed', { code: error.code, reason: error.message })
+      log.failed(error, bridge)
+    },
   })
   event('ready', { role: 'client', address: listener.address })
-  return { words: ['socks5', listener.address], close: () => listener.close() }
+  return {
+    words: ['socks5', listener.address],
+    notice: 'ready for connections to bridges',
+    close: () => listener.close(),
+  }
 }
 
 async function startServer(
   asked: PtServer,
   flags: PtFlags,
-  { event, signal }: PtCommand,
+  { event, log, signal }: Parent,
   operations: Operations,
 ): Promise<Started> {
   const { observer } = operations
@@ -168,9 +185,16 @@ async function startServer(
     durability: 'process',
   })
   const file = join(asked.state, 'htx_identity.json')
+  const onOrPortFailure = (error: Error): void => {
+    event('or-port-failed', { reason: error.message })
+    log.log(
+      'warning',
+      'a client was turned away because the ORPort of this relay did not take its connection',
+    )
+  }
   let listener: HtxListener
   try {
-    const services = observer.countServices({ pipe: orPortService(asked, systemRandom) })
+    const services = observer.countServices({ pipe: orPortService(asked, systemRandom, onOrPortFailure) })
     listener = await listen(serverAddress(asked.bind, asked.options), {
       ...(await endpointOptions(flags, { signal })),
       identity: await bridgeIdentity(file),
@@ -179,7 +203,13 @@ async function startServer(
       store,
       observer,
       onStream: (stream, session) => void acceptService(stream, session, { clock: systemClock, services }),
-      onError: (error) => event('link-failed', { reason: error.message }),
+      onError: (error) => {
+        event('link-failed', { reason: error.message })
+        log.log(
+          'warning',
+          'a client was turned away because of a failure on this side; see the events of the transport',
+        )
+      },
     })
   } catch (error) {
     await store.close()
@@ -191,14 +221,14 @@ async function startServer(
   const { host, port } = parseAddress(address, 'connect')
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   const pairs = [...values].map(([key, value]) => `${key}=${value}`).join(' ')
-  await writeFile(
-    join(asked.state, 'htx_bridgeline.txt'),
-    `Bridge ${TRANSPORT} <IP ADDRESS>:${port} <FINGERPRINT> ${pairs}\n`,
-    { mode: 0o600 },
-  )
+  const bridgeLine = join(asked.state, 'htx_bridgeline.txt')
+  await writeFile(bridgeLine, `Bridge ${TRANSPORT} <IP ADDRESS>:${port} <FINGERPRINT> ${pairs}\n`, {
+    mode: 0o600,
+  })
   event('ready', { role: 'server', address })
   return {
     words: [where, `ARGS:${formatServerArguments(values)}`],
+    notice: `the end of the bridge line is in ${bridgeLine}`,
     close: async () => {
       await listener.close(GRACE_MS)
       await store.close()

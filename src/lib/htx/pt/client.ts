@@ -5,6 +5,7 @@ import { abortSocket, socketError } from '../../link/index.ts'
 import type { HtxSession } from '../endpoint/index.ts'
 import { ByteReader, openRawService, relay } from '../service/index.ts'
 import { bridgeAddress } from './bridge-address.ts'
+import type { HostAndPort } from './environment.ts'
 import { readSocksRequest, socksReply } from './socks-request.ts'
 
 /** A SOCKS client that says nothing is let go after this long, milliseconds. */
@@ -16,8 +17,13 @@ export interface PtClientOptions {
   readonly clock: TimerClock
   /** Opens a session with the peer of an address. */
   readonly connect: (address: string) => Promise<HtxSession>
-  /** A request that failed, for the log: messages name no key. */
-  readonly onError: (error: AivError) => void
+  /** A request has reached its bridge. */
+  readonly onConnected?: (target: HostAndPort) => void
+  /**
+   * A request that failed, for the log: messages name no key.
+   * @param target where it should have gone; absent when it did not say, or had reached it already
+   */
+  readonly onError: (error: AivError, target?: HostAndPort) => void
 }
 
 export interface PtClientListener {
@@ -50,24 +56,29 @@ export async function listenPtClient(options: PtClientOptions): Promise<PtClient
   }
 }
 
-async function serveRequest(socket: Socket, { clock, connect, onError }: PtClientOptions): Promise<void> {
+async function serveRequest(socket: Socket, options: PtClientOptions): Promise<void> {
+  const { clock, connect, onConnected, onError } = options
+  let unreached: HostAndPort | undefined
   let session: HtxSession | undefined
   const cancel = clock.schedule(REQUEST_MS, () => abortSocket(socket))
   let answered = false
   try {
     const reader = new ByteReader(socket)
     const { target, values } = await readSocksRequest(reader, socket).finally(cancel)
+    unreached = target
     session = await connect(bridgeAddress(target, values))
     if (socket.destroyed) throw new AivError('E_ABORTED', 'the SOCKS client has gone')
     const stream = await openRawService(session, 'pipe')
     reader.release()
     socket.write(socksReply())
     answered = true
+    unreached = undefined
+    onConnected?.(target)
     await relay(stream, { readable: socket, writable: socket, onBroken: () => abortSocket(socket) })
     await session.drain()
   } catch (error) {
     const failure = isAivError(error) ? error : socketError('a SOCKS request failed', error)
-    onError(failure)
+    onError(failure, unreached)
     if (!answered && !socket.destroyed) socket.end(socksReply(failure))
     await session?.close()
   }

@@ -1,10 +1,10 @@
 /**
  * Tor's extended ORPort (tor-spec ext-orport): authentication by a cookie of the file system, then the name of the
- * transport, so that the bridge counts its users by transport. The client's address is not passed on.
+ * transport and the address of the client, so that the bridge counts its users by transport and country.
  */
 import { readFile } from 'node:fs/promises'
-import type { Socket } from 'node:net'
-import { AivError, concat, equal, type RandomSource, readU16, u16, utf8 } from '../../core/index.ts'
+import { isIPv4, isIPv6, type Socket } from 'node:net'
+import { AivError, concat, EMPTY, equal, type RandomSource, readU16, u16, utf8 } from '../../core/index.ts'
 import { constantTimeEqual, hmac } from '../../crypto/index.ts'
 import type { ByteReader } from '../service/index.ts'
 
@@ -13,7 +13,7 @@ const COOKIE_BYTES = 32
 const AUTH_SAFE_COOKIE = 1
 const SERVER_LABEL = utf8('ExtORPort authentication server-to-client hash')
 const CLIENT_LABEL = utf8('ExtORPort authentication client-to-server hash')
-const COMMAND = { DONE: 0x0000, TRANSPORT: 0x0002, OKAY: 0x1000 } as const
+const COMMAND = { DONE: 0x0000, USERADDR: 0x0001, TRANSPORT: 0x0002, OKAY: 0x1000 } as const
 /** Authentication methods that a server may list. */
 const METHODS_MOST = 32
 /** Bytes of a command that is skipped. */
@@ -35,11 +35,23 @@ export async function readAuthCookie(path: string): Promise<Uint8Array> {
 export async function enterExtendedOrPort(
   socket: Socket,
   reader: ByteReader,
-  parts: { readonly cookie: Uint8Array; readonly transport: string; readonly random: RandomSource },
+  parts: {
+    readonly cookie: Uint8Array
+    readonly transport: string
+    /** `HOST:PORT` of the client as its link says; not passed on when it is no address. */
+    readonly client: string
+    readonly random: RandomSource
+  },
 ): Promise<void> {
   await authenticate(socket, reader, parts.cookie, parts.random)
-  const name = utf8(parts.transport)
-  socket.write(concat(u16(COMMAND.TRANSPORT), u16(name.length), name, u16(COMMAND.DONE), u16(0)))
+  const user = userAddress(parts.client)
+  socket.write(
+    concat(
+      user === undefined ? EMPTY : command(COMMAND.USERADDR, utf8(user)),
+      command(COMMAND.TRANSPORT, utf8(parts.transport)),
+      command(COMMAND.DONE, EMPTY),
+    ),
+  )
   for (;;) {
     const head = await reader.exactly(4)
     const length = readU16(head, 2)
@@ -48,6 +60,19 @@ export async function enterExtendedOrPort(
     if (readU16(head, 0) === COMMAND.OKAY) return
     throw new AivError('E_AUTHENTICATION', 'the extended ORPort refused the connection')
   }
+}
+
+function command(type: number, body: Uint8Array): Uint8Array {
+  return concat(u16(type), u16(body.length), body)
+}
+
+/** Tor ends the connection over an address that it cannot read: one with a zone, say. */
+function userAddress(client: string): string | undefined {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(client) ?? []
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(v6 ?? '')?.[1]
+  const host = mapped ?? v4 ?? v6?.replace(/%.*$/, '') ?? ''
+  if (isIPv4(host)) return `${host}:${port}`
+  return isIPv6(host) ? `[${host}]:${port}` : undefined
 }
 
 async function authenticate(
