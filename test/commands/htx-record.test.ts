@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
+import { aiv, cleanEnvironment, EXECUTABLE, startAiv, temporaryFolder } from '../support/aiv.ts'
 
 describe('aiv htx connect and listen', () => {
   it.each(['tcp', 'ws', 'quic'])('write down a session over %s that decodes on both sides', async (link) => {
@@ -139,5 +141,39 @@ describe('the commands that move files, list and ping', () => {
     const { code, stderr } = await aiv(['htx', 'ls', listen])
     expect(code).toBe(1)
     expect(stderr).toContain('VERSION_NEGOTIATION_FAILED')
+  })
+})
+
+describe('a disk that fills up while a session is written down', () => {
+  // A file of this process can grow to 64 blocks of 512 bytes, and Linux refuses the next byte (EFBIG).
+  const LIMIT = 'ulimit -f 64; exec "$0" "$@"'
+
+  it('ends the recording with its last whole record, and the session goes on', async () => {
+    const cwd = temporaryFolder()
+    const listener = startAiv(['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--exec', 'cat', '--json'], { cwd })
+    const { address } = await listener.nextEvent()
+    const input = randomBytes(300_000)
+    const args = ['htx', 'connect', String(address), '--record', 'c.rec', '--keylog', 'c.log', '--json']
+    const client = spawnSync('sh', ['-c', LIMIT, process.execPath, EXECUTABLE, ...args], {
+      cwd,
+      env: cleanEnvironment(cwd),
+      input,
+      timeout: 30_000,
+      maxBuffer: 2 ** 24,
+    })
+    expect(client.status, String(client.stderr)).toBe(0)
+    expect(client.stdout.equals(input)).toBe(true)
+    const logs = String(client.stderr)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ log }) => log === 'error')
+    expect(logs).toEqual([
+      expect.objectContaining({ code: 'E_IO', reason: expect.stringContaining('cannot write c.rec: EFBIG') }),
+    ])
+    expect(statSync(join(cwd, 'c.rec')).size).toBeLessThanOrEqual(64 * 512)
+    const decoded = await aiv(['htx', 'decode', 'c.rec', '--keylog', 'c.log', '--json'], { cwd })
+    expect(decoded.code, decoded.stderr).toBe(0)
+    expect(decoded.stdout).toContain('"type":"STREAM"')
   })
 })

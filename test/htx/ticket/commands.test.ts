@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock, toHex } from '../../../src/lib/core/index.ts'
@@ -153,6 +153,39 @@ describe('a listener with --tickets', () => {
     for (let event = ''; event !== 'tickets'; ) event = String((await listener.nextEvent()).event)
     expect(await connect('--ticket', 'next.json')).toMatchObject({ code: 0, stdout: 'hello' })
     expect(await connect('--ticket', 'g.json')).toMatchObject({ code: 0, stdout: 'hello' })
+  }, 60_000)
+
+  it('keeps its keys when others can read the file that should replace them, until they cannot', async () => {
+    const cwd = temporaryFolder()
+    const keys = join(cwd, 't.json')
+    for (const name of ['t', 'next'])
+      await makeNew(cwd, ['--out', `${name}.json`, '--out-grant', `${name}-grant.json`])
+    const listener = startAiv(
+      ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--tickets', 't.json', '--json'],
+      { cwd, timeoutMs: 60_000 },
+    )
+    const { address } = await listener.nextEvent()
+    const eventOf = async (...names: string[]): Promise<Record<string, unknown>> => {
+      for (;;) {
+        const event = await listener.nextEvent()
+        if (names.includes(String(event.event))) return event
+      }
+    }
+    const ping = async (grant: string): Promise<number | null> => {
+      const args = ['--count', '1', '--handshake-timeout', '700ms', '--ticket', `${grant}-grant.json`]
+      return (await aiv(['htx', 'ping', String(address), ...args], { cwd })).code
+    }
+    chmodSync(join(cwd, 'next.json'), 0o644)
+    renameSync(join(cwd, 'next.json'), keys)
+    expect(await eventOf('tickets', 'tickets-failed')).toMatchObject({
+      event: 'tickets-failed',
+      code: 'E_KEY_FILE',
+      reason: expect.stringContaining('other users can open'),
+    })
+    expect([await ping('t'), await ping('next')]).toEqual([0, 3])
+    chmodSync(keys, 0o600)
+    expect(await eventOf('tickets', 'tickets-failed')).toMatchObject({ event: 'tickets', keys: 1 })
+    expect([await ping('t'), await ping('next')]).toEqual([3, 0])
   }, 60_000)
 
   it('does not start with first contact, without its keys, or with keys that others can read', async () => {

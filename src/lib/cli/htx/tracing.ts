@@ -18,7 +18,8 @@ export function openTracer({ record, keylog }: TraceFlags, logger: Logger): Trac
     ...(record === undefined ? {} : { record }),
     ...(keylog === undefined ? {} : { keylog }),
     clock: systemClock,
-    onError: (error) => logger.error('what passes is no longer written down', { reason: error.message }),
+    onError: ({ code, message }) =>
+      logger.error('what passes is no longer written down', { code, reason: message }),
   })
   if (keylog !== undefined)
     logger.warn(`whoever has ${keylog} and a recording can read these sessions; delete it when it has served`)

@@ -6,7 +6,7 @@
  * process leaves whole records.
  */
 import { appendFileSync, closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { AivError, type Clock, concat } from '../../core/index.ts'
+import { AivError, type Clock, concat, isAivError } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import type { Link } from '../../link/index.ts'
 import type { Direction } from '../keys/direction.ts'
@@ -27,7 +27,7 @@ export interface TraceFilesOptions {
   readonly keylog?: string
   readonly clock: Clock
   /** A file takes no more, and what was to be written there is lost; the sessions go on. */
-  readonly onError: (error: Error) => void
+  readonly onError: (error: AivError) => void
 }
 
 export class TraceFiles implements Tracer {
@@ -60,6 +60,7 @@ class FileTrace implements SessionTrace {
   #pending: Uint8Array[] | undefined = []
   #pendingBytes = 0
   #file: number | undefined
+  #path = ''
   #fileBytes = 0
 
   constructor(options: TraceFilesOptions, nextRecording: () => string | undefined) {
@@ -88,8 +89,9 @@ class FileTrace implements SessionTrace {
     this.#pending = undefined
     const path = this.#nextRecording()
     if (path !== undefined && pending !== undefined) {
-      this.#guard(() => {
+      this.#guard(path, () => {
         this.#file = startRecording(path)
+        this.#path = path
         this.#fileBytes = RECORDING_MAGIC.length
       })
       this.#append(concat(...pending))
@@ -114,15 +116,18 @@ class FileTrace implements SessionTrace {
   #append(record: Uint8Array): void {
     const file = this.#file
     if (file === undefined) return
-    this.#guard(() => {
+    this.#guard(this.#path, () => {
       try {
         for (let at = 0; at < record.length; ) at += writeSync(file, record, at)
         this.#fileBytes += record.length
       } catch (error) {
         this.#file = undefined
-        // What is there stays a recording: it ends with the last whole record.
-        ftruncateSync(file, this.#fileBytes)
-        closeSync(file)
+        try {
+          // What is there stays a recording: it ends with the last whole record.
+          ftruncateSync(file, this.#fileBytes)
+        } finally {
+          closeSync(file)
+        }
         throw error
       }
     })
@@ -130,15 +135,15 @@ class FileTrace implements SessionTrace {
 
   #log(line: string): void {
     const { keylog } = this.#options
-    if (keylog !== undefined) this.#guard(() => appendFileSync(keylog, line, { mode: 0o600 }))
+    if (keylog !== undefined) this.#guard(keylog, () => appendFileSync(keylog, line, { mode: 0o600 }))
   }
 
   /** A session does not end because it cannot be written down. */
-  #guard(write: () => void): void {
+  #guard(path: string, write: () => void): void {
     try {
       write()
     } catch (error) {
-      this.#options.onError(error as Error)
+      this.#options.onError(isAivError(error) ? error : writeFailed(path, error))
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What `--tickets FILE` of a listener brings: keys that follow their file, and the memory of used tickets. */
 import { stat } from 'node:fs/promises'
-import { systemClock } from '../../../core/index.ts'
+import { isAivError, systemClock } from '../../../core/index.ts'
 import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA } from '../../../htx/index.ts'
 import { openStore } from '../../../storage/index.ts'
 import type { Fields } from '../../output.ts'
@@ -37,7 +37,8 @@ export async function openAccessTickets(
       if (now === failed) return
       failed = now
       const reason = (error as Error).message
-      command.event('tickets-failed', { reason }, `the ticket keys stay as they are: ${reason}`)
+      const code = isAivError(error) ? error.code : 'E_INTERNAL'
+      command.event('tickets-failed', { code, reason }, `the ticket keys stay as they are: ${reason}`)
     }
   }
   let cancel = (): void => {}
