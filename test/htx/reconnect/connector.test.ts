@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
-import { Connector, type ConnectorOptions, type HtxSession } from '../../../src/lib/htx/index.ts'
+import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
+import { parseAddress } from '../../../src/lib/htx/address.ts'
+import {
+  AllowList,
+  Connector,
+  type ConnectorOptions,
+  type HtxSession,
+  type ListenOptions,
+} from '../../../src/lib/htx/index.ts'
+import { listenLink } from '../../../src/lib/link/index.ts'
 import { failureOf } from '../../support/file-exchange.ts'
 import {
   CLIENT,
+  elapse,
   freePlace,
   identityOf,
   type Running,
@@ -21,20 +30,45 @@ interface Kept {
   readonly running: Running
   readonly connector: Connector
   readonly attempts: number[]
+  readonly pauses: number[]
+  readonly codes: string[]
 }
 
-async function keep(options: ConnectorOptions = {}, more: readonly string[] = []): Promise<Kept> {
+async function keep(
+  options: ConnectorOptions = {},
+  more: readonly string[] = [],
+  listening: Partial<ListenOptions> = {},
+): Promise<Kept> {
   const clock = new ManualClock(START_MS)
-  const running = await startListener({ clock, identity: SERVER })
+  const running = await startListener({ clock, identity: SERVER, ...listening })
   const attempts: number[] = []
+  const pauses: number[] = []
+  const codes: string[] = []
   const connector = new Connector([running.listener.address, ...more], {
     connect: { identity: CLIENT },
     backOff: PAUSE,
     clock,
-    onReconnecting: ({ attempt }) => attempts.push(attempt),
+    onReconnecting: ({ attempt, error, pauseMs }) => {
+      attempts.push(attempt)
+      codes.push(error.code)
+      pauses.push(pauseMs)
+    },
     ...options,
   })
-  return { clock, running, connector, attempts }
+  return { clock, running, connector, attempts, pauses, codes }
+}
+
+/** A session that has lasted: its loss is the first trouble. */
+async function settled({ clock, connector }: Pick<Kept, 'clock' | 'connector'>): Promise<HtxSession> {
+  const session = await connector.run(itself)
+  await elapse(clock, 10_000)
+  expect(session.isOpen).toBe(true)
+  return session
+}
+
+async function lose(session: HtxSession): Promise<void> {
+  session.abort()
+  await until(() => !session.isOpen, 'the loss')
 }
 
 const itself = async (session: HtxSession): Promise<HtxSession> => session
@@ -94,9 +128,7 @@ describe('a connector', () => {
 
   it('gives up after as many attempts as it was told, and starts anew for the next who asks', async () => {
     const { clock, running, connector, attempts } = await keep({ retries: 3 })
-    const session = await connector.run(itself)
-    session.abort()
-    await until(() => !session.isOpen)
+    await lose(await settled({ clock, connector }))
     await running.listener.close(0)
     const begun = { isBegun: true }
     expect(await failureOf(settle(clock, connector.run(itself, begun)))).toContain('E_UNREACHABLE')
@@ -136,10 +168,7 @@ describe('a connector', () => {
 
   it('lets somebody new ask at once when the pauses have grown long', async () => {
     const { clock, running, connector } = await keep({ backOff: { first: 3_600_000, most: 3_600_000 } })
-    const first = await connector.run(itself)
-    await until(() => running.sessions.length === 1, 'the session')
-    first.abort()
-    await until(() => !first.isOpen)
+    await lose(await settled({ clock, connector }))
     const patient = connector.run(itself, { isBegun: true })
     await turns(10)
     const asked = clock.now()
@@ -163,5 +192,96 @@ describe('a connector', () => {
     expect(await waiting).toContain('E_ABORTED')
     ours.abort()
     expect(await other).toContain('E_ABORTED')
+  })
+})
+
+describe('a session that ends as soon as it is there', () => {
+  it('is an attempt that got nowhere: pauses grow, and the attempts are used up', async () => {
+    const { clock, connector, attempts, pauses, running } = await keep({
+      retries: 6,
+      random: new SeededRandom(4),
+    })
+    let error = ''
+    for (let i = 0; i < 20 && error === ''; i++) {
+      const session = settle(clock, connector.run(itself, { isBegun: true }))
+      error = await session.then(lose, String).then((text) => text ?? '')
+    }
+    expect(error).toContain('the session ended at once')
+    expect(attempts).toEqual([1, 2, 3, 4, 5, 6])
+    expect(running.sessions.length).toBeLessThanOrEqual(7)
+    // The bounds are 100, 200, 400, 400, …: most of six draws lie beyond the first.
+    expect(Math.max(...pauses)).toBeGreaterThan(PAUSE.first)
+  })
+
+  it.each([
+    ['lasted ten seconds', async (clock: ManualClock) => await elapse(clock, 10_000)],
+    [
+      'moved something for both sides',
+      async (_clock: ManualClock, connector: Connector, session: HtxSession) =>
+        connector.vouch(session, () => true),
+    ],
+  ])('is none that got nowhere when it %s', async (_what, live) => {
+    const { clock, connector, attempts } = await keep({ retries: 3 })
+    for (let i = 0; i < 6; i++) {
+      const session = await settle(clock, connector.run(itself, { isBegun: true }))
+      await live(clock, connector, session)
+      await lose(session)
+    }
+    expect(attempts).toEqual([1, 1, 1, 1, 1])
+  })
+
+  it('has whoever is new wait as well, ten seconds at most', async () => {
+    const { clock, connector } = await keep({ backOff: { first: 3_600_000, most: 3_600_000 } })
+    await lose(await connector.run(itself))
+    const asked = clock.now()
+    const patient = connector.run(itself, { isBegun: true })
+    await turns(10)
+    const fresh = settle(clock, connector.run(itself))
+    expect(await fresh).toBe(await patient)
+    expect(clock.now() - asked).toBeGreaterThanOrEqual(9_900)
+    expect(clock.now() - asked).toBeLessThan(12_000)
+  })
+})
+
+describe('a listener that was reached before', () => {
+  it('may end handshakes for a while', async () => {
+    const { clock, running, connector, codes } = await keep()
+    await lose(await settled({ clock, connector }))
+    const { host, port } = parseAddress(running.listener.address, 'connect')
+    await running.listener.close(0)
+    const closing = await listenLink('memory', { host, port, onLink: (link) => void link.close() })
+    const begun = settle(clock, connector.run(itself, { isBegun: true }))
+    await until(() => codes.length >= 3, 'a third attempt')
+    expect(codes.slice(0, 3)).toEqual(['E_LINK_LOST', 'E_HANDSHAKE', 'E_HANDSHAKE'])
+    await closing.close()
+    await startListener({ clock, identity: SERVER }, `htx+mem://${host}:${port}`)
+    expect((await begun).isOpen).toBe(true)
+  })
+
+  it('ends everything at once when it takes the peer off its list', async () => {
+    const allow = new AllowList([CLIENT.peer])
+    const kept = await keep({}, [], { allow })
+    const session = await settled(kept)
+    allow.replace([])
+    await settle(kept.clock, session.closed)
+    expect(await failureOf(settle(kept.clock, kept.connector.run(itself, { isBegun: true })))).toBe(
+      'E_SESSION_ERROR: the peer closed the session: POLICY_REJECTED',
+    )
+    expect(kept.running.sessions).toHaveLength(1)
+    expect(kept.attempts.length).toBeLessThanOrEqual(1)
+  })
+
+  it('ends everything at once when the peer comes back and is on the list no more', async () => {
+    const allow = new AllowList([CLIENT.peer])
+    const kept = await keep({}, [], { allow })
+    const session = await settled(kept)
+    await lose(session)
+    allow.replace([])
+    // Work that waits for an answer, as a pipe that is to be continued does.
+    const work = async (now: HtxSession): Promise<number> => await now.ping()
+    expect(await failureOf(settle(kept.clock, kept.connector.run(work, { isBegun: true })))).toContain(
+      'POLICY_REJECTED',
+    )
+    expect(kept.attempts.length).toBeLessThanOrEqual(2)
   })
 })

@@ -6,21 +6,15 @@ import { AivError, isAivError, type RandomSource, systemClock, type TimerClock }
 import { systemRandom } from '../../crypto/index.ts'
 import { anonymousIdentity } from '../../identity/index.ts'
 import { parseAddress } from '../address.ts'
-import { CODE } from '../codes.ts'
+import { CODE, type SessionEnd } from '../codes.ts'
 import { connect } from '../endpoint/connect.ts'
 import type { ConnectOptions } from '../endpoint/connect-options.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
-import { BackOff, type BackOffBounds } from './back-off.ts'
-import { BACK_OFF_MS, RETRIES_DEFAULT } from './constants.ts'
+import { sessionEndError } from '../endpoint/htx-stream.ts'
+import { Attempts, givenUp, type Reconnecting } from './attempts.ts'
+import type { BackOffBounds } from './back-off.ts'
+import { PROVEN_MS, RETRIES_DEFAULT } from './constants.ts'
 import { isWayFailure } from './way-failure.ts'
-
-export interface Reconnecting {
-  readonly error: AivError
-  /** Counts attempts in a row that got nowhere, from 1. */
-  readonly attempt: number
-  /** Until the attempt, milliseconds. */
-  readonly pauseMs: number
-}
 
 export interface ConnectorOptions {
   /** How to connect; without an identity, one throw-away identity serves all sessions. */
@@ -46,24 +40,28 @@ export interface RunOptions {
   readonly afterFailure?: AivError
 }
 
+/** The session that there is, or was last. */
+interface Held {
+  readonly session: HtxSession
+  readonly openedAt: number
+  /** Say whether applications on both sides have taken part. */
+  readonly vouchers: (() => boolean)[]
+  /** Its end has been counted as what it was. */
+  isJudged: boolean
+}
+
 export class Connector {
   readonly #addresses: readonly string[]
   readonly #connect: ConnectOptions
   readonly #options: ConnectorOptions
   readonly #clock: TimerClock
-  readonly #backOff: BackOff
-  readonly #retries: number
+  readonly #attempts: Attempts
   /** Index of the address that is tried first. */
   #preferred = 0
-  #session: HtxSession | undefined
+  #held: Held | undefined
   #dialling: Promise<HtxSession> | undefined
-  #wasConnected = false
-  #failures = 0
-  #lastFailure: AivError | undefined
-  /** Someone new asks: cuts a pause short. */
-  #hurry: (() => void) | undefined
-  #isHurried = false
-  #attemptedAt = Number.NEGATIVE_INFINITY
+  /** The peer has said that it does not want us. */
+  #rejection: AivError | undefined
 
   /**
    * @param addresses of one peer, tried in turn
@@ -76,8 +74,14 @@ export class Connector {
     this.#addresses = addresses
     this.#options = options
     this.#clock = clock
-    this.#backOff = new BackOff(random, options.backOff)
-    this.#retries = options.retries ?? RETRIES_DEFAULT
+    this.#attempts = new Attempts({
+      clock,
+      random,
+      retries: options.retries ?? RETRIES_DEFAULT,
+      backOff: options.backOff,
+      signal,
+      onPause: options.onReconnecting,
+    })
     // What is continued belongs to a peer id: a new identity for each session would be a stranger.
     const identity = options.connect?.identity ?? anonymousIdentity(random, clock)
     this.#connect = {
@@ -91,30 +95,41 @@ export class Connector {
 
   /** The session that is alive, if any. */
   get session(): HtxSession | undefined {
-    return this.#session?.isOpen === true ? this.#session : undefined
+    const session = this.#held?.session
+    return session?.isOpen === true ? session : undefined
+  }
+
+  /**
+   * A session in which applications on both sides have taken part was worth its handshake however soon it ends. One
+   * that nobody vouches for and that does not last is an attempt that got nowhere.
+   * @param hasTakenPart asked when the session is over, at the latest
+   */
+  vouch(session: HtxSession, hasTakenPart: () => boolean): void {
+    const held = this.#held
+    if (held?.session === session && !this.#isProven(held)) held.vouchers.push(hasTakenPart)
   }
 
   /**
    * Runs work with a session. It may run several times: again when the way to the peer failed.
    * @throws AivError what the work throws for itself; the last failure of the way once the attempts are used up, or
-   *   when there never was a session; `E_ABORTED`
+   *   when there never was a session; `E_SESSION_ERROR` once the peer has ended a session because it does not admit us;
+   *   `E_ABORTED`
    */
   async run<T>(work: (session: HtxSession) => Promise<T>, options: RunOptions = {}): Promise<T> {
-    const { signal, isBegun = false } = options
-    if (!isBegun) this.#hurryUp()
-    if (options.afterFailure !== undefined) this.#failed(options.afterFailure)
+    const { signal, isBegun = false, afterFailure } = options
+    if (!isBegun) this.#attempts.hurry()
+    if (afterFailure !== undefined) this.#failed(afterFailure)
     for (;;) {
       const session = await untilAborted(this.#open(), signal)
       try {
         const result = await work(session)
-        this.#backOff.reset()
-        this.#failures = 0
-        this.#lastFailure = undefined
+        // To have begun again is not to have got anywhere.
+        if (afterFailure === undefined) this.#worked(session)
         return result
       } catch (error) {
         const isWorth = isWayFailure(error) || isBegun
         if (!isAivError(error) || isFinal(error) || !isWorth || signal?.aborted === true) throw error
-        if (session === this.#session) this.#failed(error)
+        if (session === this.#held?.session) this.#failed(error)
       }
     }
   }
@@ -131,7 +146,7 @@ export class Connector {
 
   async #open(): Promise<HtxSession> {
     const { session } = this
-    if (session !== undefined && this.#lastFailure === undefined) return session
+    if (session !== undefined && this.#attempts.lastFailure === undefined) return session
     this.#dialling ??= this.#reopen().finally(() => {
       this.#dialling = undefined
     })
@@ -140,19 +155,48 @@ export class Connector {
 
   async #reopen(): Promise<HtxSession> {
     for (;;) {
-      if (this.#wasConnected) await this.#waitForTurn()
+      const last = this.#held
+      if (last !== undefined) {
+        this.#judgeLoss(last)
+        if (this.#rejection === undefined) await this.#attempts.wait()
+        if (this.#rejection !== undefined) throw this.#rejection
+      }
       // A session that is open refused a stream; it may take one now.
       const session = this.session ?? (await this.#dial().catch((error: unknown) => this.#judge(error)))
       if (session === undefined) continue
-      this.#lastFailure = undefined
-      if (session === this.#session) return session
-      const again = this.#wasConnected
-      this.#session = session
-      this.#wasConnected = true
-      if (again) this.#options.onReconnected?.(session)
-      else this.#options.onConnected?.(session)
+      this.#attempts.opened()
+      if (session === last?.session) return session
+      this.#hold(session)
+      if (last === undefined) this.#options.onConnected?.(session)
+      else this.#options.onReconnected?.(session)
       return session
     }
+  }
+
+  #hold(session: HtxSession): void {
+    this.#held = { session, openedAt: this.#clock.now(), vouchers: [], isJudged: false }
+    void session.closed.then((end) => {
+      if (!isRejection(end)) return
+      // Who comes back all the same is a nuisance.
+      this.#rejection = sessionEndError(end)
+      this.#attempts.wake()
+    })
+  }
+
+  /** A session that is over was of use or was not, once. */
+  #judgeLoss(held: Held): void {
+    if (held.session.isOpen || held.isJudged) return
+    held.isJudged = true
+    if (this.#isProven(held)) this.#attempts.startAnew()
+    else this.#attempts.countShunned()
+  }
+
+  #isProven({ vouchers, openedAt }: Held): boolean {
+    return this.#clock.now() - openedAt >= PROVEN_MS || vouchers.some((hasTakenPart) => hasTakenPart())
+  }
+
+  #worked(session: HtxSession): void {
+    if (this.#held?.session === session && this.#isProven(this.#held)) this.#attempts.startAnew()
   }
 
   /** @throws the error, when another attempt would end in the same way */
@@ -160,60 +204,15 @@ export class Connector {
     // A listener that was never reached is a wrong address more often than a bad moment. One that was reached may be
     // ending, or somebody in between ends its handshakes: the peer has proved who it is before, and will again.
     const isPassing = isWayFailure(error) || isAivError(error, 'E_HANDSHAKE')
-    if (!this.#wasConnected || !isPassing) throw error
-    this.#count(error)
+    if (this.#held === undefined || !isPassing) throw error
+    this.#attempts.count(error)
   }
 
-  /** However many wait for a session, and fail with it, it is one failure. */
+  /** However many wait for a session, and fail with it, it is one failure; of one that is over, its end counts. */
   #failed(error: AivError): void {
-    if (this.#lastFailure === undefined) this.#count(error)
-  }
-
-  #count(error: AivError): void {
-    this.#lastFailure = error
-    if (!this.#isHurried) this.#failures++
-    this.#isHurried = false
-  }
-
-  /** @throws AivError the last failure, when the attempts are used up */
-  async #waitForTurn(): Promise<void> {
-    const error = this.#lastFailure ?? new AivError('E_LINK_LOST', 'the session is over')
-    if (this.#failures > this.#retries) {
-      this.#failures = 0
-      this.#lastFailure = undefined
-      this.#backOff.reset()
-      throw error
-    }
-    const pauseMs = this.#backOff.draw()
-    this.#options.onReconnecting?.({
-      error,
-      attempt: Math.max(1, this.#failures),
-      pauseMs: Math.round(pauseMs),
-    })
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const { signal } = this.#options
-    const onAbort = (): void => reject(givenUp())
-    let cancel = this.#clock.schedule(pauseMs, resolve)
-    this.#hurry = () => {
-      this.#isHurried = true
-      cancel()
-      const since = this.#clock.now() - this.#attemptedAt
-      cancel = this.#clock.schedule(Math.max(0, BACK_OFF_MS.first - since), resolve)
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      if (signal?.aborted === true) onAbort()
-      await promise
-    } finally {
-      cancel()
-      signal?.removeEventListener('abort', onAbort)
-      this.#hurry = undefined
-      this.#attemptedAt = this.#clock.now()
-    }
-  }
-
-  #hurryUp(): void {
-    if (!this.#isHurried) this.#hurry?.()
+    if (this.#attempts.lastFailure !== undefined) return
+    if (this.session === undefined) this.#attempts.note(error)
+    else this.#attempts.count(error)
   }
 
   /** Every address once, from the one that worked last. @throws the failure that is the most worth another attempt */
@@ -239,6 +238,11 @@ function isFinal(error: AivError): boolean {
   return error.code === 'E_SERVICE_REFUSED' || error.code === 'E_ABORTED'
 }
 
+/** A peer that has taken us off its list says so. */
+function isRejection({ byPeer, cause, code }: SessionEnd): boolean {
+  return byPeer && cause === 'closed' && code === CODE.POLICY_REJECTED
+}
+
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await promise
   const aborted = Promise.withResolvers<never>()
@@ -250,8 +254,4 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefi
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-function givenUp(): AivError {
-  return new AivError('E_ABORTED', 'the connection was given up')
 }

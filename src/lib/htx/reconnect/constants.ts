@@ -4,3 +4,5 @@
 export const BACK_OFF_MS = { first: 500, most: 60_000 } as const
 /** Attempts in a row that got nowhere before whoever waits is told. */
 export const RETRIES_DEFAULT = 12
+/** A session over which nothing got anywhere was worth its handshake if it lived this long, milliseconds. */
+export const PROVEN_MS = 10_000

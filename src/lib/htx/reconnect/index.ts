@@ -1,2 +1,3 @@
-export { Connector, type ConnectorOptions, type Reconnecting } from './connector.ts'
+export type { Reconnecting } from './attempts.ts'
+export { Connector, type ConnectorOptions } from './connector.ts'
 export { isWayFailure } from './way-failure.ts'

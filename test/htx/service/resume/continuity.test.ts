@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../../../src/lib/core/index.ts'
+import { type AivError, SeededRandom } from '../../../../src/lib/core/index.ts'
 import {
   acceptService,
   echoService,
+  type HtxSession,
   type HtxStream,
   openContinued,
   refusal,
@@ -51,6 +52,19 @@ describe('a continued service', () => {
     clearInterval(timer)
     expect(Buffer.compare(echoed, bytes)).toBe(0)
     expect(cuts).toBeGreaterThan(3)
+  })
+
+  it.each([
+    ['at once', (session: HtxSession) => session.abort()],
+    ['behind the exchange of counts', (session: HtxSession) => void setTimeout(() => session.abort(), 20)],
+  ])('is given up when each session that takes it over is cut %s', async (_when, end) => {
+    const running = await continuing({ echo: echoService })
+    const connector = running.connector({ retries: 3, onReconnected: end })
+    const stream = await running.open(connector)
+    const failed = once(stream, 'error').then(([error]) => (error as AivError).code)
+    cut(running.sessions)
+    expect(await failed).toBe('E_LINK_LOST')
+    expect(running.sessions.length).toBeLessThanOrEqual(5)
   })
 
   it('hands on the refusal of the service inside', async () => {

@@ -139,7 +139,9 @@ class Continuation {
       throw error
     }
     reader.release()
-    this.#progress = this.#core.progress
+    const before = this.#core.progress
+    this.#progress = before
+    this.#connector.vouch(session, () => this.#core.progress > before)
     this.#carriage = new Carriage(this.#core, stream, () => {
       this.#carriage = undefined
       void this.#carryAgain()
