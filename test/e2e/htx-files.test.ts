@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -17,11 +17,11 @@ interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-function makePlace(): Place {
+function makePlace(bytes = FILE_BYTES): Place {
   const folder = temporaryFolder()
   const inbox = join(folder, 'inbox')
   mkdirSync(inbox)
-  const content = randomBytes(FILE_BYTES)
+  const content = randomBytes(bytes)
   const file = join(folder, 'file.bin')
   writeFileSync(file, content)
   return {
@@ -138,6 +138,56 @@ describe('a transfer between two processes', { timeout: 120_000 }, () => {
     expect((JSON.parse(stdout) as Sent).files[0]?.resumed_from).toBeGreaterThan(MIB)
     expect(received(place)).toBe(place.sha256)
   })
+
+  it.each(['send', 'get'] as const)(
+    '%s resumes by itself when the listener is killed with SIGKILL in mid-transfer and comes back',
+    async (verb) => {
+      const bytes = 100 * MIB
+      const place = makePlace(bytes)
+      await makeIdentity({ folder: place.folder, env: {} }, 'listener.json')
+      const start = async (where: string) => {
+        const service =
+          verb === 'send'
+            ? ['receive', where, '--into', place.inbox]
+            : ['listen', where, '--serve', place.folder]
+        const key = join(place.folder, 'listener.json')
+        const process = startAiv(['htx', ...service, '--key', key, '--json'], {
+          env: place.env,
+          timeoutMs: 110_000,
+        })
+        process.child.stdin.end()
+        return { process, address: String((await process.nextEvent()).address) }
+      }
+      const first = await start('htx+tcp://127.0.0.1:0')
+      const what =
+        verb === 'send' ? [place.file, first.address] : ['file.bin', first.address, '--into', place.inbox]
+      const client = startAiv(['htx', verb, ...what, '--json'], { env: place.env, timeoutMs: 110_000 })
+      client.child.stdin.end()
+      // The part is hidden beside its place, and grows.
+      const held = (): number =>
+        Math.max(0, ...readdirSync(place.inbox).map((name) => statSync(join(place.inbox, name)).size))
+      while (held() < 20 * MIB) await new Promise((resolve) => setImmediate(resolve))
+      first.process.child.kill('SIGKILL')
+      await first.process.result()
+      const before = held()
+      expect(before).toBeLessThan(bytes)
+      expect(readdirSync(place.inbox)).not.toContain('file.bin')
+
+      const second = await start(`htx+tcp://127.0.0.1:${/:(\d+)\?/.exec(first.address)?.[1]}`)
+      const { code, stdout, stderr } = await client.result()
+      expect(code, stderr).toBe(0)
+      const [file] = (JSON.parse(stdout) as Sent).files
+      expect(file?.resumed_from).toBeGreaterThanOrEqual(16 * MIB)
+      expect(file?.sha256).toBe(place.sha256)
+      expect(received(place)).toBe(place.sha256)
+      let closed = await second.process.nextEvent()
+      while (closed.event !== 'closed') closed = await second.process.nextEvent()
+      // What was there was not sent again: the file crossed once, not twice.
+      const moved = Number(verb === 'send' ? closed.bytes_received : closed.bytes_sent)
+      expect(moved).toBeGreaterThan(bytes - (file?.resumed_from ?? 0))
+      expect(moved).toBeLessThan(bytes - (file?.resumed_from ?? 0) + MIB)
+    },
+  )
 
   it('gives up with the reason when nobody answers any more', async () => {
     const place = makePlace()
