@@ -9,6 +9,7 @@ import {
   utf8,
 } from '../../src/lib/core/index.ts'
 import {
+  type AccessTicketBinding,
   buildTicket,
   DEFAULT_POLICY_TEXT,
   DEFAULT_SITE,
@@ -21,12 +22,11 @@ import {
   parseGrant,
   parsePayload,
   parsePolicy,
-  type TicketBinding,
 } from '../../src/lib/htx/ticket/index.ts'
 import { mutate, pickOne } from './session-mutation.ts'
 
 const CLOCK = new ManualClock()
-const BINDING: TicketBinding = { serverStatic: new Uint8Array(32).fill(3), bind32: new Uint8Array(32) }
+const BINDING: AccessTicketBinding = { serverStatic: new Uint8Array(32).fill(3), bind32: new Uint8Array(32) }
 const KEY = newTicketKey(new SeededRandom(1), CLOCK)
 const GRANT = grantOf({ policyText: DEFAULT_POLICY_TEXT, ...DEFAULT_SITE, keys: [KEY] }, KEY)
 const BOUND = { ...GRANT, policy: { ...GRANT.policy, version: 2 as const } }

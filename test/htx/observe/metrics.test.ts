@@ -200,8 +200,8 @@ describe('the metrics of tickets', () => {
     const metrics = new HtxMetrics(clock)
     const key = newTicketKey(new SeededRandom(3), clock)
     const grant = grantOf({ policyText: DEFAULT_POLICY_TEXT, ...DEFAULT_SITE, keys: [key] }, key)
-    const running = await startListener({ clock, observer: metrics, tickets: { keys: () => [key] } })
-    await connectTo(running, { ticket: grant })
+    const running = await startListener({ clock, observer: metrics, accessTickets: { keys: () => [key] } })
+    await connectTo(running, { accessGrant: grant })
     const stranger = connectTo(running).catch((error: unknown) => error)
     await elapse(clock, 11_000)
     await stranger

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/lib/core/index.ts'
 import { RESUMPTION_SCHEMA, ResumptionFile } from '../../../src/lib/htx/index.ts'
 import { ResumptionSecret } from '../../../src/lib/htx/keys/schedule.ts'
-import { type TakenTicket, TicketCollector } from '../../../src/lib/htx/resumption/index.ts'
+import { ResumptionTicketCollector, type TakenTicket } from '../../../src/lib/htx/resumption/index.ts'
 import { openMemoryStore, type Store } from '../../../src/lib/storage/index.ts'
 import { temporaryFolder } from '../../support/aiv.ts'
 import { connectTo, SERVER, START_MS, startListener, turns, until } from '../endpoint/endpoints.ts'
@@ -80,7 +80,7 @@ describe('a client', () => {
       const now = START_MS / 1000
       const x = SERVER.noise.publicKey
       const held = { peer: SERVER.peer, x, hybrid: true, certNotAfter: now + 1000, fullAt: now }
-      const collector = new TicketCollector(held, most, clock, file)
+      const collector = new ResumptionTicketCollector(held, most, clock, file)
       const secret = new ResumptionSecret(new Uint8Array(32).fill(7))
       collector.begin(secret)
       for (let i = 1; i <= 4; i++) {

@@ -2,7 +2,7 @@
 import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
 import { EndpointIdentity } from '../../../src/lib/htx/index.ts'
 import { ResumptionSecret } from '../../../src/lib/htx/keys/schedule.ts'
-import type { TicketHolder } from '../../../src/lib/htx/resumption/index.ts'
+import type { ResumptionTicketHolder } from '../../../src/lib/htx/resumption/index.ts'
 import {
   RESUMPTION_SCHEMA,
   type RecordLimits,
@@ -46,7 +46,7 @@ export class Listener {
   }
 }
 
-export function holder(changes: Partial<TicketHolder> = {}): TicketHolder {
+export function holder(changes: Partial<ResumptionTicketHolder> = {}): ResumptionTicketHolder {
   return {
     peer: CLIENT.peer,
     x: CLIENT.noise.publicKey,
@@ -61,7 +61,7 @@ export function holder(changes: Partial<TicketHolder> = {}): TicketHolder {
 /** Issues one ticket and waits until it is durable. */
 export async function issueOne(
   records: ResumptionRecords,
-  changes: Partial<TicketHolder> = {},
+  changes: Partial<ResumptionTicketHolder> = {},
 ): Promise<Uint8Array> {
   const [ticket] = records.issue(new ResumptionSecret(SECRET.slice()), holder(changes), 1)
   if (ticket === undefined) throw new Error('no ticket was issued')

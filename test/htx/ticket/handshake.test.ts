@@ -54,7 +54,7 @@ async function guarded(): Promise<Guarded> {
   const running = await startListener({
     clock,
     store: messages,
-    tickets: { keys: () => [key], replayStore: used },
+    accessTickets: { keys: () => [key], replayStore: used },
   })
   return { ...running, clock, grant, messages, used }
 }
@@ -92,9 +92,9 @@ describe.each([
   ])('answers the holder of a grant of version %s, as often as he comes', async (_, policyText) => {
     const { key, grant } = keyAndGrant(policyText)
     const where = place.replace('guarded', `guarded${policyText.at(12)}`)
-    const running = await startListener({ clock: LIVE_CLOCK, tickets: { keys: () => [key] } }, where)
+    const running = await startListener({ clock: LIVE_CLOCK, accessTickets: { keys: () => [key] } }, where)
     for (let visit = 1; visit <= 3; visit++) {
-      await connectTo(running, { ticket: grant })
+      await connectTo(running, { accessGrant: grant })
       await until(() => running.sessions.length === visit, 'the session')
     }
     expect(running.outcomes).toEqual(Array(3).fill('accepted'))
@@ -103,7 +103,7 @@ describe.each([
   it('is silent to whoever has the address but no grant, or one of another key', async () => {
     const { key } = keyAndGrant()
     const running = await startListener(
-      { clock: LIVE_CLOCK, tickets: { keys: () => [key] } },
+      { clock: LIVE_CLOCK, accessTickets: { keys: () => [key] } },
       place.replace('guarded', 'silent'),
     )
     for (const ticket of [undefined, keyAndGrant().grant]) {
@@ -173,7 +173,7 @@ describe('a listener that requires tickets', () => {
 
   it('does not start together with first contact, and says what to do', async () => {
     const { key } = keyAndGrant()
-    const starting = listen(freePlace(), { firstContact: true, tickets: { keys: () => [key] } })
+    const starting = listen(freePlace(), { firstContact: true, accessTickets: { keys: () => [key] } })
     await expect(starting).rejects.toMatchObject({
       code: 'E_USAGE',
       hint: expect.stringContaining('--first-contact'),
@@ -184,11 +184,11 @@ describe('a listener that requires tickets', () => {
     const old = keyAndGrant()
     const next = keyAndGrant()
     const keys = [old.key]
-    const running = await startListener({ clock: LIVE_CLOCK, tickets: { keys: () => keys } })
-    await connectTo(running, { ticket: old.grant })
+    const running = await startListener({ clock: LIVE_CLOCK, accessTickets: { keys: () => keys } })
+    await connectTo(running, { accessGrant: old.grant })
     keys.splice(0, 1, next.key)
-    await connectTo(running, { ticket: next.grant })
-    const attempt = connectTo(running, { ticket: old.grant, handshakeTimeoutMs: 300 })
+    await connectTo(running, { accessGrant: next.grant })
+    const attempt = connectTo(running, { accessGrant: old.grant, handshakeTimeoutMs: 300 })
     await expect(attempt).rejects.toMatchObject({ code: 'E_HANDSHAKE_TIMEOUT' })
   })
 })
@@ -198,7 +198,7 @@ describe('a client with a grant', () => {
     const { grant } = keyAndGrant()
     const running = await startListener({ clock: LIVE_CLOCK, firstContact: true })
     const address = running.listener.address.replace(/\?x=.*/, '')
-    const attempt = connect(address, { clock: LIVE_CLOCK, firstContact: true, ticket: grant })
+    const attempt = connect(address, { clock: LIVE_CLOCK, firstContact: true, accessGrant: grant })
     await expect(attempt).rejects.toMatchObject({ code: 'E_USAGE' })
     expect(running.outcomes).toEqual([])
   })
@@ -206,7 +206,7 @@ describe('a client with a grant', () => {
   it('that has expired does not even try', async () => {
     const { grant } = keyAndGrant()
     const running = await startListener({ clock: LIVE_CLOCK })
-    const attempt = connectTo(running, { ticket: { ...grant, notAfter: START_MS / 1000 } })
+    const attempt = connectTo(running, { accessGrant: { ...grant, notAfter: START_MS / 1000 } })
     await expect(attempt).rejects.toMatchObject({ code: 'E_TICKET_EXPIRED' })
     expect(running.streams).toEqual([])
   })
@@ -214,6 +214,6 @@ describe('a client with a grant', () => {
   it('may knock at a listener that requires none', async () => {
     const { grant } = keyAndGrant()
     const running = await startListener({ clock: LIVE_CLOCK })
-    expect((await connectTo(running, { ticket: grant })).peer).toBe(SERVER.peer)
+    expect((await connectTo(running, { accessGrant: grant })).peer).toBe(SERVER.peer)
   })
 })

@@ -1,6 +1,8 @@
 /** Keys, grants and tickets for tests, on a clock that the test moves. */
 import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
 import {
+  type AccessTicketBinding,
+  AccessTicketVerifier,
   buildTicket,
   DEFAULT_POLICY_TEXT,
   DEFAULT_SITE,
@@ -9,12 +11,10 @@ import {
   REPLAY_SCHEMA,
   type ReplayLimits,
   ReplayStore,
-  type TicketBinding,
   type TicketContext,
   type TicketGrant,
   type TicketKey,
   type TicketRates,
-  TicketVerifier,
 } from '../../../src/lib/htx/ticket/index.ts'
 import { openMemoryStore, type Store } from '../../../src/lib/storage/index.ts'
 
@@ -22,7 +22,7 @@ import { openMemoryStore, type Store } from '../../../src/lib/storage/index.ts'
 export const HOUR_START_MS = 1_795_564_800_000
 export const HOUR_MS = 3_600_000
 
-export const UNBOUND: TicketBinding = {
+export const UNBOUND: AccessTicketBinding = {
   serverStatic: new Uint8Array(32).fill(9),
   bind32: new Uint8Array(32),
 }
@@ -43,7 +43,7 @@ export interface TicketOffice {
   readonly key: TicketKey
   readonly grant: TicketGrant
   readonly replay: ReplayStore
-  readonly verifier: TicketVerifier
+  readonly verifier: AccessTicketVerifier
   /** A new ticket, as a client makes it whose clock is off by that much. */
   ticket(offByMs?: number): Uint8Array
 }
@@ -73,7 +73,7 @@ export async function ticketOffice(options: OfficeOptions = {}): Promise<TicketO
     throw error
   }
   const replay = await ReplayStore.open(store, clock, onError, options.limits)
-  const verifier = new TicketVerifier({
+  const verifier = new AccessTicketVerifier({
     clock,
     keys: () => [key],
     replay,

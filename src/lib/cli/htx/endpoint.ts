@@ -109,7 +109,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
   const endpoint = await endpointOptions(flags, context)
   return {
     ...endpoint,
-    ...(flags.ticket === undefined ? {} : { ticket: await loadGrant(flags.ticket) }),
+    ...(flags.ticket === undefined ? {} : { accessGrant: await loadGrant(flags.ticket) }),
     ...(flags.resume === undefined ? {} : { resumption: openTickets(flags.resume, endpoint.identity) }),
     signal: context.signal,
     ...(context.observer === undefined ? {} : { observer: context.observer }),

@@ -108,7 +108,7 @@ async function serve(
       observer,
       ...(command.tracer === undefined ? {} : { tracer: command.tracer }),
       ...(tickets === undefined ? {} : { resumptionStore: tickets }),
-      ...(access === undefined ? {} : { tickets: access.requirement }),
+      ...(access === undefined ? {} : { accessTickets: access.requirement }),
       onSession: (session) => void follow(session),
       onStream: (stream, session) =>
         void acceptService(stream, session, {

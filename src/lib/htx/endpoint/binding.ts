@@ -3,7 +3,7 @@ import { AivError, EMPTY } from '../../core/index.ts'
 import type { Link } from '../../link/index.ts'
 import { bindModeOf, type HtxAddress } from '../address.ts'
 import { bindData } from '../keys/schedule.ts'
-import type { TicketBinding } from '../ticket/index.ts'
+import type { AccessTicketBinding } from '../ticket/index.ts'
 
 const LABEL = 'htx inner v1'
 const LENGTH = 64
@@ -26,6 +26,9 @@ export function outerBinding(address: HtxAddress, link: Link): Uint8Array | unde
  * What an access ticket of version 2 is tied to.
  * @param ekm as `outerBinding` gave it, before it is erased
  */
-export function ticketBinding(serverStatic: Uint8Array, ekm: Uint8Array | undefined): TicketBinding {
+export function accessTicketBinding(
+  serverStatic: Uint8Array,
+  ekm: Uint8Array | undefined,
+): AccessTicketBinding {
   return { serverStatic, bind32: ekm === undefined ? UNBOUND : bindData(ekm) }
 }

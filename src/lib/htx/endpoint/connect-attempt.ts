@@ -15,15 +15,15 @@ import {
 import { clientOutcome } from '../observe/observer.ts'
 import {
   beginChain,
+  RESUMPTION_TICKETS_AFTER_FULL,
+  RESUMPTION_TICKETS_AFTER_RESUMPTION,
   RESUMPTION_WAIT_MS,
   type ResumptionChain,
+  ResumptionTicketCollector,
   type TakenTicket,
-  TICKETS_AFTER_FULL,
-  TICKETS_AFTER_RESUMPTION,
-  TicketCollector,
 } from '../resumption/index.ts'
 import { buildTicket } from '../ticket/index.ts'
-import { outerBinding, ticketBinding } from './binding.ts'
+import { accessTicketBinding, outerBinding } from './binding.ts'
 import type { ConnectOptions } from './connect-options.ts'
 import type { HtxSession } from './htx-session.ts'
 import { linkOf } from './listen.ts'
@@ -45,7 +45,7 @@ export class ConnectAttempt implements LinkHandler {
   readonly #random: RandomSource
   readonly #x: Uint8Array | undefined
   readonly #pq: PqPolicy
-  readonly #ticket: TakenTicket | undefined
+  readonly #resumptionTicket: TakenTicket | undefined
   readonly #reader = new HandshakeReader()
   readonly #driver: SessionDriver
   readonly #linkClosed: Promise<void>
@@ -62,13 +62,13 @@ export class ConnectAttempt implements LinkHandler {
     pq: PqPolicy,
     clock: TimerClock,
     options: ConnectOptions,
-    ticket: TakenTicket | undefined,
+    resumptionTicket: TakenTicket | undefined,
   ) {
     this.#link = link
     this.#address = address
     this.#x = x
     this.#pq = pq
-    this.#ticket = ticket
+    this.#resumptionTicket = resumptionTicket
     this.#clock = clock
     this.#options = options
     this.#random = options.random ?? systemRandom
@@ -82,7 +82,9 @@ export class ConnectAttempt implements LinkHandler {
     const { signal, observer, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS } = this.#options
     const begun = this.#clock.now()
     const waitMs =
-      this.#ticket === undefined ? handshakeTimeoutMs : Math.min(handshakeTimeoutMs, RESUMPTION_WAIT_MS)
+      this.#resumptionTicket === undefined
+        ? handshakeTimeoutMs
+        : Math.min(handshakeTimeoutMs, RESUMPTION_WAIT_MS)
     const cancel = this.#clock.schedule(waitMs, () => this.#fail(silence(waitMs)))
     const onAbort = (): void => this.#fail(new AivError('E_ABORTED', 'the connection attempt was given up'))
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -93,16 +95,16 @@ export class ConnectAttempt implements LinkHandler {
       // A store or a key file that hangs must not outlast the deadline.
       const session = await Promise.race([
         this.#failed.promise,
-        this.#ticket === undefined ? this.#handshake() : this.#resume(this.#ticket),
+        this.#resumptionTicket === undefined ? this.#handshake() : this.#resume(this.#resumptionTicket),
       ])
       observer?.handshake('accepted', this.#clock.now() - begun)
-      if (this.#ticket !== undefined) observer?.resumption('accepted')
+      if (this.#resumptionTicket !== undefined) observer?.resumption('accepted')
       return session
     } catch (error) {
       this.#driver.abort()
       const failure = this.#failure ?? error
       observer?.handshake(clientOutcome(failure))
-      if (this.#ticket !== undefined) observer?.resumption('refused')
+      if (this.#resumptionTicket !== undefined) observer?.resumption('refused')
       throw failure
     } finally {
       cancel()
@@ -117,7 +119,7 @@ export class ConnectAttempt implements LinkHandler {
     const own = await identity.certificate()
     if (this.#failure !== undefined) throw this.#failure
     const ekm = outerBinding(this.#address, this.#link)
-    const accessTicket = this.#newTicket(ekm)
+    const accessTicket = this.#newAccessTicket(ekm)
     const initiator = new Initiator({
       ...(ekm === undefined ? {} : { ekm }),
       suite: suiteToStart(this.#pq, this.#x === undefined ? 'XX' : 'XK'),
@@ -155,7 +157,7 @@ export class ConnectAttempt implements LinkHandler {
       const { message3, result } = initiator.finish()
       this.#link.write([message3])
       const chain = beginChain(this.#clock, parseCertificate(own).notAfter, verified.notAfter)
-      return this.#start(result, verified.noisePublic, chain, TICKETS_AFTER_FULL)
+      return this.#start(result, verified.noisePublic, chain, RESUMPTION_TICKETS_AFTER_FULL)
     } finally {
       if (!this.#established) initiator.erase()
     }
@@ -184,7 +186,7 @@ export class ConnectAttempt implements LinkHandler {
       const message2 = await this.#nextMessage()
       this.#link.pause()
       genuine(() => initiator.readMessage2(message2))
-      return this.#start(initiator.finish().result, ticket.x, ticket, TICKETS_AFTER_RESUMPTION)
+      return this.#start(initiator.finish().result, ticket.x, ticket, RESUMPTION_TICKETS_AFTER_RESUMPTION)
     } finally {
       if (!this.#established) initiator.erase()
     }
@@ -200,7 +202,9 @@ export class ConnectAttempt implements LinkHandler {
     const peer = this.#address.peer as string
     const held = { peer, x, hybrid: result.suite.hybrid, certNotAfter, fullAt }
     const tickets =
-      resumption === undefined ? undefined : new TicketCollector(held, ticketsMost, this.#clock, resumption)
+      resumption === undefined
+        ? undefined
+        : new ResumptionTicketCollector(held, ticketsMost, this.#clock, resumption)
     this.#established = true
     this.#link.resume()
     return startSession({
@@ -221,11 +225,11 @@ export class ConnectAttempt implements LinkHandler {
     })
   }
 
-  #newTicket(ekm: Uint8Array | undefined): Uint8Array | undefined {
-    const { ticket } = this.#options
-    if (ticket === undefined || this.#x === undefined) return undefined
-    const binding = ticketBinding(this.#x, ekm)
-    return buildTicket(ticket, { clock: this.#clock, random: this.#random, binding })
+  #newAccessTicket(ekm: Uint8Array | undefined): Uint8Array | undefined {
+    const { accessGrant } = this.#options
+    if (accessGrant === undefined || this.#x === undefined) return undefined
+    const binding = accessTicketBinding(this.#x, ekm)
+    return buildTicket(accessGrant, { clock: this.#clock, random: this.#random, binding })
   }
 
   async #nextMessage(): Promise<Uint8Array> {

@@ -16,7 +16,7 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   /** Ask the listener for its key when neither the address nor the record has it. */
   readonly firstContact?: boolean
   /** For a listener that answers only holders of an access ticket. A new one is made for each attempt. */
-  readonly ticket?: TicketGrant
+  readonly accessGrant?: TicketGrant
   readonly handshakeTimeoutMs?: number
   /** Tickets of earlier sessions: where there is one, the handshake takes one round trip and no identity. */
   readonly resumption?: ResumptionFile

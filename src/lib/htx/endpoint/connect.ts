@@ -12,8 +12,8 @@ import { linkOf } from './listen.ts'
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
  * @throws AivError `E_ADDRESS`, `E_CLASSICAL_REFUSED`, `E_PEER_KEY_UNKNOWN`, `E_UNREACHABLE`, `E_HANDSHAKE_TIMEOUT`,
- *   `E_INPUT` (the file of tickets), `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address),
- *   `E_ABORTED`, `E_TICKET_EXPIRED`, `E_USAGE` (a ticket at first contact)
+ *   `E_INPUT` (the resumption file), `E_PEER_MISMATCH`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_CRYPTO` (no key at all in the address),
+ *   `E_ABORTED`, `E_TICKET_EXPIRED`, `E_USAGE` (an access ticket at first contact)
  */
 export async function connect(address: string, options: ConnectOptions = {}): Promise<HtxSession> {
   const parsed = parseAddress(address, 'connect')
@@ -38,12 +38,16 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       },
     )
   }
-  if (x === undefined && options.ticket !== undefined) {
-    throw new AivError('E_USAGE', 'a ticket cannot go with a first contact: its first message is readable', {
-      hint: 'Use the full address of the listener, key included.',
-    })
+  if (x === undefined && options.accessGrant !== undefined) {
+    throw new AivError(
+      'E_USAGE',
+      'an access ticket cannot go with a first contact: its first message is readable',
+      {
+        hint: 'Use the full address of the listener, key included.',
+      },
+    )
   }
-  const attempt = async (ticket?: TakenTicket, link?: Link): Promise<HtxSession> =>
+  const attempt = async (resumptionTicket?: TakenTicket, link?: Link): Promise<HtxSession> =>
     await new ConnectAttempt(
       link ?? (await dial(parsed, options)),
       parsed,
@@ -51,21 +55,21 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       pq,
       clock,
       options,
-      ticket,
+      resumptionTicket,
     ).run()
   // A 1.2 session is never resumed.
   if (options.resumption === undefined || x === undefined || options.spec === '1.2') return await attempt()
-  const { link, ticket } = await dialWithTicket(parsed, options, options.resumption, {
+  const { link, resumptionTicket } = await dialWithTicket(parsed, options, options.resumption, {
     peer: parsed.peer as string,
     x,
     hybrid: suiteToStart(pq, 'NN') === SUITE.NN_HFS_PSK,
   })
-  if (ticket === undefined) return await attempt(undefined, link)
+  if (resumptionTicket === undefined) return await attempt(undefined, link)
   try {
-    return await attempt(ticket, link)
+    return await attempt(resumptionTicket, link)
   } catch (error) {
     if (options.signal?.aborted === true || !isAivError(error)) throw error
-    // Silence, or whatever else became of the ticket: it is used up, and the full handshake needs none.
+    // Silence, or whatever else became of the resumption ticket: it is used up, and the full handshake needs none.
     await options.resumption.tidy()
     return await attempt()
   }
@@ -81,7 +85,7 @@ async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link>
 }
 
 /**
- * Dials while the disk deletes the ticket: each takes as long as the other. A listener that cannot be reached costs no
+ * Dials while the disk deletes the resumption ticket: each takes as long as the other. A listener that cannot be reached costs no
  * ticket: it was never sent, so it may go back.
  */
 async function dialWithTicket(
@@ -89,7 +93,7 @@ async function dialWithTicket(
   options: ConnectOptions,
   file: ResumptionFile,
   wanted: Parameters<ResumptionFile['take']>[0],
-): Promise<{ readonly link: Link; readonly ticket: TakenTicket | undefined }> {
+): Promise<{ readonly link: Link; readonly resumptionTicket: TakenTicket | undefined }> {
   const inVain = new AbortController()
   const signals = [inVain.signal, ...(options.signal === undefined ? [] : [options.signal])]
   const dialling = dial(address, { ...options, signal: AbortSignal.any(signals) })
@@ -100,7 +104,7 @@ async function dialWithTicket(
     if (dialled.status === 'fulfilled') dialled.value.abort()
     throw taken.reason
   }
-  if (dialled.status === 'fulfilled') return { link: dialled.value, ticket: taken.value }
+  if (dialled.status === 'fulfilled') return { link: dialled.value, resumptionTicket: taken.value }
   if (taken.value !== undefined) await file.putBack(taken.value)
   throw dialled.reason
 }

@@ -14,11 +14,11 @@ import type { Spec } from '../recording/key-log.ts'
 import { ResumptionRecords } from '../resumption/index.ts'
 import type { SessionLimits, SideParameters } from '../session/index.ts'
 import {
+  AccessTicketVerifier,
   REPLAY_SCHEMA,
   ReplayStore,
   type TicketKey,
   type TicketRates,
-  TicketVerifier,
 } from '../ticket/index.ts'
 import { Acceptor } from './accept/acceptor.ts'
 import type { AcceptorContext, HandshakeOutcome, PendingLink } from './accept/acceptor-context.ts'
@@ -55,7 +55,7 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly resumptionStore?: Store
   readonly firstContact?: boolean
   /** Answers only who brings an unused access ticket of one of these keys. */
-  readonly tickets?: TicketRequirement
+  readonly accessTickets?: AccessTicketRequirement
   readonly pq?: PqPolicy
   readonly handshakeTimeoutMs?: number
   readonly maxSessions?: number
@@ -81,7 +81,7 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
 }
 
-export interface TicketRequirement {
+export interface AccessTicketRequirement {
   /** Asked at every handshake, so that a changed key file counts at once. */
   readonly keys: () => readonly TicketKey[]
   /** Of schema `REPLAY_SCHEMA`: where used tickets are remembered. Without it a restart forgets them. */
@@ -128,12 +128,12 @@ export class HtxListener {
 
 /**
  * Listens on an address such as `htx+tcp://127.0.0.1:0`.
- * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_USAGE` (first contact with tickets), …
+ * @throws AivError `E_ADDRESS`, `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_USAGE` (first contact with access tickets), …
  */
 export async function listen(address: string, options: ListenOptions = {}): Promise<HtxListener> {
   const parsed = parseAddress(address, 'listen')
-  if (options.tickets !== undefined && options.firstContact === true) {
-    throw new AivError('E_USAGE', 'first contact and required tickets exclude each other', {
+  if (options.accessTickets !== undefined && options.firstContact === true) {
+    throw new AivError('E_USAGE', 'first contact and required access tickets exclude each other', {
       hint: 'The first message of a first contact is readable and has no place for a ticket. Leave --first-contact out, and give clients the full address.',
     })
   }
@@ -161,7 +161,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),
-    ...(await ticketVerifier(options, clock)),
+    ...(await accessTicketVerifier(options, clock)),
     message1: await Message1Cache.open(clock, options.store),
     records: await ResumptionRecords.open({
       owner: identity,
@@ -243,15 +243,20 @@ export function linkOf(address: HtxAddress): { readonly kind: LinkKind; readonly
   }
 }
 
-async function ticketVerifier(
-  { tickets, onError = () => {} }: ListenOptions,
+async function accessTicketVerifier(
+  { accessTickets, onError = () => {} }: ListenOptions,
   clock: TimerClock,
 ): Promise<Pick<AcceptorContext, 'accessTickets'>> {
-  if (tickets === undefined) return {}
-  const store = tickets.replayStore ?? (await openMemoryStore(REPLAY_SCHEMA))
+  if (accessTickets === undefined) return {}
+  const store = accessTickets.replayStore ?? (await openMemoryStore(REPLAY_SCHEMA))
   const replay = await ReplayStore.open(store, clock, onError)
-  const { keys, rates } = tickets
+  const { keys, rates } = accessTickets
   return {
-    accessTickets: new TicketVerifier({ clock, keys, replay, ...(rates === undefined ? {} : { rates }) }),
+    accessTickets: new AccessTicketVerifier({
+      clock,
+      keys,
+      replay,
+      ...(rates === undefined ? {} : { rates }),
+    }),
   }
 }

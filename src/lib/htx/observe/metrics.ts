@@ -7,7 +7,7 @@ import { codeName, type SessionEnd } from '../codes.ts'
 import type { HandshakeOutcome } from '../endpoint/accept/acceptor-context.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
 import type { Service } from '../service/index.ts'
-import type { TicketOutcome } from '../ticket/index.ts'
+import type { AccessTicketOutcome } from '../ticket/index.ts'
 import { metricFamily } from './exposition.ts'
 import { Histogram } from './histogram.ts'
 import { LabelledCounter } from './labelled-counter.ts'
@@ -31,7 +31,7 @@ const OUTCOMES: readonly HandshakeOutcome[] = [
   'not-admitted',
 ]
 
-const TICKET_OUTCOMES: readonly TicketOutcome[] = [
+const TICKET_OUTCOMES: readonly AccessTicketOutcome[] = [
   'accepted',
   'rate-limited',
   'malformed',
@@ -87,7 +87,7 @@ export class HtxMetrics implements Observer {
     if (outcome === 'accepted' && ms !== undefined) this.#handshakeSeconds.observe(ms / 1000)
   }
 
-  accessTicket(outcome: TicketOutcome): void {
+  accessTicket(outcome: AccessTicketOutcome): void {
     this.#tickets.add(outcome)
   }
 

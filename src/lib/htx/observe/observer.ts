@@ -2,7 +2,7 @@
 import { isAivError } from '../../core/index.ts'
 import type { HandshakeOutcome } from '../endpoint/accept/acceptor-context.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
-import type { TicketOutcome } from '../ticket/index.ts'
+import type { AccessTicketOutcome } from '../ticket/index.ts'
 
 export interface Observer {
   /** A handshake led to a session; its end shows in `closed`. */
@@ -10,7 +10,7 @@ export interface Observer {
   /** @param ms how long the handshake took, where it came to its end */
   handshake(outcome: HandshakeOutcome, ms?: number): void
   /** A listener that requires access tickets has judged one, or the lack of one. */
-  accessTicket(outcome: TicketOutcome): void
+  accessTicket(outcome: AccessTicketOutcome): void
   /** An attempt to resume came to its end. */
   resumption(result: ResumptionResult): void
   /** A PING was answered. */

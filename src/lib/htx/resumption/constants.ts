@@ -13,8 +13,8 @@ export const TICKET_LIFETIME_MOST_S = 7 * DAY_S
 export const CHAIN_MOST_S = 7 * DAY_S
 
 /** Tickets issued, and accepted, after a full handshake and after a resumption. */
-export const TICKETS_AFTER_FULL = 2
-export const TICKETS_AFTER_RESUMPTION = 1
+export const RESUMPTION_TICKETS_AFTER_FULL = 2
+export const RESUMPTION_TICKETS_AFTER_RESUMPTION = 1
 
 /** Records that a listener keeps; the oldest go first. */
 export const RECORDS_MOST = 100_000

@@ -14,7 +14,7 @@ const TIMES = 4
 const FIXED_BYTES = 1 + PSK_LENGTH + HASH_BYTES + X25519_BYTES + 8 * TIMES
 
 /** Who a ticket is for. */
-export interface TicketHolder extends ResumptionChain {
+export interface ResumptionTicketHolder extends ResumptionChain {
   /** Peer id. */
   readonly peer: string
   /** X25519 static key that the peer's certificate was for. */
@@ -25,7 +25,7 @@ export interface TicketHolder extends ResumptionChain {
   readonly hybrid: boolean
 }
 
-export interface ResumptionRecord extends TicketHolder {
+export interface ResumptionRecord extends ResumptionTicketHolder {
   readonly psk: Uint8Array
   /** Unix seconds. */
   readonly created: number

@@ -15,7 +15,7 @@ import {
   SWEEP_RESERVE,
   TICKET_LIFETIME_S,
 } from './constants.ts'
-import { RecordSeal, type ResumptionRecord, type TicketHolder } from './record.ts'
+import { RecordSeal, type ResumptionRecord, type ResumptionTicketHolder } from './record.ts'
 import {
   ALL_BY_AGE,
   deleteOps,
@@ -115,7 +115,7 @@ export class ResumptionRecords {
    * Makes up to `count` tickets and erases the secret; none when nothing is left of the chain. They are durable a
    * little later: a crash in between leaves a ticket that nobody knows, which costs its client a full handshake.
    */
-  issue(secret: ResumptionSecret, holder: TicketHolder, count: number): readonly IssuedTicket[] {
+  issue(secret: ResumptionSecret, holder: ResumptionTicketHolder, count: number): readonly IssuedTicket[] {
     const created = unixSeconds(this.#clock)
     const expires = ticketExpiry(this.#clock, holder, TICKET_LIFETIME_S)
     const tickets: IssuedTicket[] = []

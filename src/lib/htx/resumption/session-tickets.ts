@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/index.ts'
 import type { ResumptionSecret } from '../keys/schedule.ts'
 import { type ResumptionChain, ticketExpiry } from './chain.ts'
-import type { TicketHolder } from './record.ts'
+import type { ResumptionTicketHolder } from './record.ts'
 import type { ResumptionRecords } from './records.ts'
 import type { ResumptionFile } from './resumption-file.ts'
 import type { HeldTicket } from './ticket-entry.ts'
@@ -20,13 +20,13 @@ export interface SessionTickets {
 }
 
 /** A listener's side. */
-export class TicketIssuer implements SessionTickets {
+export class ResumptionTicketIssuer implements SessionTickets {
   readonly #records: ResumptionRecords
-  readonly #holder: TicketHolder
+  readonly #holder: ResumptionTicketHolder
   readonly #count: number
   #issue: () => void = () => {}
 
-  constructor(records: ResumptionRecords, holder: TicketHolder, count: number) {
+  constructor(records: ResumptionRecords, holder: ResumptionTicketHolder, count: number) {
     this.#records = records
     this.#holder = holder
     this.#count = count
@@ -49,7 +49,7 @@ export class TicketIssuer implements SessionTickets {
 }
 
 /** A client's side. */
-export class TicketCollector implements SessionTickets {
+export class ResumptionTicketCollector implements SessionTickets {
   readonly #ticket: Omit<HeldTicket, 'handle' | 'psk' | 'expires'>
   readonly #clock: Clock
   readonly #file: ResumptionFile

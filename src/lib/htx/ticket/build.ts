@@ -2,14 +2,14 @@
 import { AivError, type Clock, type RandomSource, uniformInt, unixSeconds } from '../../core/index.ts'
 import { erase, type X25519KeyPair, x25519 } from '../../crypto/index.ts'
 import { NONCE_BYTES, PADDING_BYTES } from './constants.ts'
-import { accessTicketOf, hourOf, type TicketBinding } from './derive.ts'
+import { type AccessTicketBinding, accessTicketOf, hourOf } from './derive.ts'
 import type { TicketGrant } from './grant.ts'
 import { encodePayload } from './payload.ts'
 
 export interface BuildTicketOptions {
   readonly clock: Clock
   readonly random: RandomSource
-  readonly binding: TicketBinding
+  readonly binding: AccessTicketBinding
 }
 
 /**

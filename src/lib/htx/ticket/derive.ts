@@ -8,7 +8,7 @@ const LABEL_1 = utf8('betanet-ticket-v1')
 const LABEL_2 = utf8('betanet-ticket-v2')
 
 /** What version 2 ties a ticket to. */
-export interface TicketBinding {
+export interface AccessTicketBinding {
   /** X25519 key of the listener, 32 bytes. */
   readonly serverStatic: Uint8Array
   /** `bind32` of the outer TLS connection, 32 zero bytes where the session is not bound. */
@@ -20,7 +20,7 @@ export interface TicketInputs {
   readonly keyId: Uint8Array
   readonly hour: number
   readonly nonce: Uint8Array
-  readonly binding: TicketBinding
+  readonly binding: AccessTicketBinding
 }
 
 /** Hours since the Unix epoch, UTC. */

@@ -1,6 +1,6 @@
 export { type BuildTicketOptions, buildTicket } from './build.ts'
 export { KEYS_MOST } from './constants.ts'
-export { accessTicketOf, hourOf, replayTag, type TicketBinding, ticketSalt } from './derive.ts'
+export { type AccessTicketBinding, accessTicketOf, hourOf, replayTag, ticketSalt } from './derive.ts'
 export {
   checkSite,
   DEFAULT_SITE,
@@ -35,9 +35,9 @@ export {
 export * from './policy.ts'
 export { REPLAY_SCHEMA, type ReplayLimits, ReplayStore } from './replay-store.ts'
 export {
+  type AccessTicketOutcome,
+  AccessTicketVerifier,
   examineTicket,
   type TicketContext,
-  type TicketOutcome,
   type TicketRates,
-  TicketVerifier,
 } from './verifier.ts'

@@ -9,14 +9,14 @@ import {
 } from '../../core/index.ts'
 import { constantTimeEqual, erase } from '../../crypto/index.ts'
 import { BUCKET_PREFIXES, GLOBAL_BUCKET, PREFIX_BUCKET } from './constants.ts'
-import { accessTicketOf, hourOf, replayTag, type TicketBinding } from './derive.ts'
+import { type AccessTicketBinding, accessTicketOf, hourOf, replayTag } from './derive.ts'
 import { findKey, type TicketKey } from './key-ring.ts'
 import { parsePayload, type TicketPayload } from './payload.ts'
 import type { TicketVersion } from './policy.ts'
 import type { ReplayStore } from './replay-store.ts'
 
 /** What became of a ticket. Only `accepted` lets anybody in; the others look alike from outside. */
-export type TicketOutcome =
+export type AccessTicketOutcome =
   | 'accepted'
   | 'rate-limited'
   | 'malformed'
@@ -28,7 +28,7 @@ export type TicketOutcome =
 export interface TicketContext {
   /** The /24 or /56 that the connection comes from. */
   readonly prefix: string
-  readonly binding: TicketBinding
+  readonly binding: AccessTicketBinding
   /** Allowed on this link. */
   readonly versions: readonly TicketVersion[]
 }
@@ -56,7 +56,7 @@ export interface GenuineTicket {
   readonly tag: Uint8Array
 }
 
-export class TicketVerifier {
+export class AccessTicketVerifier {
   readonly #options: TicketVerifierOptions
   readonly #prefixes: KeyedTokenBuckets
   readonly #global: TokenBucket
@@ -73,7 +73,7 @@ export class TicketVerifier {
    * @param payload undefined when the connection carries none
    * @throws AivError what the replay store throws; the connection is then refused
    */
-  async check(payload: Uint8Array | undefined, context: TicketContext): Promise<TicketOutcome> {
+  async check(payload: Uint8Array | undefined, context: TicketContext): Promise<AccessTicketOutcome> {
     // The prefix first: one that is over its rate must not empty the bucket of all others.
     if (!this.#prefixes.take(context.prefix) || !this.#global.take()) return 'rate-limited'
     const { clock, keys, replay } = this.#options

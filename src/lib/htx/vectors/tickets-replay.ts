@@ -1,6 +1,7 @@
 /** Vectors of access tickets: what the client makes from fixed inputs, and that the server takes it. */
 import { x25519 } from '../../crypto/index.ts'
 import {
+  type AccessTicketBinding,
   accessTicketOf,
   decodeBase64Url,
   encodeBase64Url,
@@ -8,7 +9,6 @@ import {
   examineTicket,
   hourOf,
   replayTag,
-  type TicketBinding,
   ticketSalt,
 } from '../ticket/index.ts'
 import { bytes, expectBytes, expectEqual, integer, optionalBytes, text, type Vector } from './fields.ts'
@@ -25,7 +25,7 @@ export function replayTicket(vector: Vector): void {
   const unixTime = integer(vector, 'unix_time')
   const keyId = bytes(vector, 'ticket_key_id')
   const nonce = bytes(vector, 'nonce32')
-  const binding: TicketBinding = {
+  const binding: AccessTicketBinding = {
     serverStatic: version === 2 ? bytes(vector, 'server_static') : ZEROS,
     bind32: optionalBytes(vector, 'bind_32') ?? ZEROS,
   }

@@ -105,7 +105,7 @@ describe('a prober', () => {
       admission: CROWD,
       random: new SeededRandom(15),
       clock,
-      tickets: { keys: () => [key], rates: CROWDED_RATES },
+      accessTickets: { keys: () => [key], rates: CROWDED_RATES },
     })
     const { address } = running.listener
     const flight = (seed: number, accessTicket?: Uint8Array): Uint8Array =>

@@ -10,7 +10,7 @@ import { dataPath } from '../endpoint.ts'
 const LOOK_EVERY_MS = 5_000
 
 export interface AccessTickets {
-  readonly requirement: NonNullable<ListenOptions['tickets']>
+  readonly requirement: NonNullable<ListenOptions['accessTickets']>
   close(): Promise<void>
 }
 

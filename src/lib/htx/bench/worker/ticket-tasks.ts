@@ -6,6 +6,7 @@ import type { TimerClock } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import { openStore } from '../../../storage/index.ts'
 import {
+  AccessTicketVerifier,
   buildTicket,
   DEFAULT_POLICY_TEXT,
   DEFAULT_SITE,
@@ -13,7 +14,6 @@ import {
   newTicketKey,
   REPLAY_SCHEMA,
   ReplayStore,
-  TicketVerifier,
 } from '../../ticket/index.ts'
 import {
   REPLAY_TAG_BENCH_BYTES,
@@ -45,7 +45,7 @@ export async function measureTicketChecks(clock: TimerClock): Promise<number> {
       buildTicket(grant, { clock, random: systemRandom, binding }),
     )
     const rates = UNLIMITED_TICKET_RATES
-    const verifier = new TicketVerifier({ clock, keys: () => [key], replay, rates })
+    const verifier = new AccessTicketVerifier({ clock, keys: () => [key], replay, rates })
     return await perSecond(clock, async (index) => {
       const outcome = await verifier.check(tickets[index], { prefix: 'bench', binding, versions: [1, 2] })
       if (outcome !== 'accepted') throw new Error(`a new ticket is ${outcome}`)

@@ -4,7 +4,7 @@ import type { HtxAddress } from '../../address.ts'
 import type { LinkName, LocalHello, PqPolicy } from '../../handshake/index.ts'
 import type { Message1Cache } from '../../handshake/message1-cache.ts'
 import type { ResumptionRecords } from '../../resumption/index.ts'
-import type { TicketVerifier } from '../../ticket/index.ts'
+import type { AccessTicketVerifier } from '../../ticket/index.ts'
 import type { HtxSession } from '../htx-session.ts'
 import type { EndpointIdentity, PeerTrust } from '../peer-trust.ts'
 import type { SessionSettings } from '../start-session.ts'
@@ -29,7 +29,7 @@ export interface AcceptorContext extends SessionSettings {
   readonly admission: Admission
   readonly message1: Message1Cache
   /** Absent where no access ticket is required. */
-  readonly accessTickets?: TicketVerifier
+  readonly accessTickets?: AccessTicketVerifier
   /** Tickets that were issued. */
   readonly records: ResumptionRecords
   readonly handshakeDeadlineMs: number

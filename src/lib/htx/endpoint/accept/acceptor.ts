@@ -7,7 +7,11 @@ import { type ErrorCode, isAivError } from '../../../core/index.ts'
 import { addressPrefix, type Link, type LinkHandler } from '../../../link/index.ts'
 import { CODE } from '../../codes.ts'
 import { HandshakeReader, type HandshakeResult } from '../../handshake/index.ts'
-import { TICKETS_AFTER_FULL, type TicketHolder, TicketIssuer } from '../../resumption/index.ts'
+import {
+  RESUMPTION_TICKETS_AFTER_FULL,
+  type ResumptionTicketHolder,
+  ResumptionTicketIssuer,
+} from '../../resumption/index.ts'
 import type { HtxSession } from '../htx-session.ts'
 import { SessionDriver } from '../session-driver.ts'
 import { startSession } from '../start-session.ts'
@@ -162,13 +166,13 @@ export class Acceptor implements LinkHandler {
       this.#admit(this.#begin(result, peer, full.refuseWith), true)
       return
     }
-    const tickets = new TicketIssuer(this.#context.records, holder, TICKETS_AFTER_FULL)
+    const tickets = new ResumptionTicketIssuer(this.#context.records, holder, RESUMPTION_TICKETS_AFTER_FULL)
     const session = this.#begin(result, peer, tickets)
     tickets.issue()
     this.#admit(session, false)
   }
 
-  #resume(holder: TicketHolder): void {
+  #resume(holder: ResumptionTicketHolder): void {
     this.#state = 'unconfirmed'
     const result = this.#handshake.finishResumed()
     this.#unconfirmed = new UnconfirmedSession(holder, this.#context, (tickets) =>
@@ -192,7 +196,7 @@ export class Acceptor implements LinkHandler {
   }
 
   /** @param then tickets for a client that may come in, or the code of the CLOSE */
-  #begin(result: HandshakeResult, peer: string, then: TicketIssuer | number): HtxSession {
+  #begin(result: HandshakeResult, peer: string, then: ResumptionTicketIssuer | number): HtxSession {
     return startSession({
       ...this.#context,
       role: 'server',

@@ -3,9 +3,9 @@ import { parseCertificate } from '../../../identity/index.ts'
 import type { Link } from '../../../link/index.ts'
 import { CODE } from '../../codes.ts'
 import { type HandshakeResult, type Reply, Responder } from '../../handshake/index.ts'
-import { beginChain, type TicketHolder } from '../../resumption/index.ts'
-import type { TicketBinding } from '../../ticket/index.ts'
-import { outerBinding, ticketBinding } from '../binding.ts'
+import { beginChain, type ResumptionTicketHolder } from '../../resumption/index.ts'
+import type { AccessTicketBinding } from '../../ticket/index.ts'
+import { accessTicketBinding, outerBinding } from '../binding.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
 import { type ClientVerdict, judgeClient } from './client-check.ts'
 import { openMessage1 } from './message1.ts'
@@ -14,12 +14,12 @@ import { openMessage1 } from './message1.ts'
 interface Answer {
   readonly reply: Reply
   /** Whose resumption ticket it was: the handshake is over then. Undefined in a full handshake. */
-  readonly resumed: TicketHolder | undefined
+  readonly resumed: ResumptionTicketHolder | undefined
 }
 
 /** A full handshake at its end: its client may come in, or is told by a CLOSE why not. */
 type FullHandshake = { readonly result: HandshakeResult; readonly peer: string } & (
-  | { readonly holder: TicketHolder }
+  | { readonly holder: ResumptionTicketHolder }
   | { readonly holder: undefined; readonly refuseWith: number }
 )
 
@@ -109,11 +109,11 @@ export class ClientHandshake {
 
   #createResponder(certificate: Uint8Array): {
     readonly responder: Responder
-    readonly binding: TicketBinding
+    readonly binding: AccessTicketBinding
   } {
     const { address, linkName, hello, clock, random, identity, pq, firstContact } = this.#context
     const ekm = outerBinding(address, this.#link)
-    const binding = ticketBinding(identity.staticKey.publicKey, ekm)
+    const binding = accessTicketBinding(identity.staticKey.publicKey, ekm)
     this.#certificate = certificate
     const responder = new Responder({
       link: linkName,

@@ -1,13 +1,13 @@
 /** Steps 4 to 7 of section 3.5, where a message 1 may be one of resumption (section 8). */
 import { erase } from '../../../crypto/index.ts'
 import type { Inspection, Responder } from '../../handshake/index.ts'
-import type { TicketHolder } from '../../resumption/index.ts'
-import type { TicketBinding } from '../../ticket/index.ts'
+import type { ResumptionTicketHolder } from '../../resumption/index.ts'
+import type { AccessTicketBinding } from '../../ticket/index.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
 
 export interface Message1 {
   /** Whose ticket it was; undefined in a full handshake. */
-  readonly holder: TicketHolder | undefined
+  readonly holder: ResumptionTicketHolder | undefined
   /** Whether the ticket was there to be deleted, durably: the answer must wait for it. */
   readonly used?: Promise<boolean>
 }
@@ -15,7 +15,7 @@ export interface Message1 {
 export interface Visitor {
   /** The /24 or /56 of the link. */
   readonly prefix: string
-  readonly binding: TicketBinding
+  readonly binding: AccessTicketBinding
 }
 
 /**

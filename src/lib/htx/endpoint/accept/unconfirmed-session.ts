@@ -4,7 +4,11 @@
  */
 import { unixSeconds } from '../../../core/index.ts'
 import { CODE, codeName } from '../../codes.ts'
-import { TICKETS_AFTER_RESUMPTION, type TicketHolder, TicketIssuer } from '../../resumption/index.ts'
+import {
+  RESUMPTION_TICKETS_AFTER_RESUMPTION,
+  type ResumptionTicketHolder,
+  ResumptionTicketIssuer,
+} from '../../resumption/index.ts'
 import type { HtxSession } from '../htx-session.ts'
 import type { AcceptorContext } from './acceptor-context.ts'
 
@@ -14,18 +18,18 @@ type Confirmation = 'waiting' | 'ended' | 'refused' | 'confirmed'
 export class UnconfirmedSession {
   readonly session: HtxSession
   readonly #context: Pick<AcceptorContext, 'admits' | 'clock' | 'hasRoomForSession'>
-  readonly #holder: TicketHolder
-  readonly #tickets: TicketIssuer
+  readonly #holder: ResumptionTicketHolder
+  readonly #tickets: ResumptionTicketIssuer
 
   /** @param start begins the session with the tickets that it may issue */
   constructor(
-    holder: TicketHolder,
+    holder: ResumptionTicketHolder,
     context: Pick<AcceptorContext, 'admits' | 'clock' | 'hasRoomForSession' | 'records'>,
-    start: (tickets: TicketIssuer) => HtxSession,
+    start: (tickets: ResumptionTicketIssuer) => HtxSession,
   ) {
     this.#context = context
     this.#holder = holder
-    this.#tickets = new TicketIssuer(context.records, holder, TICKETS_AFTER_RESUMPTION)
+    this.#tickets = new ResumptionTicketIssuer(context.records, holder, RESUMPTION_TICKETS_AFTER_RESUMPTION)
     this.session = start(this.#tickets)
   }
 
