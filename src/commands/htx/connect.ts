@@ -68,7 +68,8 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
         context,
         onConnected,
         async (open) => {
-          const { stream, settled } = await open(service, params, signal)
+          const counted = operations.observer.countOpens(open)
+          const { stream, settled } = await counted(service, params, signal)
           const totals = await pumpStdio(stream, { signal })
           await settled
           return totals

@@ -8,6 +8,7 @@ import {
   HtxMetrics,
   openRawService,
   refusal,
+  streamsOf,
 } from '../../../src/lib/htx/index.ts'
 import {
   DEFAULT_POLICY_TEXT,
@@ -149,6 +150,24 @@ describe('the metrics of a listener', () => {
     expect(value('htx_forward_connections_total{service="echo",result="accepted"}')).toBe(1)
     expect(value('htx_forward_connections_total{service="tcp",result="refused"}')).toBe(1)
     expect(value('htx_forward_connections_total{service="tcp",result="accepted"}')).toBe(0)
+  })
+
+  it('count what this side opened by what became of it, beside what it serves', async () => {
+    const { metrics, running, value } = await watched()
+    const session = await connectTo(running)
+    const open = metrics.countOpens(streamsOf(session))
+    await open('echo', {}, {})
+    await expect(open('tcp', {}, {})).rejects.toMatchObject({ code: 'E_SERVICE_REFUSED' })
+    session.abort()
+    await session.closed
+    await expect(open('udp', {}, {})).rejects.toMatchObject({ code: 'E_SESSION_CLOSED' })
+    const count = (service: string, result: string): number | undefined =>
+      value(`htx_forward_connections_total{service="${service}",result="${result}"}`)
+    // The listener counts with the same object here: once for each side.
+    expect([count('echo', 'accepted'), count('tcp', 'refused')]).toEqual([2, 2])
+    expect([count('udp', 'failed'), count('udp', 'refused'), count('echo', 'failed')]).toEqual([1, 0, 0])
+    metrics.countServices({ echo: echoService })
+    expect(count('echo', 'accepted')).toBe(2)
   })
 
   it('put round trips and handshakes into the bucket of their time', async () => {

@@ -2,7 +2,7 @@
  * The metrics of section 12.4. Frames, bytes and buffers are read from the sessions when somebody scrapes, so that the
  * data path pays nothing for it. No label names a peer or an address.
  */
-import type { Clock } from '../../core/index.ts'
+import { type Clock, isAivError } from '../../core/index.ts'
 import { codeName, type SessionEnd } from '../codes.ts'
 import type { HandshakeOutcome } from '../endpoint/accept/acceptor-context.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
@@ -106,6 +106,23 @@ export class HtxMetrics implements Observer {
     ) as unknown as S
   }
 
+  /** The same way to open streams of services, each counted by what became of it. */
+  countOpens<A extends readonly unknown[], R>(
+    open: (service: string, ...rest: A) => Promise<R>,
+  ): (service: string, ...rest: A) => Promise<R> {
+    return async (service, ...rest) => {
+      const counter = this.#counterOf(service)
+      try {
+        const stream = await open(service, ...rest)
+        counter.add('accepted')
+        return stream
+      } catch (error) {
+        counter.add(failureOf(error))
+        throw error
+      }
+    }
+  }
+
   /** The page of a scrape. */
   text(): string {
     const sum = this.#totals.sum()
@@ -147,7 +164,7 @@ export class HtxMetrics implements Observer {
       metricFamily(
         'htx_forward_connections_total',
         'counter',
-        'Streams of peers by service and how they began.',
+        'Streams by service and how they began.',
         [...this.#forwards].flatMap(([service, counter]) =>
           counter.samples().map(({ labels, value }) => ({ labels: { service, ...labels }, value })),
         ),
@@ -177,8 +194,7 @@ export class HtxMetrics implements Observer {
   }
 
   #counted(name: string, service: Service): Service {
-    const counter = new LabelledCounter('result', FORWARD_RESULTS)
-    this.#forwards.set(name, counter)
+    const counter = this.#counterOf(name)
     return async (request) => {
       let accepted = false
       try {
@@ -191,15 +207,25 @@ export class HtxMetrics implements Observer {
           },
         })
       } catch (error) {
-        if (!accepted) counter.add('refused')
+        if (!accepted) counter.add(failureOf(error))
         throw error
       }
     }
   }
+
+  #counterOf(service: string): LabelledCounter<ForwardResult> {
+    const known = this.#forwards.get(service) ?? new LabelledCounter('result', FORWARD_RESULTS)
+    this.#forwards.set(service, known)
+    return known
+  }
 }
 
-const FORWARD_RESULTS = ['accepted', 'refused'] as const
+const FORWARD_RESULTS = ['accepted', 'refused', 'failed'] as const
 type ForwardResult = (typeof FORWARD_RESULTS)[number]
+
+function failureOf(error: unknown): ForwardResult {
+  return isAivError(error, 'E_SERVICE_REFUSED') ? 'refused' : 'failed'
+}
 
 /** `open`, `draining` (no new streams), or `closing` (its last frame is on its way). */
 export function stateOf(session: HtxSession): 'open' | 'draining' | 'closing' {
