@@ -144,4 +144,25 @@ describe('aiv htx connect', () => {
     expect(await eventOf(pipe, 'error')).toMatchObject({ error: { code: 'E_RESUME_UNKNOWN' } })
     expect((await pipe.result()).code).toBe(3)
   })
+
+  it('has its -R ports back at once when the listener has not noticed the cut', async () => {
+    const target = await startEcho()
+    const listener = startAiv(['htx', 'listen', HERE, '--permit', '*=127.0.0.1:0', '--json'], TIME)
+    const { address } = await listener.nextEvent()
+    const { port } = parseAddress(String(address), 'connect')
+    const proxy = await startProxy(port)
+    const client = startAiv(
+      ['htx', 'connect', at(String(address), proxy.port), '-R', `0:127.0.0.1:${target}`, '--json'],
+      TIME,
+    )
+    const { forwards } = (await eventOf(client, 'ready')) as { forwards: { listen: string }[] }
+    const listen = forwards[0]?.listen ?? ''
+    const remote = Number(/:(\d+)$/.exec(listen)?.[1])
+    await roundTrip(await reach(remote), 'before')
+    const started = performance.now()
+    proxy.leave()
+    expect(await eventOf(client, 'forward-reopened')).toMatchObject({ listen })
+    expect(performance.now() - started).toBeLessThan(5000)
+    await roundTrip(await reach(remote), 'after')
+  })
 })

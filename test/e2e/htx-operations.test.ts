@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { readPage } from '../htx/observe/samples.ts'
 import { aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
 
@@ -75,6 +76,31 @@ describe('a listener and its client in two processes', () => {
     expect((await listener.result()).code).toBe(130)
     expect(await statusOf(env.AIV_HOME)).toMatchObject({ processes: [] })
     expect(readdirSync(join(env.AIV_HOME, 'run'))).toEqual([])
+  })
+
+  it('both count the connections of forwards', async () => {
+    const server = createServer((socket) => socket.end('here')).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const target = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const env = { AIV_HOME: join(temporaryFolder(), 'home') }
+    const permit = `*=${target},127.0.0.1:0`
+    const listen = ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--permit', permit, '--metrics', ':0', '--json']
+    const listener = startAiv(listen, { env })
+    const { address, metrics } = await listener.nextEvent()
+    const forward = ['htx', 'connect', String(address), '-L', `0:${target}`, '-R', `0:${target}`]
+    const client = startAiv([...forward, '--metrics', ':0', '--json'], { env })
+    const ready = await client.nextEvent()
+    for (const { listen: where } of ready.forwards as readonly { readonly listen: string }[]) {
+      const socket = connect(Number(where.split(':').at(-1)), '127.0.0.1')
+      expect(String((await once(socket, 'data'))[0])).toBe('here')
+      socket.destroy()
+    }
+    const count = (samples: ReadonlyMap<string, number>, service: string): number | undefined =>
+      samples.get(`htx_forward_connections_total{service="${service}",result="accepted"}`)
+    const [theirs, ours] = [await scrape(metrics), await scrape(ready.metrics)]
+    expect([count(ours, 'tcp'), count(theirs, 'tcp')]).toEqual([1, 1])
+    expect([count(ours, 'incoming'), count(theirs, 'bind')]).toEqual([1, 1])
   })
 
   it('say no secret in events, logs, metrics and status, at any level', async () => {

@@ -21,6 +21,8 @@ export interface TcpProxy {
   readonly connections: number
   /** Resets both ends of every connection. */
   cut(): void
+  /** Resets the near end of every connection, and never says anything to the far one. */
+  leave(): void
   /** Takes no more connections, and says nothing to the far side about those it has: a client that has moved on. */
   stop(): void
 }
@@ -50,6 +52,10 @@ export async function startProxy(target: number, faults: ProxyFaults = {}): Prom
     port: (server.address() as AddressInfo).port,
     passed,
     cut,
+    leave() {
+      isSilent = true
+      for (const [near] of pairs) near.resetAndDestroy()
+    },
     stop() {
       isSilent = true
       server.close()

@@ -81,7 +81,7 @@ export async function withConnector<T>(
 export async function withPeer(
   addresses: readonly string[],
   flags: ContinuityFlags,
-  command: ContinuityCommand,
+  command: ContinuityCommand & Pick<ForwardPeer, 'observer'>,
   work: (peer: ForwardPeer) => Promise<void>,
 ): Promise<void> {
   await withConnector(
@@ -90,16 +90,18 @@ export async function withPeer(
     command,
     () => {},
     async (_open, connector) => {
+      const { observer } = command
       const session = await connector.run(async (first) => first)
       if (!flags.continue) {
-        await work({ session })
+        await work({ session, observer })
         return
       }
       const next = async (): Promise<HtxSession> =>
         await connector.run(async (later) => later, { isBegun: true })
       const open: OpenStream = async (service, params, options) =>
         (await openContinued(connector, service, params, options)).stream
-      await work({ session, lasting: { open, next } })
+      const vouch = connector.vouch.bind(connector)
+      await work({ session, observer, lasting: { open, next, vouch } })
     },
   )
 }

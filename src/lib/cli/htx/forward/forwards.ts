@@ -1,15 +1,14 @@
 /** The forwards of `aiv htx connect`: sets them up over one session and keeps them until it ends. */
 import { type CborMap, isAivError, systemClock } from '../../../core/index.ts'
 import {
-  acceptService,
   CODE,
   formatTarget,
+  type HtxMetrics,
   type HtxSession,
   type LocalEndpoint,
   type LocalListener,
   localForward,
   type OpenStream,
-  RemoteForwards,
   sessionEndError,
   socksServer,
   streamsOf,
@@ -18,6 +17,7 @@ import {
 } from '../../../htx/index.ts'
 import type { Fields } from '../../output.ts'
 import { type ForwardSpec, parseDynamic, parseForward, parseStdioTarget } from './forward-spec.ts'
+import { RemotePorts } from './remote-ports.ts'
 
 export interface ForwardFlags {
   readonly 'local-forward'?: readonly string[] | undefined
@@ -34,9 +34,13 @@ export interface ForwardCommand {
 export interface ForwardPeer {
   /** The session now; without `lasting` forwards end with it. */
   readonly session: HtxSession
+  /** Counts connections. */
+  readonly observer: HtxMetrics
   readonly lasting?: {
     /** Opens streams that outlive a session. */
     readonly open: OpenStream
+    /** Has a session count as one that was of use when `hasTakenPart` says so. */
+    vouch(session: HtxSession, hasTakenPart: () => boolean): void
     /** The session that takes the place of one that is over. */
     next(): Promise<HtxSession>
   }
@@ -80,31 +84,28 @@ export async function runForwards(
   command: ForwardCommand,
   about: Fields,
 ): Promise<void> {
-  const { session, lasting } = peer
+  const { session, observer, lasting } = peer
   const listeners: LocalListener[] = []
   const started: Started[] = []
-  const open = lasting?.open ?? streamsOf(session)
-  const failed = (where: string, error: Error): void => {
+  const open = observer.countOpens(lasting?.open ?? streamsOf(session))
+  const onFailed = (target: Target, error: Error): void => {
     const code = isAivError(error) ? error.code : undefined
+    const where = formatTarget(target)
     command.event(
       'forward-failed',
       { target: where, code, reason: error.message },
       `${where}: ${error.message}`,
     )
   }
-  const onFailed = (target: Target, error: Error): void => failed(formatTarget(target), error)
   try {
     for (const { listen, target } of forwards.local) {
       const listener = await localForward({ open, listen, target, onFailed })
       listeners.push(listener)
       started.push({ type: 'local', listen: listener.where, target: formatTarget(target) })
     }
-    const ports: RemotePort[] = forwards.remote.map(({ listen, target }) => ({
-      bind: bindOf(listen),
-      target,
-    }))
-    for await (const { where, target } of openRemotes(session, ports, command)) {
-      started.push({ type: 'remote', listen: where, target: formatTarget(target) })
+    const ports = new RemotePorts(forwards.remote, peer, command)
+    for (const { listen, target } of await ports.open(session)) {
+      started.push({ type: 'remote', listen, target: formatTarget(target) })
     }
     for (const listen of forwards.dynamic) {
       const listener = await socksServer({ open, listen, clock: systemClock, onFailed })
@@ -112,53 +113,11 @@ export async function runForwards(
       started.push({ type: 'dynamic', listen: listener.where })
     }
     command.event('ready', { ...about, forwards: started }, readyText(started))
-    await hold(peer, command.signal, async (next) => {
-      if (ports.length === 0) return
-      try {
-        for await (const { where } of openRemotes(next, ports, command)) {
-          command.event('forward-reopened', { listen: where }, `the peer listens at ${where} again`)
-        }
-      } catch (error) {
-        failed('remote', error as Error)
-      }
-    })
+    await hold(peer, command.signal, (next) => ports.reopen(next))
   } finally {
     for (const listener of listeners) listener.close()
     if (lasting === undefined) await session.close(CODE.GOING_AWAY)
   }
-}
-
-interface RemotePort {
-  /** Its port is the one that the peer picked, once it has. */
-  bind: Target
-  readonly target: Target
-}
-
-/** Has the peer open ports; each belongs to its session. */
-async function* openRemotes(
-  session: HtxSession,
-  ports: readonly RemotePort[],
-  command: ForwardCommand,
-): AsyncGenerator<{ readonly where: string; readonly target: Target }> {
-  const remotes = new RemoteForwards(session, systemClock)
-  session.onStream(
-    (stream) => void acceptService(stream, session, { clock: systemClock, services: remotes.services }),
-  )
-  for (const each of ports) {
-    const { where, port, closed } = await remotes.add(each.bind, each.target)
-    each.bind = { ...each.bind, port }
-    void closed.then(() => {
-      if (session.isOpen && !command.signal.aborted)
-        command.event('forward-ended', { listen: where }, `the peer closed ${where}`)
-    })
-    yield { where, target: each.target }
-  }
-}
-
-/** A port of every interface has to be permitted by that name. */
-function bindOf(listen: LocalEndpoint): Target {
-  if ('path' in listen) return { host: listen.path, port: 0 }
-  return { host: listen.host ?? '0.0.0.0', port: listen.port }
 }
 
 function readyText(started: readonly Started[]): string {
@@ -172,7 +131,7 @@ function readyText(started: readonly Started[]): string {
 async function hold(
   { session, lasting }: ForwardPeer,
   signal: AbortSignal,
-  renew: (next: HtxSession) => Promise<void>,
+  renew: (next: HtxSession) => void,
 ): Promise<void> {
   const interrupted = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined)
@@ -181,15 +140,13 @@ async function hold(
   for (let now = session; ; ) {
     const end = await Promise.race([now.closed, interrupted])
     if (end === undefined) return
-    // A peer that has taken us off its list says so; who comes back all the same is a nuisance.
-    const isRejected = end.byPeer && end.cause === 'closed' && end.code === CODE.POLICY_REJECTED
-    if (lasting === undefined || isRejected) throw sessionEndError(end)
+    if (lasting === undefined) throw sessionEndError(end)
     try {
       now = await lasting.next()
     } catch (error) {
       if (signal.aborted) return
       throw error
     }
-    await renew(now)
+    renew(now)
   }
 }

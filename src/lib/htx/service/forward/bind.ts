@@ -1,15 +1,14 @@
 /** The service `bind`: opens a port here for the peer; each connection to it becomes a stream `incoming` to the peer. */
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { u16 } from '../../../core/index.ts'
 import { CODE } from '../../codes.ts'
-import type { HtxSession } from '../../endpoint/htx-session.ts'
 import type { HtxStream } from '../../endpoint/htx-stream.ts'
-import { refusal, type Service } from '../accept-service.ts'
+import type { Service } from '../accept-service.ts'
 import { openRawService } from '../open-service.ts'
 import { relay } from '../relay.ts'
 import type { IpAddress } from './access/addresses.ts'
-import { BINDS_PER_SESSION, CONNECTIONS_MOST } from './constants.ts'
+import { BoundPort, BoundPorts, type PortHolder } from './bound-ports.ts'
 import { dropConnection } from './drop-connection.ts'
 import { type ForwardOptions, whileWanted } from './forward-options.ts'
 import { systemResolve } from './names/system-resolve.ts'
@@ -18,30 +17,26 @@ import { permittedAddresses } from './resolve.ts'
 import { formatTarget, isUnixPath, type Target, targetOf } from './target.ts'
 
 export function bindService(options: ForwardOptions): Service {
-  const counts = new WeakMap<HtxSession, number>()
+  const ports = new BoundPorts()
   return async ({ accept, params, reader, session, stream }) => {
     const target = targetOf(params, 0)
-    const count = counts.get(session) ?? 0
-    if (count >= BINDS_PER_SESSION) throw refusal('too many ports are open for this session')
-    counts.set(session, count + 1)
-    const sockets = new Set<Socket>()
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
-      sockets.add(socket.on('error', () => {}))
-      socket.once('close', () => sockets.delete(socket))
-      void carry(session, stream, socket)
-    })
-    server.maxConnections = CONNECTIONS_MOST
+    const holder = { session, stream }
+    const leave = ports.enter(session)
+    const earlier = ports.earlier(session, target)
+    const port = earlier ?? new BoundPort(target, holder, (to, socket) => void carry(to, socket))
     try {
-      const isPermitted = await open(server, target, session.peer, stream, options)
+      if (earlier === undefined)
+        port.isPermitted = await open(port.server, target, session.peer, stream, options)
       // The list may have changed while the port was opened.
-      if (!isPermitted()) throw denied()
+      if (!port.isPermitted()) throw denied()
+      if (earlier === undefined) ports.add(port)
+      else port.handTo(holder)
       const forget = options.access.watch(() => {
-        if (!isPermitted()) stream.abort(CODE.DENIED)
+        if (!port.isPermitted()) stream.abort(CODE.DENIED)
       })
       try {
         accept()
-        const address = server.address() as AddressInfo | string
-        stream.write(u16(typeof address === 'string' ? 0 : address.port))
+        stream.write(u16(port.number))
         // The peer says nothing more: whatever comes ends the listening, and the loss of the session is no failure of it.
         await reader.atEnd().catch(() => true)
         stream.end()
@@ -49,9 +44,8 @@ export function bindService(options: ForwardOptions): Service {
         forget()
       }
     } finally {
-      server.close()
-      for (const socket of sockets) dropConnection(socket)
-      counts.set(session, (counts.get(session) ?? 1) - 1)
+      port.leave(holder)
+      leave()
     }
   }
 }
@@ -94,7 +88,7 @@ async function open(
   }
 }
 
-async function carry(session: HtxSession, bind: HtxStream, socket: Socket): Promise<void> {
+async function carry({ session, stream: bind }: PortHolder, socket: Socket): Promise<void> {
   const from = formatTarget({ host: socket.remoteAddress ?? '/', port: socket.remotePort ?? 0 })
   try {
     const stream = await openRawService(session, 'incoming', { bind: bind.id, peer: from })

@@ -19,8 +19,9 @@ export const DNS_TRIES = 2
 /** A host name or the path of a socket, UTF-8 characters. */
 export const HOST_MOST = 255
 
-/** Ports that one session may have opened here. */
+/** Ports that one session, and all sessions of one peer, may have opened here. */
 export const BINDS_PER_SESSION = 16
+export const BINDS_PER_PEER = 32
 /** Connections of one local listener at once. */
 export const CONNECTIONS_MOST = 4096
 

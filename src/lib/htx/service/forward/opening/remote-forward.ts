@@ -1,7 +1,9 @@
 /** Ports that the peer opens for us, and the connections that it hands over from them (`ssh -R`). */
 import type { Socket } from 'node:net'
 import { readU16, type TimerClock } from '../../../../core/index.ts'
+import { CODE } from '../../../codes.ts'
 import type { HtxSession } from '../../../endpoint/htx-session.ts'
+import { streamResetError } from '../../../session/index.ts'
 import { refusal, type Service } from '../../accept-service.ts'
 import { openService } from '../../open-service.ts'
 import { dialTarget } from '../dial.ts'
@@ -14,10 +16,13 @@ export interface RemoteForward {
   /** What the peer opened, with the real port. */
   readonly where: string
   readonly port: number
-  /** Resolves when the peer has closed the port. Never rejects. */
-  readonly closed: Promise<void>
+  /** Resolves when the peer has closed the port, or a later session of ours has it. Never rejects. */
+  readonly closed: Promise<'closed' | 'taken-over'>
   close(): void
 }
+
+/** How the stream that keeps a port ends when a later session has taken the port over. */
+const TAKEN_OVER = streamResetError(CODE.CANCELLED).message
 
 /** The remote forwards of one session. */
 export class RemoteForwards {
@@ -27,10 +32,16 @@ export class RemoteForwards {
   readonly #targets = new Map<string, Target>()
   /** Answers that are on their way: a connection may overtake the one to its own request. */
   readonly #opening = new Set<Promise<unknown>>()
+  #hasServed = false
 
   constructor(session: HtxSession, clock: TimerClock) {
     this.#session = session
     this.#clock = clock
+  }
+
+  /** A connection came through and reached its target. */
+  get hasServed(): boolean {
+    return this.#hasServed
   }
 
   /** What the peer may ask of us; offer it before the first port is opened. */
@@ -58,10 +69,15 @@ export class RemoteForwards {
     const port = readU16(await reader.exactly(2), 0)
     const id = String(stream.id)
     this.#targets.set(id, target)
-    const closed = new Promise<void>((resolve) => stream.once('close', resolve))
-    void closed.then(() => this.#targets.delete(id))
+    const { promise: closed, resolve } = Promise.withResolvers<'closed' | 'taken-over'>()
+    stream.on('error', ({ message }: Error) => {
+      if (message === TAKEN_OVER) resolve('taken-over')
+    })
+    stream.once('close', () => {
+      this.#targets.delete(id)
+      resolve('closed')
+    })
     reader.release()
-    stream.on('error', () => {})
     // The peer ends it when it closes the port; our own end follows by itself.
     stream.once('end', () => stream.end())
     stream.resume()
@@ -85,6 +101,7 @@ export class RemoteForwards {
       release()
     }
     accept()
+    this.#hasServed = true
     reader.release()
     await carry(stream, socket)
   }
