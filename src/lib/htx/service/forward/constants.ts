@@ -24,6 +24,13 @@ export const BINDS_PER_SESSION = 16
 export const BINDS_PER_PEER = 32
 /** Connections of one local listener at once. */
 export const CONNECTIONS_MOST = 4096
+/** Of these, those whose stream is not there yet. */
+export const PENDING_MOST = 1024
+/**
+ * A connection that has sent its end while it waits for its stream may want an answer, or may be gone: it is waited
+ * for as long as a target is, milliseconds.
+ */
+export const ENDED_KEPT_MS = 15_000
 
 /** Bytes of a UDP datagram over IPv4 (RFC 768). */
 export const DATAGRAM_MOST = 65_507

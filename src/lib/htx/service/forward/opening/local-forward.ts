@@ -1,29 +1,33 @@
 /** Connections to a port of this machine, carried to a target that the peer reaches (`ssh -L`). */
 import type { Socket } from 'node:net'
+import { isAivError, systemClock, type TimerClock } from '../../../../core/index.ts'
 import { relay } from '../../relay.ts'
 import { dropConnection } from '../drop-connection.ts'
 import { type Target, targetParams } from '../target.ts'
 import { type LocalEndpoint, type LocalListener, listenLocally } from './local-listener.ts'
 import type { OpenStream } from './open-stream.ts'
+import { PendingOpens } from './pending-opens.ts'
 
 export interface LocalForwardOptions {
   readonly open: OpenStream
   readonly listen: LocalEndpoint
   readonly target: Target
+  readonly clock?: TimerClock
   /** A connection that could not be carried. */
   readonly onFailed?: (target: Target, error: Error) => void
 }
 
 /** @throws AivError when the port cannot be opened */
 export async function localForward(options: LocalForwardOptions): Promise<LocalListener> {
-  const { open, listen, target, onFailed } = options
+  const { open, listen, target, clock = systemClock, onFailed } = options
+  const pending = new PendingOpens(open, clock)
   return await listenLocally(listen, async (socket, signal) => {
     try {
-      const stream = await open('tcp', targetParams(target), { signal })
+      const stream = await pending.open(socket, 'tcp', targetParams(target), signal)
       await carry(stream, socket)
     } catch (error) {
       dropConnection(socket)
-      if (!signal.aborted) onFailed?.(target, error as Error)
+      if (!isAivError(error, 'E_ABORTED')) onFailed?.(target, error as Error)
     }
   })
 }

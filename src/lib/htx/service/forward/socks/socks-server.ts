@@ -1,12 +1,13 @@
 /** A SOCKS5 server (RFC 1928) whose connections are carried to the peer: CONNECT and UDP ASSOCIATE, names unresolved. */
 import type { Socket } from 'node:net'
-import type { TimerClock } from '../../../../core/index.ts'
+import { isAivError, type TimerClock } from '../../../../core/index.ts'
 import { ByteReader } from '../../byte-reader.ts'
 import { ASSOCIATIONS_MOST, SOCKS_LINGER_MS, SOCKS_NEGOTIATION_MS } from '../constants.ts'
 import { dropConnection } from '../drop-connection.ts'
 import { carry } from '../opening/local-forward.ts'
 import { type LocalEndpoint, type LocalListener, listenLocally } from '../opening/local-listener.ts'
 import type { OpenStream } from '../opening/open-stream.ts'
+import { PendingOpens } from '../opening/pending-opens.ts'
 import { type Target, targetParams } from '../target.ts'
 import {
   COMMAND,
@@ -33,8 +34,11 @@ export interface SocksServerOptions {
 
 /** @throws AivError when the port cannot be opened */
 export async function socksServer(options: SocksServerOptions): Promise<LocalListener> {
+  const pending = new PendingOpens(options.open, options.clock)
   const associations = new Associations()
-  return await listenLocally(options.listen, (socket, signal) => serve(socket, signal, options, associations))
+  return await listenLocally(options.listen, (socket, signal) =>
+    serve(socket, signal, options, pending, associations),
+  )
 }
 
 /** Those of one server: each has a port of its own, and the machine has only so many. */
@@ -57,6 +61,7 @@ async function serve(
   socket: Socket,
   signal: AbortSignal,
   options: SocksServerOptions,
+  pending: PendingOpens,
   associations: Associations,
 ): Promise<void> {
   const { clock, open, onFailed } = options
@@ -74,12 +79,12 @@ async function serve(
     }
     if (command !== COMMAND.connect) throw new SocksRefusal(REPLY.commandNotSupported, 'an unknown command')
     if (target.port === 0) throw new SocksRefusal(REPLY.generalFailure, 'port 0 cannot be reached')
-    const stream = await open('tcp', targetParams(target), { signal })
+    const stream = await pending.open(socket, 'tcp', targetParams(target), signal)
     socket.write(encodeReply(REPLY.succeeded))
     await carry(stream, socket)
   } catch (error) {
     if (signal.aborted || socket.destroyed) return
-    onFailed?.(target, error as Error)
+    if (!isAivError(error, 'E_ABORTED')) onFailed?.(target, error as Error)
     fail(socket, encodeReply(replyFor(error)), clock)
   }
 }

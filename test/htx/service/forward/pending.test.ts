@@ -1,0 +1,140 @@
+/** Connections of this machine that wait for a stream of the peer, which may be away. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { fromHex, isAivError, type ManualClock } from '../../../../src/lib/core/index.ts'
+import {
+  localForward,
+  type OpenStream,
+  parsePermit,
+  socksServer,
+  streamsOf,
+} from '../../../../src/lib/htx/index.ts'
+import { turns, until } from '../../endpoint/endpoints.ts'
+import { tcpTarget, textOf } from './echo-ports.ts'
+import { closing, forwarding } from './forwarding.ts'
+
+interface Waiting {
+  readonly clock: ManualClock
+  readonly port: number
+  /** Opens that are under way. */
+  readonly pending: Set<AbortSignal>
+  readonly failures: Error[]
+  /** The peer is back. */
+  answer(): void
+}
+
+/** A forward whose peer is away. */
+async function away(kind: 'forward' | 'socks' = 'forward'): Promise<Waiting> {
+  const { access, client, clock } = forwarding('*=127.0.0.1:1')
+  const target = {
+    host: '127.0.0.1',
+    port: await tcpTarget((socket) => {
+      let text = ''
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk
+      })
+      socket.on('end', () => socket.end(text.toUpperCase()))
+    }),
+  }
+  access.replace(parsePermit(`*=127.0.0.1:${target.port}`))
+  const pending = new Set<AbortSignal>()
+  const back = Promise.withResolvers<void>()
+  const open: OpenStream = async (service, params, options) => {
+    const signal = options.signal as AbortSignal
+    const aborted = Promise.withResolvers<never>()
+    pending.add(signal)
+    signal.addEventListener('abort', () => aborted.reject(signal.reason))
+    try {
+      await Promise.race([back.promise, aborted.promise])
+      return await streamsOf(client)(service, params, options)
+    } finally {
+      pending.delete(signal)
+    }
+  }
+  const failures: Error[] = []
+  const options = {
+    open,
+    listen: { host: '127.0.0.1', port: 0 },
+    clock,
+    onFailed: (_target: unknown, error: Error) => void failures.push(error),
+  }
+  const { port } = closing(
+    kind === 'socks' ? await socksServer(options) : await localForward({ ...options, target }),
+  )
+  return { clock, port, pending, failures, answer: () => back.resolve() }
+}
+
+async function dial(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+describe('a connection that waits for its peer', () => {
+  it('and breaks is not waited for', async () => {
+    const { port, pending, failures } = await away()
+    const socket = await dial(port)
+    await until(() => pending.size === 1, 'the open')
+    socket.resetAndDestroy()
+    await until(() => pending.size === 0, 'the end of the open')
+    expect(failures).toEqual([])
+  })
+
+  it('and has sent all it has to say is answered when the peer is back in time', async () => {
+    const { clock, port, pending, answer } = await away()
+    const socket = await dial(port)
+    const answered = textOf(socket)
+    socket.write('hel')
+    await until(() => pending.size === 1, 'the open')
+    socket.end('lo')
+    await turns(20)
+    clock.advance(14_000)
+    await turns(20)
+    expect(pending.size).toBe(1)
+    answer()
+    expect(await answered).toBe('HELLO')
+  })
+
+  it('and has sent its end is reset when the peer does not come back in time', async () => {
+    const { clock, port, pending, failures } = await away()
+    const socket = await dial(port)
+    const reset = once(socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code)
+    socket.end('hello')
+    await until(() => pending.size === 1, 'the open')
+    const late = (): boolean => {
+      clock.advance(100)
+      return pending.size === 0
+    }
+    await until(late, 'the end of the open')
+    expect(await reset).toBe('ECONNRESET')
+    expect(failures).toEqual([])
+  })
+
+  it('through SOCKS and breaks is not waited for either', async () => {
+    const { port, pending, failures } = await away('socks')
+    const socket = await dial(port)
+    socket.write(fromHex('050100'))
+    await once(socket, 'data')
+    socket.write(fromHex('050100017f0000010050'))
+    await until(() => pending.size === 1, 'the open')
+    socket.resetAndDestroy()
+    await until(() => pending.size === 0, 'the end of the open')
+    expect(failures).toEqual([])
+  })
+
+  it('is one of 1,024 at most; the rest are reset, until one of them has left', async () => {
+    const { port, pending, failures } = await away()
+    const sockets: Socket[] = []
+    for (let i = 0; i < 1024; i++) sockets.push(await dial(port))
+    await until(() => pending.size === 1024, 'the opens')
+    const late = new Promise((resolve) => connect(port, '127.0.0.1').once('error', resolve))
+    expect(await late).toMatchObject({ code: 'ECONNRESET' })
+    expect(failures.map((error) => isAivError(error, 'E_STREAM_LIMIT'))).toEqual([true])
+    sockets[7]?.resetAndDestroy()
+    await until(() => pending.size === 1023, 'the place')
+    await dial(port)
+    await until(() => pending.size === 1024, 'the open')
+  })
+})
