@@ -43,8 +43,12 @@ export const UDP_WAITING_MOST = 256 * 1024
 export const SOCKS_NEGOTIATION_MS = 10_000
 /** RFC 1928 section 6: at most ten seconds after a failure the connection is closed. Milliseconds. */
 export const SOCKS_LINGER_MS = 5_000
-/** Targets of one UDP association at once; beyond it the one that was silent longest makes room. */
-export const FLOWS_PER_ASSOCIATION = 32
+/** Targets of one UDP association that are kept; beyond it the one that was silent longest makes room. */
+export const FLOWS_KEPT = 32
+/** Targets at once, while more are waited for: beyond it datagrams to others are dropped. */
+export const FLOWS_MOST = 64
+/** A target that has not answered after this long is not waited for, milliseconds. */
+export const UDP_ANSWER_MS = 2_000
 /** Datagrams that wait for the peer to say whether it permits their target. */
 export const FLOW_QUEUE_MOST = 16
 /** UDP associations of one SOCKS server at once. */

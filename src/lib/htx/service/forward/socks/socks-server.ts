@@ -72,7 +72,7 @@ async function serve(
     if (command === COMMAND.udpAssociate) {
       await associations.run(socket, target, {
         open,
-        signal,
+        clock,
         ...(onFailed === undefined ? {} : { onFailed }),
       })
       return

@@ -2,45 +2,48 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
-import { concat } from '../../../../core/index.ts'
-import { parseAddressText } from '../access/addresses.ts'
-import { FLOWS_PER_ASSOCIATION } from '../constants.ts'
+import { type Clock, concat } from '../../../../core/index.ts'
+import { type IpAddress, parseAddressText } from '../access/addresses.ts'
+import { FLOWS_KEPT, FLOWS_MOST } from '../constants.ts'
 import type { OpenStream } from '../opening/open-stream.ts'
 import { formatTarget, type Target } from '../target.ts'
-import { datagramHead, encodeReply, parseDatagram, REPLY } from './messages.ts'
+import { datagramHead, encodeReply, parseDatagram, REPLY, SocksRefusal } from './messages.ts'
 import { UdpFlow } from './udp-flow.ts'
 
 export interface AssociationOptions {
   readonly open: OpenStream
+  readonly clock: Clock
   readonly onFailed?: (target: Target, error: Error) => void
-  /** Aborts when the server closes. */
-  readonly signal: AbortSignal
+}
+
+/** Between which addresses the datagrams of a client go. */
+interface Ends {
+  readonly local: IpAddress
+  readonly client: IpAddress
 }
 
 /**
  * Serves an association until its control connection ends.
  * @param announced where the client says that it sends from; zeros when it does not know yet
- * @throws what opening a UDP port throws; the client has not been answered then
+ * @throws SocksRefusal when it cannot be told whose datagrams are the client's; what opening a UDP port throws; the
+ *   client has not been answered then
  */
 export async function associate(
   control: Socket,
   announced: Target,
   options: AssociationOptions,
 ): Promise<void> {
-  const local = parseAddressText(control.localAddress ?? '')
-  const remote = parseAddressText(control.remoteAddress ?? '')
-  const family = local?.family === 'ipv6' ? 'udp6' : 'udp4'
-  const udp = createSocket(family)
+  const { local, client } = endsOf(control, announced)
+  const udp = createSocket(local.family === 'ipv6' ? 'udp6' : 'udp4')
   try {
-    // A client on a UNIX socket has no address: it is on this machine.
-    udp.bind(0, local?.address ?? '127.0.0.1')
+    udp.bind(0, local.address)
     await once(udp, 'listening')
   } catch (error) {
     udp.close()
     throw error
   }
   udp.on('error', () => {})
-  const association = new Association(udp, remote?.address ?? '127.0.0.1', announced.port, options)
+  const association = new Association(udp, client.address, announced.port, options)
   const { address, port } = udp.address() as AddressInfo
   control.write(encodeReply(REPLY.succeeded, { host: address, port }))
   control.resume()
@@ -53,6 +56,25 @@ export async function associate(
   control.destroy()
 }
 
+const LOOPBACK: IpAddress = { address: '127.0.0.1', family: 'ipv4' }
+
+/**
+ * A client on a UNIX socket has no address, and whoever may not open that socket can still send to a UDP port of this
+ * machine. So it has to say which port it sends from: while it holds that, nobody else can.
+ */
+function endsOf(control: Socket, announced: Target): Ends {
+  const local = parseAddressText(control.localAddress ?? '')
+  const client = parseAddressText(control.remoteAddress ?? '')
+  if (local !== undefined && client !== undefined) return { local, client }
+  const isHere = announced.host === LOOPBACK.address || announced.host === '0.0.0.0'
+  if (announced.port === 0 || !isHere)
+    throw new SocksRefusal(
+      REPLY.commandNotSupported,
+      'UDP over a UNIX socket takes a client that names its port',
+    )
+  return { local: LOOPBACK, client: LOOPBACK }
+}
+
 class Association {
   readonly #udp: UdpSocket
   readonly #options: AssociationOptions
@@ -62,6 +84,8 @@ class Association {
   #clientPort: number
   /** By target; the one that was silent longest comes first. */
   readonly #flows = new Map<string, UdpFlow>()
+  /** Streams of flows, those that are ending included. */
+  #streams = 0
 
   constructor(udp: UdpSocket, clientAddress: string, clientPort: number, options: AssociationOptions) {
     this.#udp = udp
@@ -72,7 +96,7 @@ class Association {
   }
 
   close(): void {
-    for (const flow of this.#flows.values()) flow.close()
+    for (const flow of this.#flows.values()) flow.end()
     this.#flows.clear()
     this.#udp.close()
   }
@@ -85,29 +109,37 @@ class Association {
     this.#clientPort = from.port
     const key = formatTarget(datagram.target)
     const flow = this.#flows.get(key) ?? this.#newFlow(datagram.target, key)
+    if (flow === undefined) return
     this.#flows.delete(key)
     this.#flows.set(key, flow)
     flow.send(datagram.data)
   }
 
-  #newFlow(target: Target, key: string): UdpFlow {
-    if (this.#flows.size >= FLOWS_PER_ASSOCIATION) {
-      const [oldest] = this.#flows
-      if (oldest !== undefined) {
-        this.#flows.delete(oldest[0])
-        oldest[1].close()
-      }
-    }
-    const { open, onFailed } = this.#options
+  /** Undefined when there is no room: the datagram is dropped. */
+  #newFlow(target: Target, key: string): UdpFlow | undefined {
+    if (this.#flows.size >= FLOWS_KEPT) this.#makeRoom()
+    if (this.#streams >= FLOWS_MOST) return undefined
     const head = datagramHead(target)
-    const flow = new UdpFlow(target, open, {
+    this.#streams++
+    const flow = new UdpFlow(target, this.#options, {
       datagram: (data) => this.#udp.send(concat(head, data), this.#clientPort, this.#clientAddress),
       ended: (error) => {
+        this.#streams--
         // The key may be another flow's by now.
         if (this.#flows.get(key) === flow) this.#flows.delete(key)
-        if (error !== undefined) onFailed?.(target, error)
+        if (error !== undefined) this.#options.onFailed?.(target, error)
       },
     })
     return flow
+  }
+
+  /** Ends the flow that was silent longest of those whose answers have come, or come no more. */
+  #makeRoom(): void {
+    for (const [key, flow] of this.#flows) {
+      if (flow.isAwaited) continue
+      this.#flows.delete(key)
+      flow.end()
+      return
+    }
   }
 }
