@@ -5,6 +5,7 @@ import { CODE, type SessionEnd } from '../codes.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
 import type { MuxStream, Session, SessionStatistics } from '../session/index.ts'
 import { HtxStream, sessionEndError } from './htx-stream.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 
 /** SIGTERM grants open streams this long to finish, milliseconds. */
 const DRAIN_MS = 10_000
@@ -43,6 +44,7 @@ export class HtxSession {
   /** Those that applications hold. */
   readonly #streams = new Set<HtxStream>()
   readonly #clock: TimerClock
+  readonly #memory: Pick<MemoryBudget, 'room'>
   /** Those who wait for a PING; the first one's is under way. */
   readonly #pings: WaitingPing[] = []
 
@@ -54,9 +56,12 @@ export class HtxSession {
     readonly closed: Promise<SessionEnd>
     /** Default: the machine's. */
     readonly clock?: TimerClock
+    /** Default: no bound. */
+    readonly memory?: Pick<MemoryBudget, 'room'>
   }) {
     this.#core = parts.core
     this.#clock = parts.clock ?? systemClock
+    this.#memory = parts.memory ?? { room: Number.POSITIVE_INFINITY }
     this.#link = parts.link
     this.#result = parts.result
     this.closed = parts.closed
@@ -110,6 +115,11 @@ export class HtxSession {
     let bytes = this.#core.bufferedBytes
     for (const stream of this.#streams) bytes += stream.waitingBytes
     return bytes
+  }
+
+  /** Bytes that its endpoint can still buffer, this session and all others; negative when that is too much already. */
+  get memoryRoom(): number {
+    return this.#memory.room
   }
 
   /**

@@ -16,10 +16,10 @@ export interface Buffering {
   readonly bufferedBytes: number
 }
 
-/** Every session of the process, whoever listens or dials. */
+/** Every session and continued service of the process, whoever listens or dials. */
 const sessionsOfProcess = new Set<Buffering>()
 
-/** Counts a session until `over` settles. */
+/** Counts a session, or a service that outlives its sessions, until `over` settles. */
 export function countBuffered(session: Buffering, over: Promise<unknown>): void {
   sessionsOfProcess.add(session)
   const forget = (): void => void sessionsOfProcess.delete(session)
@@ -41,7 +41,12 @@ export class MemoryBudget {
   }
 
   get windowsMayGrow(): boolean {
-    return this.#usedBytes() <= this.#most * GROWTH_SHARE
+    return this.room >= 0
+  }
+
+  /** Bytes until windows stop growing; negative beyond. The rest is for those who are still let in. */
+  get room(): number {
+    return this.#most * GROWTH_SHARE - this.#usedBytes()
   }
 
   /** Nobody new is let in: neither sessions nor streams. */

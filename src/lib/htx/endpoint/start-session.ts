@@ -100,6 +100,7 @@ export function startSession(start: StartSession): HtxSession {
     peer: start.peer,
     closed,
     clock,
+    memory,
   })
   countBuffered(session, closed)
   observer?.sessionStarted(session, role)

@@ -25,14 +25,20 @@ export interface Continuing extends Running {
   open(connector: Connector, service?: string): Promise<HtxStream>
 }
 
+interface ListenerOptions {
+  readonly place?: string
+  readonly clock?: TimerClock
+  readonly maxBufferedBytes?: number
+}
+
 /** Pauses that do not slow a test down. */
 const BRIEF = { first: 4, most: 16 }
 
 export async function continuing(
   services: Readonly<Record<string, Service>>,
-  options: Partial<ResumeAcceptorOptions> & { readonly place?: string; readonly clock?: TimerClock } = {},
+  options: Partial<ResumeAcceptorOptions> & ListenerOptions = {},
 ): Promise<Continuing> {
-  const { place = freePlace(), clock = LIVE_CLOCK, ...resume } = options
+  const { place = freePlace(), clock = LIVE_CLOCK, maxBufferedBytes, ...resume } = options
   const failed: string[] = []
   const onError = (error: Error): number => failed.push(error.message)
   const acceptor = new ResumeAcceptor({ clock, services, onError, ...resume })
@@ -40,6 +46,7 @@ export async function continuing(
   const running = await startListener(
     {
       clock,
+      ...(maxBufferedBytes === undefined ? {} : { maxBufferedBytes }),
       onStream: (stream, session) =>
         void acceptService(stream, session, { clock, services: offered, onError }),
     },

@@ -1,39 +1,14 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { type CborMap, ManualClock } from '../../../../src/lib/core/index.ts'
-import {
-  connect,
-  echoService,
-  type HtxSession,
-  type HtxStream,
-  openService,
-  RESUME_SERVICE,
-  refusal,
-} from '../../../../src/lib/htx/index.ts'
+import { echoService, type HtxStream, RESUME_SERVICE, refusal } from '../../../../src/lib/htx/index.ts'
 import { encodeAck } from '../../../../src/lib/htx/service/resume/records.ts'
 import { failureOf } from '../../../support/file-exchange.ts'
-import { CLIENT, elapse, identityOf, START_MS, turns, until } from '../../endpoint/endpoints.ts'
-import { type Continuing, continuing, cut } from './continuing.ts'
+import { elapse, identityOf, START_MS, turns, until } from '../../endpoint/endpoints.ts'
+import { idOf, open, session } from './by-hand.ts'
+import { continuing, cut } from './continuing.ts'
 
-const ID = new Uint8Array(16).fill(9)
 const UNKNOWN = 'E_SERVICE_REFUSED: the peer refused service resume/1: no such service is being continued'
-
-async function session(running: Continuing, identity = CLIENT): Promise<HtxSession> {
-  return await connect(running.listener.address, { identity, clock: running.clock })
-}
-
-/** Opens `resume/1` by hand. Returns its stream and the acceptor's count. */
-async function open(
-  on: HtxSession,
-  params: CborMap = {},
-): Promise<{ readonly stream: HtxStream; readonly count: bigint }> {
-  const all = { id: ID, service: 'echo', params: {}, received: null, ...params }
-  const { stream, reader } = await openService(on, RESUME_SERVICE, all)
-  stream.on('error', () => {})
-  const count = Buffer.from(await reader.exactly(8)).readBigUInt64BE()
-  reader.release()
-  return { stream, count }
-}
 
 /** Everything that comes while nothing else does. */
 async function arrived(stream: HtxStream, length: number): Promise<string> {
@@ -196,9 +171,7 @@ describe('the id of a continued service', () => {
       // A peer may not have more streams than these at once, but comes back with as many again.
       const client = await session(running)
       for (const end = i + 128; i < end; i++) {
-        const id = new Uint8Array(16)
-        new DataView(id.buffer).setUint32(0, i)
-        await open(client, { id })
+        await open(client, { id: idOf(i) })
       }
       client.abort()
     }

@@ -12,6 +12,7 @@ export class Carriage {
   readonly #onLost: () => void
   #isPumping = false
   #isLost = false
+  #isHeldBack = false
 
   /**
    * @param stream what follows the answer of the acceptor is in it
@@ -28,7 +29,9 @@ export class Carriage {
     stream.on('stopped', () => this.#lose())
     stream.on('drain', () => this.pump())
     stream.on('data', (chunk: Uint8Array) => {
-      if (!this.#isLost) service.receive(chunk)
+      if (this.#isLost || service.outcome !== undefined) return
+      service.receive(chunk)
+      this.#balance()
     })
     if (stream.destroyed) queueMicrotask(() => this.#lose())
   }
@@ -50,6 +53,7 @@ export class Carriage {
       if (bytes === 0) break
     }
     this.#isPumping = false
+    this.#balance()
   }
 
   /** A newer stream carries the service, or nobody will. */
@@ -58,11 +62,21 @@ export class Carriage {
     this.#stream.abort(code)
   }
 
+  /** What is not read stays with the sender: the window of the session sees to that. */
+  #balance(): void {
+    const isHeldBack = this.#service.outcome === undefined && !this.#service.wantsInput
+    if (isHeldBack === this.#isHeldBack) return
+    this.#isHeldBack = isHeldBack
+    if (isHeldBack) this.#stream.pause()
+    else this.#stream.resume()
+  }
+
   #lose(): void {
     if (this.#isLost) return
     this.#isLost = true
     if (this.#service.outcome !== undefined) {
       this.#stream.end()
+      this.#stream.resume()
       return
     }
     this.#service.suspend()

@@ -11,6 +11,10 @@ export const DATA_MOST = 65_536
 export const KEPT_MOST = 4 * 1024 * 1024
 /** Of these, the bytes that no link has taken: a writer waits beyond them. */
 export const UNSENT_MOST = 256 * 1024
+/** What a service may hold in each direction, however little memory is left: kept, and received but not consumed; bytes. */
+export const HELD_LEAST = 32 * 1024
+/** What the services of one peer hold together; bytes. Short of it each gets less, and beyond it no new one begins. */
+export const HELD_PER_PEER = 64 * 1024 * 1024
 /** An ACK is due after this many consumed bytes. */
 export const ACK_EVERY_BYTES = 65_536
 /** And this long after the first of them, milliseconds. */
@@ -18,8 +22,9 @@ export const ACK_DELAY_MS = 100
 
 /** An unfinished id without a link, and the counts of a finished one, are kept this long; milliseconds. */
 export const ID_KEPT_MS = 300_000
-/** Unfinished ids of one peer, and of all peers. */
+/** Ids of one peer, and of all peers, whose service is not over. */
 export const IDS_PER_PEER = 1024
 export const IDS_MOST = 16_384
-/** Finished ids of all peers; the oldest makes room. */
+/** Finished ids of one peer, and of all peers; the oldest makes room. */
+export const FINISHED_PER_PEER = 4096
 export const FINISHED_MOST = 65_536

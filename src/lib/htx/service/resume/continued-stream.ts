@@ -10,12 +10,11 @@ import { CODE } from '../../codes.ts'
 import type { StreamCore } from '../../endpoint/htx-stream.ts'
 import type { StreamId } from '../../frames/index.ts'
 import type { StreamHandler } from '../../session/index.ts'
-import { ACK_DELAY_MS, ACK_EVERY_BYTES, KEPT_MOST } from './constants.ts'
+import type { Allowance } from './allowance.ts'
+import { HELD_LEAST } from './constants.ts'
+import { ReceivingHalf } from './receiving-half.ts'
 import { encodeAbort, encodeAck, RecordReader, type RecordSink } from './records.ts'
 import { SendingHalf } from './sending-half.ts'
-
-/** A peer may send this much beyond our last ACK: what it keeps, and as much again for one that counts from `received`. */
-const UNCONSUMED_MOST = 2 * KEPT_MOST
 
 /** How a continued service ended. */
 export type ContinuedOutcome =
@@ -29,8 +28,11 @@ export interface ContinuedStreamOptions {
   /** Id of the first carrying stream, for logs. */
   readonly id: StreamId
   readonly byPeer: boolean
-  /** Records wait for the link. */
+  readonly allowance: Allowance
+  /** Records wait for the link, or room has come for what it brings. */
   readonly onOutput: () => void
+  /** The peer has acknowledged nothing new, and not because the link is. */
+  readonly onIdleAck: () => void
   readonly onOver: (outcome: ContinuedOutcome) => void
 }
 
@@ -41,17 +43,16 @@ export class ContinuedStream implements StreamCore, RecordSink {
   #handler: StreamHandler | undefined
   #outcome: ContinuedOutcome | undefined
 
-  readonly #sending = new SendingHalf()
+  readonly #sending: SendingHalf
   #isFinished = false
   #abortCode: number | undefined
 
   #reader: RecordReader | undefined
-  #receivedBytes = 0
-  #consumedBytes = 0
-  #peerEnded = false
-  #ackSent = 0
-  #isAckDue = false
-  #cancelAck: (() => void) | undefined
+  readonly #receiving: ReceivingHalf
+  /** On this link. */
+  #hasHeardAck = false
+  /** What `allowance` knows of. */
+  #heldBytes = 0
   /** Nobody reads what comes, for this reason. */
   #stopCode: number | undefined
 
@@ -59,6 +60,8 @@ export class ContinuedStream implements StreamCore, RecordSink {
     this.id = options.id
     this.byPeer = options.byPeer
     this.#options = options
+    this.#sending = new SendingHalf(() => options.allowance.room)
+    this.#receiving = new ReceivingHalf(options.clock, options.onOutput)
   }
 
   get outcome(): ContinuedOutcome | undefined {
@@ -72,7 +75,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   /** What the peer need not send again: bytes, and one for END. */
   get received(): number {
-    return this.#receivedBytes + (this.#peerEnded ? 1 : 0)
+    return this.#receiving.received
   }
 
   /** What the furthest link has carried away: bytes, and one for END. */
@@ -85,9 +88,15 @@ export class ContinuedStream implements StreamCore, RecordSink {
     return this.received + this.#sending.acked
   }
 
-  /** Kept for another link, and received but not consumed. */
+  /** Memory that is taken: kept for another link, written and not taken, received and not consumed. */
   get bufferedBytes(): number {
-    return this.#sending.keptBytes + this.#receivedBytes - this.#consumedBytes
+    return this.#sending.heldBytes + this.#receiving.unreadBytes
+  }
+
+  /** Whether what the link brings is to be taken in. Asked again after `onOutput`. */
+  get wantsInput(): boolean {
+    const { unreadBytes } = this.#receiving
+    return unreadBytes <= Math.max(HELD_LEAST, this.#options.allowance.room) || this.#sending.isWaitingForAck
   }
 
   // the link
@@ -100,25 +109,27 @@ export class ContinuedStream implements StreamCore, RecordSink {
   resume(count: number): void {
     this.#sending.resume(count)
     this.#reader = new RecordReader(this)
-    // The ACK that the last link lost is what lets the peer go on.
-    this.#isAckDue = this.#consumed > 0
+    this.#hasHeardAck = false
+    this.#receiving.resume()
   }
 
   /** The link is gone. */
   suspend(): void {
     this.#reader = undefined
-    this.#stopAckTimer()
+    this.#receiving.suspend()
   }
 
   /** Bytes from the link, in any pieces. What is wrong with them resets the service on both sides. */
   receive(bytes: Uint8Array): void {
     try {
+      if (this.#isOverdrawn) throw new AivError('E_MALFORMED', 'more than there is memory for')
       this.#reader?.push(bytes)
     } catch (error) {
       if (!(error instanceof AivError)) throw error
       this.#handler?.reset(CODE.POLICY_REJECTED)
       this.abort(CODE.POLICY_REJECTED)
     }
+    this.#account()
   }
 
   /**
@@ -138,14 +149,11 @@ export class ContinuedStream implements StreamCore, RecordSink {
       out.push(part)
       bytes += part.length
     }
-    if (this.#isAckDue) {
-      this.#stopAckTimer()
-      this.#isAckDue = false
-      this.#ackSent = this.#consumed
-      add(encodeAck(this.#ackSent))
-    }
+    const ack = this.#receiving.takeAck()
+    if (ack !== undefined) add(encodeAck(ack))
     this.#sending.next(most, add)
     this.#takePending()
+    this.#account()
     this.#checkOver()
     return bytes
   }
@@ -168,6 +176,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
   write(chunk: Uint8Array): boolean {
     if (this.#outcome !== undefined || this.#abortCode !== undefined || chunk.length === 0) return true
     this.#sending.push(chunk)
+    this.#account()
     this.#options.onOutput()
     return this.queuedBytes === 0
   }
@@ -181,24 +190,25 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   consumed(bytes: number): void {
     if (this.#stopCode !== undefined) return
-    this.#consumedBytes += bytes
-    this.#scheduleAck()
+    this.#receiving.consume(bytes)
+    this.#account()
+    this.#options.onOutput()
   }
 
   stop(code: number): void {
     if (this.#stopCode !== undefined) return
-    this.#stopCode = code
-    this.#consumedBytes = this.#receivedBytes
-    this.#scheduleAck()
+    this.#dropUnread(code)
     this.#abortOnceHeard()
+    this.#options.onOutput()
   }
 
   abort(code: number): void {
-    if (this.#outcome !== undefined || this.#abortCode !== undefined) return
-    this.#abortCode = code
-    this.#stopCode ??= code
-    this.#sending.clear()
-    this.#stopAckTimer()
+    if (this.#outcome === undefined && this.#abortCode === undefined) {
+      this.#abortCode = code
+      this.#sending.clear()
+    }
+    // Also when it is over: a stream that the peer has reset behind its end may still have something to read.
+    this.#dropUnread(code)
     this.#options.onOutput()
   }
 
@@ -206,24 +216,23 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   data(bytes: Uint8Array): void {
     if (this.#outcome !== undefined) return
-    if (this.#peerEnded) throw new AivError('E_MALFORMED', 'data behind the end')
-    if (this.#receivedBytes + bytes.length - this.#ackSent > UNCONSUMED_MOST) {
-      throw new AivError('E_MALFORMED', 'more than the other side may keep')
-    }
-    this.#receivedBytes += bytes.length
+    this.#receiving.take(bytes.length)
     if (this.#stopCode === undefined) {
-      this.#handler?.data([bytes], bytes.length)
-    } else {
-      this.#consumedBytes = this.#receivedBytes
-      this.#scheduleAck()
-    }
+      // A few bytes must not hold the whole frame that they came in.
+      const own = bytes.length * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+      this.#handler?.data([own], own.length)
+    } else this.#receiving.consume(bytes.length)
   }
 
   ack(count: number): void {
     if (this.#outcome !== undefined) return
     // What was cleared for an ABORT has no places any more.
     if (this.#abortCode !== undefined) return
+    if (this.#hasHeardAck && count === this.#sending.acked) this.#options.onIdleAck()
+    // The first one of a link may repeat what the link before it lost.
+    this.#hasHeardAck = true
     this.#sending.acknowledge(count)
+    this.#account()
     this.#takePending()
     this.#options.onOutput()
     this.#abortOnceHeard()
@@ -232,21 +241,35 @@ export class ContinuedStream implements StreamCore, RecordSink {
 
   end(): void {
     if (this.#outcome !== undefined) return
-    if (this.#peerEnded) throw new AivError('E_MALFORMED', 'a second end')
-    this.#peerEnded = true
+    this.#receiving.end()
     this.#handler?.finished()
-    this.#scheduleAck()
+    this.#receiving.consume(0)
   }
 
   aborted(code: number): void {
     if (this.#outcome !== undefined) return
     this.#over('aborted')
-    if (this.#peerEnded) this.#handler?.stopped(code)
+    if (this.#receiving.hasEnded) this.#handler?.stopped(code)
     else this.#handler?.reset(code)
   }
 
-  get #consumed(): number {
-    return this.#consumedBytes + (this.#peerEnded && this.#consumedBytes === this.#receivedBytes ? 1 : 0)
+  /** It has to be read on for the ACK that it waits for, and there is no memory left for that. */
+  get #isOverdrawn(): boolean {
+    const { room } = this.#options.allowance
+    return room <= 0 && this.#receiving.unreadBytes > HELD_LEAST && this.#sending.isWaitingForAck
+  }
+
+  #dropUnread(code: number): void {
+    this.#stopCode ??= code
+    this.#receiving.consume(this.#receiving.unreadBytes)
+    this.#account()
+  }
+
+  #account(): void {
+    const held = this.bufferedBytes
+    if (held === this.#heldBytes) return
+    this.#options.allowance.held(held - this.#heldBytes)
+    this.#heldBytes = held
   }
 
   /** There may be room for what its writer still holds. */
@@ -254,40 +277,22 @@ export class ContinuedStream implements StreamCore, RecordSink {
     if (this.#sending.takePending()) this.#handler?.writable()
   }
 
-  #scheduleAck(): void {
-    const consumed = this.#consumed
-    if (this.#outcome !== undefined || consumed === this.#ackSent || this.#reader === undefined) return
-    if (consumed - this.#ackSent >= ACK_EVERY_BYTES || (this.#peerEnded && consumed === this.received)) {
-      this.#isAckDue = true
-      this.#options.onOutput()
-      return
-    }
-    this.#cancelAck ??= this.#options.clock.schedule(ACK_DELAY_MS, () => {
-      this.#cancelAck = undefined
-      this.#isAckDue = true
-      this.#options.onOutput()
-    })
-  }
-
-  #stopAckTimer(): void {
-    this.#cancelAck?.()
-    this.#cancelAck = undefined
-  }
-
   /** Nobody reads here any more, and the peer has read all that was said: the rest can be called off. */
   #abortOnceHeard(): void {
-    if (this.#stopCode !== undefined && this.#sending.isHeard && !this.#peerEnded) this.abort(this.#stopCode)
+    if (this.#stopCode !== undefined && this.#sending.isHeard && !this.#receiving.hasEnded)
+      this.abort(this.#stopCode)
   }
 
   #checkOver(): void {
-    if (this.#sending.isHeard && this.#peerEnded && this.#ackSent === this.received) this.#over('finished')
+    if (this.#sending.isHeard && this.#receiving.isAcknowledged) this.#over('finished')
   }
 
   #over(outcome: ContinuedOutcome): void {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
-    this.#stopAckTimer()
+    this.#receiving.suspend()
     this.#sending.clear()
+    this.#account()
     this.#options.onOver(outcome)
   }
 }

@@ -8,17 +8,19 @@ import {
   type TimerClock,
 } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
+import { CODE } from '../../codes.ts'
 import type { HtxSession } from '../../endpoint/htx-session.ts'
 import { HtxStream } from '../../endpoint/htx-stream.ts'
 import { countBuffered } from '../../endpoint/memory-budget.ts'
 import type { Connector } from '../../reconnect/connector.ts'
 import { ByteReader } from '../byte-reader.ts'
 import { type OpenServiceOptions, openRawService, openService, readStatus } from '../open-service.ts'
+import { heldBy } from './allowance.ts'
 import { Carriage } from './carriage.ts'
 import { RESUME_ID_BYTES, RESUME_SERVICE } from './constants.ts'
 import { ContinuedStream } from './continued-stream.ts'
 import { resumeParams } from './params.ts'
-import { countOf } from './records.ts'
+import { countOf, encodeAbort } from './records.ts'
 
 export interface OpenContinuedOptions extends OpenServiceOptions {
   readonly clock?: TimerClock
@@ -29,6 +31,8 @@ export interface OpenedContinued {
   readonly stream: HtxStream
   /** False when the peer does not know `resume/1`: the stream lives as long as its session. */
   readonly isContinued: boolean
+  /** Why the peer does not continue it. */
+  readonly refusal?: AivError
   /**
    * Resolves when the peer has consumed everything, or one side has reset the service: only then may the process end.
    * Rejects when the way to the peer is given up before.
@@ -50,8 +54,8 @@ export async function openContinued(
 ): Promise<OpenedContinued> {
   const continuation = new Continuation(connector, service, params, options)
   const { signal } = options
-  const raw = await connector.run(async (session) => await continuation.begin(session), optional(signal))
-  if (raw !== undefined) return { stream: raw, isContinued: false, settled: Promise.resolve() }
+  const plain = await connector.run(async (session) => await continuation.begin(session), optional(signal))
+  if (plain !== undefined) return { ...plain, isContinued: false, settled: Promise.resolve() }
   const { stream, settled } = continuation
   const reader = new ByteReader(stream)
   const onAbort = (): void => {
@@ -80,6 +84,8 @@ class Continuation {
   readonly #over = Promise.withResolvers<void>()
   readonly #givenUp = new AbortController()
   #carriage: Carriage | undefined
+  /** The one that carries it, or did so last. */
+  #session: HtxSession | undefined
   /** The peer has answered status 0 once. */
   #isKnown = false
   #progress = 0
@@ -91,10 +97,18 @@ class Continuation {
     this.#params = params
     this.#options = options
     this.#id = random.bytes(RESUME_ID_BYTES)
+    const session = (): HtxSession | undefined => this.#session
     this.#core = new ContinuedStream({
       clock,
       id: 0,
       byPeer: false,
+      allowance: {
+        get room() {
+          return session()?.memoryRoom ?? Number.POSITIVE_INFINITY
+        },
+        held: () => {},
+      },
+      onIdleAck: () => this.#session?.chargeAbuse(),
       onOutput: () => {
         this.#carriage?.pump()
         // Nobody here wants it any more, and the peer forgets it by itself.
@@ -112,15 +126,18 @@ class Continuation {
   }
 
   /** @returns a plain stream of the service when the peer refuses to continue it */
-  async begin(session: HtxSession): Promise<HtxStream | undefined> {
+  async begin(
+    session: HtxSession,
+  ): Promise<{ readonly stream: HtxStream; readonly refusal: AivError } | undefined> {
     try {
       await this.#carry(session)
-      countBuffered(this.#core, this.#over.promise)
-      return undefined
     } catch (error) {
       if (this.#isKnown || !isAivError(error, 'E_SERVICE_REFUSED')) throw error
-      return await openRawService(session, this.#service, this.#params, this.#options)
+      const stream = await openRawService(session, this.#service, this.#params, this.#options)
+      return { stream, refusal: error }
     }
+    countBuffered(heldBy(this.#core, this.stream), this.#over.promise)
+    return undefined
   }
 
   /** Names the service to the peer and exchanges counts. */
@@ -129,16 +146,16 @@ class Continuation {
     const params = resumeParams({ id: this.#id, service: this.#service, params: this.#params, received })
     const { stream, reader } = await openService(session, RESUME_SERVICE, params, this.#options)
     this.#isKnown = true
-    let count: number
+    this.#session = session
     try {
-      count = countOf(await reader.exactly(8), 0)
+      const count = await reader.exactly(8)
       if (this.#core.outcome !== undefined) throw new AivError('E_ABORTED', 'the service was given up')
-      this.#core.resume(count)
+      reader.release()
+      this.#goOnFrom(count, stream)
     } catch (error) {
-      if (!stream.destroyed) stream.destroy()
+      if (!stream.destroyed && !stream.writableEnded) stream.destroy()
       throw error
     }
-    reader.release()
     const before = this.#core.progress
     this.#progress = before
     this.#connector.vouch(session, () => this.#core.progress > before)
@@ -147,6 +164,18 @@ class Continuation {
       void this.#carryAgain()
     })
     this.#carriage.pump()
+  }
+
+  /** @throws AivError `E_RESUME_UNKNOWN` for a count that cannot be true, which it would be on every other link as well */
+  #goOnFrom(count: Uint8Array, stream: HtxStream): void {
+    try {
+      this.#core.resume(countOf(count, 0))
+    } catch (cause) {
+      stream.end(encodeAbort(CODE.POLICY_REJECTED))
+      stream.resume()
+      this.#givenUp.abort()
+      throw new AivError('E_RESUME_UNKNOWN', 'the peer does not know where the service was left', { cause })
+    }
   }
 
   async #carryAgain(): Promise<void> {

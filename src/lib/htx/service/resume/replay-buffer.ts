@@ -16,6 +16,7 @@ export class ReplayBuffer {
   readonly #spare: Uint8Array[] = []
   #start = 0
   #end = 0
+  #capacity = 0
 
   /** Place of the first byte that is kept. */
   get start(): number {
@@ -29,6 +30,11 @@ export class ReplayBuffer {
 
   get bytes(): number {
     return this.#end - this.#start
+  }
+
+  /** Memory that is taken for them, bytes. */
+  get capacity(): number {
+    return this.#capacity
   }
 
   /** Appends a copy: the writer frees its memory long before the peer has acknowledged. */
@@ -53,10 +59,12 @@ export class ReplayBuffer {
       if (at + used > place || used < bytes.length) break
       gone++
     }
-    if (gone === 0) return
     for (const { bytes } of this.#blocks.splice(0, gone)) {
       if (bytes.length === BLOCK.most && this.#spare.length < SPARE_MOST) this.#spare.push(bytes)
+      else this.#capacity -= bytes.length
     }
+    // A thousand services that rest would otherwise hold half a gigabyte of nothing.
+    if (place === this.#end && this.#capacity > BLOCK.least) this.clear()
   }
 
   /** The bytes from `place`, which must be kept, as far as they lie together; at most `most`. */
@@ -75,6 +83,7 @@ export class ReplayBuffer {
   clear(): void {
     this.#blocks = []
     this.#spare.length = 0
+    this.#capacity = 0
     this.#start = this.#end
   }
 
@@ -83,6 +92,7 @@ export class ReplayBuffer {
     if (last !== undefined && last.used < last.bytes.length) return last
     const length = Math.max(BLOCK.least, Math.min(BLOCK.most, wanted))
     const spare = length === BLOCK.most ? this.#spare.pop() : undefined
+    if (spare === undefined) this.#capacity += length
     const block = { at: this.#end, bytes: spare ?? new Uint8Array(length), used: 0 }
     this.#blocks.push(block)
     return block

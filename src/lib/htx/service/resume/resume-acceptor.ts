@@ -1,6 +1,7 @@
 /** The acceptor's side of `resume/1` (section 12.3): services that wait for their peer to come back. */
 import { AivError, concat, type TimerClock, toHex, u64 } from '../../../core/index.ts'
 import { CODE } from '../../codes.ts'
+import type { HtxSession } from '../../endpoint/htx-session.ts'
 import { HtxStream } from '../../endpoint/htx-stream.ts'
 import { countBuffered } from '../../endpoint/memory-budget.ts'
 import {
@@ -11,9 +12,11 @@ import {
   type ServiceRequest,
 } from '../accept-service.ts'
 import { ByteReader } from '../byte-reader.ts'
+import { heldBy, PeerShare } from './allowance.ts'
 import { Carriage } from './carriage.ts'
-import { FINISHED_MOST, ID_KEPT_MS, IDS_MOST, IDS_PER_PEER, RESUME_SERVICE } from './constants.ts'
-import { ContinuedStream } from './continued-stream.ts'
+import { HELD_LEAST, HELD_PER_PEER, ID_KEPT_MS, IDS_MOST, IDS_PER_PEER, RESUME_SERVICE } from './constants.ts'
+import { type ContinuedOutcome, ContinuedStream } from './continued-stream.ts'
+import { FinishedIds, type FinishedService } from './finished-ids.ts'
 import { parseResumeParams, type ResumeParams, serviceText } from './params.ts'
 import { encodeAck } from './records.ts'
 
@@ -23,6 +26,7 @@ const BOUND_TO_SESSION: readonly string[] = [RESUME_SERVICE, 'bind', 'incoming']
 export interface ResumeAcceptorOptions {
   readonly clock: TimerClock
   readonly services: AcceptOptions['services']
+  readonly limits?: Partial<ResumeLimits>
   readonly onError?: (error: Error, service: string) => void
   /**
    * Asked whenever a peer comes, again when it comes back: the access list may have changed.
@@ -31,8 +35,19 @@ export interface ResumeAcceptorOptions {
   readonly admit?: (peer: string, service: string, params: ResumeParams['params']) => void | Promise<void>
 }
 
+export interface ResumeLimits {
+  /** Services of one peer, and of all peers. */
+  readonly perPeer: number
+  readonly services: number
+  /** Bytes that the services of one peer hold together. */
+  readonly heldPerPeer: number
+}
+
 interface Continued {
   readonly peer: string
+  readonly share: PeerShare
+  /** The one that carries it, or did so last. */
+  session: HtxSession
   readonly service: string
   readonly core: ContinuedStream
   readonly stream: HtxStream
@@ -40,15 +55,10 @@ interface Continued {
   cancelExpiry: (() => void) | undefined
   /** The peer will not come back. */
   readonly gone: PromiseWithResolvers<void>
-}
-
-interface Finished {
-  readonly peer: string
-  readonly service: string
-  /** What either side has sent, END included. */
-  readonly sent: number
-  readonly received: number
-  readonly until: number
+  /** Its code has not returned. */
+  isRunning: boolean
+  /** Nothing of it is left: neither code nor bytes. */
+  readonly over: PromiseWithResolvers<void>
 }
 
 export class ResumeAcceptor {
@@ -56,15 +66,22 @@ export class ResumeAcceptor {
   readonly service: Service = (request) => this.#serve(request)
   readonly #options: ResumeAcceptorOptions
   readonly #continued = new Map<string, Continued>()
-  readonly #counts = new Map<string, number>()
-  /** In the order they finished. */
-  readonly #finished = new Map<string, Finished>()
-  /** Services whose code still runs, with or without a peer. */
-  readonly #running = new Set<Continued>()
+  readonly #shares = new Map<string, PeerShare>()
+  readonly #finished: FinishedIds
+  /** Those of which something is left, with or without a peer, in the order they began. */
+  readonly #living = new Set<Continued>()
   readonly #idle: (() => void)[] = []
+  readonly #limits: ResumeLimits
 
   constructor(options: ResumeAcceptorOptions) {
     this.#options = options
+    this.#finished = new FinishedIds(options.clock)
+    this.#limits = {
+      perPeer: IDS_PER_PEER,
+      services: IDS_MOST,
+      heldPerPeer: HELD_PER_PEER,
+      ...options.limits,
+    }
   }
 
   /** Services that are neither finished nor given up. */
@@ -80,7 +97,7 @@ export class ResumeAcceptor {
   /** Nobody comes back any more: what waits for a peer ends. */
   close(): void {
     for (const each of [...this.#continued.values()]) this.#giveUp(each, 'the listener has closed')
-    for (const { gone } of this.#running) gone.resolve()
+    for (const { gone } of this.#living) gone.resolve()
   }
 
   async #serve(request: ServiceRequest): Promise<void> {
@@ -101,7 +118,7 @@ export class ResumeAcceptor {
       this.#carry(known, request, asked.received ?? 0)
       return
     }
-    const finished = this.#finishedOf(key)
+    const finished = this.#finished.find(key)
     if (finished !== undefined) {
       if (finished.peer !== peer) throw unknown()
       if (finished.service !== serviceText(asked)) throw refusal('the service was another at first')
@@ -114,39 +131,70 @@ export class ResumeAcceptor {
 
   #start(key: string, request: ServiceRequest, asked: ResumeParams): Continued {
     const { clock } = this.#options
-    const { peer } = request.session
-    const count = this.#counts.get(peer) ?? 0
-    if (this.#continued.size >= IDS_MOST || count >= IDS_PER_PEER) {
-      throw refusal('too many services are being continued')
-    }
-    this.#counts.set(peer, count + 1)
+    const { session } = request
+    const { peer } = session
+    const share = this.#admitted(session)
     const core = new ContinuedStream({
       clock,
       id: request.stream.id,
       byPeer: true,
-      onOutput: () => each.carriage?.pump(),
-      onOver: (outcome) => {
-        if (outcome === 'finished') this.#remember(key, each)
-        else each.gone.resolve()
-        this.#forget(key, each)
-        this.#settle(each)
-        each.carriage?.pump()
+      allowance: {
+        get room() {
+          return share.room(each.session)
+        },
+        held: (bytes) => share.held(bytes),
       },
+      onOutput: () => each.carriage?.pump(),
+      onIdleAck: () => each.session.chargeAbuse(),
+      onOver: (outcome) => this.#ended(key, each, outcome),
     })
+    const stream = new HtxStream(core)
     const each: Continued = {
       peer,
+      share,
+      session,
       service: serviceText(asked),
       core,
-      stream: new HtxStream(core),
+      stream,
       carriage: undefined,
       cancelExpiry: undefined,
       gone: Promise.withResolvers(),
+      isRunning: true,
+      over: Promise.withResolvers(),
     }
+    share.services++
+    this.#shares.set(peer, share)
     this.#continued.set(key, each)
-    this.#running.add(each)
-    countBuffered(core, each.gone.promise)
+    this.#living.add(each)
+    countBuffered(heldBy(core, stream), each.over.promise)
     void this.#run(each, request, asked)
     return each
+  }
+
+  /** @throws AivError `E_SERVICE_REFUSED` when there is no room for one more service of this peer */
+  #admitted(session: HtxSession): PeerShare {
+    const { perPeer, services, heldPerPeer } = this.#limits
+    const share = this.#shares.get(session.peer) ?? new PeerShare(heldPerPeer)
+    if (share.services >= perPeer) throw tooMany()
+    if (share.room(session) < 2 * HELD_LEAST)
+      throw refusal('too much is held for services that are being continued')
+    if (this.#living.size >= services) this.#makeRoom(share)
+    return share
+  }
+
+  /** Whoever has the most loses its oldest one without a link, or a few peers would keep everybody else out. */
+  #makeRoom({ services }: PeerShare): void {
+    let largest = services + 1
+    let waiting: Continued | undefined
+    for (const each of this.#living) {
+      if (each.share.services <= largest || each.carriage !== undefined || each.core.outcome !== undefined)
+        continue
+      largest = each.share.services
+      waiting = each
+    }
+    if (waiting === undefined) throw tooMany()
+    // Its code ends in a moment.
+    this.#giveUp(waiting, 'other peers needed the room')
   }
 
   async #run(each: Continued, { session }: ServiceRequest, { service, params }: ResumeParams): Promise<void> {
@@ -154,13 +202,30 @@ export class ResumeAcceptor {
     const reader = new ByteReader(stream)
     const request = { session, stream, reader, gone: gone.promise }
     await runService(request, { name: service, params }, this.#options)
-    this.#running.delete(each)
+    each.isRunning = false
     this.#settle(each)
   }
 
-  /** With its service done and its records too, nothing of it is left. */
+  #ended(key: string, each: Continued, outcome: ContinuedOutcome): void {
+    const { peer, service, core } = each
+    if (outcome === 'finished')
+      this.#finished.add(key, { peer, service, sent: core.sent, received: core.received })
+    else each.gone.resolve()
+    each.cancelExpiry?.()
+    this.#continued.delete(key)
+    if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    this.#settle(each)
+    each.carriage?.pump()
+  }
+
+  /** With its service done and its records too, nothing of it is left. Until then it counts, whoever else forgets it. */
   #settle(each: Continued): void {
-    if (each.core.outcome !== undefined && !this.#running.has(each)) each.gone.resolve()
+    const { core, share, peer } = each
+    if (core.outcome === undefined || each.isRunning || !this.#living.delete(each)) return
+    share.services--
+    if (share.services === 0) this.#shares.delete(peer)
+    each.gone.resolve()
+    each.over.resolve()
   }
 
   /** Hands the service to a stream; an older one that holds it ends. */
@@ -176,6 +241,7 @@ export class ResumeAcceptor {
     each.cancelExpiry?.()
     each.cancelExpiry = undefined
     each.carriage?.drop()
+    each.session = request.session
     accept()
     stream.write(u64(core.received))
     reader.release()
@@ -194,35 +260,10 @@ export class ResumeAcceptor {
     each.core.abandon()
     each.carriage?.drop(CODE.CANCELLED)
   }
-
-  #forget(key: string, each: Continued): void {
-    each.cancelExpiry?.()
-    this.#continued.delete(key)
-    const left = (this.#counts.get(each.peer) ?? 1) - 1
-    if (left > 0) this.#counts.set(each.peer, left)
-    else this.#counts.delete(each.peer)
-    if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
-  }
-
-  #remember(key: string, { peer, service, core }: Continued): void {
-    const until = this.#options.clock.now() + ID_KEPT_MS
-    this.#finished.set(key, { peer, service, sent: core.sent, received: core.received, until })
-    for (const [oldest, { until: time }] of this.#finished) {
-      if (this.#finished.size <= FINISHED_MOST && time > this.#options.clock.now()) break
-      this.#finished.delete(oldest)
-    }
-  }
-
-  #finishedOf(key: string): Finished | undefined {
-    const finished = this.#finished.get(key)
-    if (finished === undefined || finished.until > this.#options.clock.now()) return finished
-    this.#finished.delete(key)
-    return undefined
-  }
 }
 
 /** Everything was delivered; only the opener does not know that its END was. */
-function repeatLastAck({ sent, received }: Finished, request: ServiceRequest, count: number): void {
+function repeatLastAck({ sent, received }: FinishedService, request: ServiceRequest, count: number): void {
   if (count !== sent) throw refusal('the count of the other side cannot be true')
   const { stream, reader, accept } = request
   accept()
@@ -234,4 +275,8 @@ function repeatLastAck({ sent, received }: Finished, request: ServiceRequest, co
 /** The same for an id that nobody has, and for one that another peer has. */
 function unknown(): AivError {
   return refusal('no such service is being continued')
+}
+
+function tooMany(): AivError {
+  return refusal('too many services are being continued')
 }
