@@ -104,4 +104,37 @@ describe('access lists in files', () => {
       expect(stderr).toContain(text)
     }
   })
+
+  it('are not needed for SIGHUP, which does not end a listener', async () => {
+    const listener = startAiv(['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--json'])
+    const { address } = await waitFor(listener, 'ready')
+    listener.child.kill('SIGHUP')
+    await waitFor(listener, 'reloaded')
+    const { code, stdout } = await aiv(['htx', 'connect', String(address)], { input: 'still there' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'still there' })
+    listener.child.kill('SIGTERM')
+    expect((await listener.result()).code).toBe(130)
+  })
+
+  it('end a pipe at once whose peer they name no more, however often it may try again', async () => {
+    const workplace = createWorkplace()
+    const { folder } = workplace
+    const peer = await makeIdentity(workplace, 'client.json')
+    const allowed = join(folder, 'allowed')
+    writeFileSync(allowed, `${peer}\n`)
+    const args = ['htx', 'listen', 'htx+tcp://127.0.0.1:0', '--echo', '--allow-file', allowed, '--json']
+    const listener = startAiv(args)
+    const { address } = await waitFor(listener, 'ready')
+    const key = join(folder, 'client.json')
+    const pipe = startAiv(['htx', 'connect', String(address), '--key', key, '--json'])
+    pipe.child.stdin.write('alive')
+    await once(pipe.child.stdout, 'data')
+    writeFileSync(allowed, '')
+    listener.child.kill('SIGHUP')
+    const { code, stderr } = await pipe.result()
+    expect(code).toBe(1)
+    expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: { code: 'E_SESSION_ERROR', message: expect.stringContaining('POLICY_REJECTED') },
+    })
+  })
 })

@@ -31,7 +31,7 @@ const WATCH_MS = 1000
 
 /**
  * Sets up both lists. Files are read again on SIGHUP and when they change; one that cannot be used leaves what was in
- * force.
+ * force. Until it is closed SIGHUP does not end the process.
  * @throws AivError `E_USAGE`, `E_INPUT` when flags or files cannot be used at the start
  */
 export async function openAccess(
@@ -78,11 +78,12 @@ export async function openAccess(
   return {
     ...(allowList === undefined ? {} : { allow: allowList }),
     ...(permits === undefined ? {} : { permits }),
-    close: files.length === 0 ? () => {} : watchFiles(files, onChange),
+    close: watchFiles(files, onChange),
   }
 }
 
 function watchFiles(files: readonly string[], onChange: () => void): () => void {
+  // Also without files: whoever tells all daemons to read their files again does not mean to end this one.
   process.on('SIGHUP', onChange)
   // By time and size: editors put a new file in the place of the old one, which a watch of the file itself misses.
   for (const file of files) watchFile(file, { interval: WATCH_MS, persistent: false }, onChange)

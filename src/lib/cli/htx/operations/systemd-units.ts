@@ -114,7 +114,7 @@ WantedBy=multi-user.target
 }`
 }
 
-/** Only then SIGHUP is for reading again; otherwise it ends the process. */
+/** Only then there is something to read again. */
 function reloads(argv: readonly string[]): boolean {
   return argv.some((word) => /^--(?:allow|permit)-file(?:=|$)/.test(word))
 }
