@@ -3,8 +3,9 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/lib/core/index.ts'
 import { parseAddress } from '../../src/lib/htx/address.ts'
-import { formatAddress } from '../../src/lib/htx/index.ts'
+import { acceptService, formatAddress, listen, type ServiceRequest } from '../../src/lib/htx/index.ts'
 import { startProxy } from '../htx/endpoint/tcp-proxy.ts'
 import { type AivProcess, aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
 
@@ -91,6 +92,31 @@ describe('aiv htx connect', () => {
     expect((await pipe.result()).code).toBe(3)
   })
 
+  it('says that a pipe ends with its session where the listener does not continue it', async () => {
+    const services = {
+      pipe: async ({ accept, reader, stream }: ServiceRequest): Promise<void> => {
+        accept()
+        reader.release()
+        stream.end('plain')
+        stream.resume()
+      },
+    }
+    const listener = await listen(HERE, {
+      onStream: (stream, session) => void acceptService(stream, session, { clock: systemClock, services }),
+    })
+    onTestFinished(async () => await listener.close(0))
+    const { code, stdout, stderr } = await aiv(['htx', 'connect', listener.address, '--json'], { input: '' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'plain' })
+    const events = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(events.find(({ event }) => event === 'not-continued')).toMatchObject({
+      service: 'pipe',
+      reason: 'the peer refused service resume/1: service resume/1 is not offered here',
+    })
+  })
+
   it('tries the links in turn', async () => {
     const listener = startAiv(['htx', 'listen', 'htx+ws://127.0.0.1:0', '--echo', '--json'], TIME)
     const { address } = await listener.nextEvent()
@@ -109,12 +135,12 @@ describe('aiv htx connect', () => {
     const key = join(folder, 'server.json')
     await aiv(['key', 'new', '--out', key])
     const target = await startEcho()
-    const listen = (where: string): AivProcess =>
+    const serve = (where: string): AivProcess =>
       startAiv(
         ['htx', 'listen', where, '--key', key, '--permit', `*=127.0.0.1:${target}`, '--echo', '--json'],
         TIME,
       )
-    const first = listen(HERE)
+    const first = serve(HERE)
     const { address } = await first.nextEvent()
     const { port } = parseAddress(String(address), 'connect')
     const client = startAiv(
@@ -134,7 +160,7 @@ describe('aiv htx connect', () => {
     await once(first.child, 'exit')
     // Long enough for pauses to have grown beyond the two seconds.
     await pause(4000)
-    const second = listen(`htx+tcp://127.0.0.1:${port}`)
+    const second = serve(`htx+tcp://127.0.0.1:${port}`)
     await second.nextEvent()
     const started = performance.now()
     await roundTrip(await reach(local), 'after')

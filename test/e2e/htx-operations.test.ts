@@ -101,6 +101,8 @@ describe('a listener and its client in two processes', () => {
     const [theirs, ours] = [await scrape(metrics), await scrape(ready.metrics)]
     expect([count(ours, 'tcp'), count(theirs, 'tcp')]).toEqual([1, 1])
     expect([count(ours, 'incoming'), count(theirs, 'bind')]).toEqual([1, 1])
+    // The one that goes on after a cut.
+    expect(count(theirs, 'resume/1')).toBe(1)
   })
 
   it('say no secret in events, logs, metrics and status, at any level', async () => {

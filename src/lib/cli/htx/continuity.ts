@@ -5,6 +5,7 @@ import {
   Connector,
   type HtxSession,
   type HtxStream,
+  type OpenContinuedOptions,
   type OpenStream,
   openContinued,
   openRawService,
@@ -60,7 +61,7 @@ export async function withConnector<T>(
       command.event('reconnected', describeSession(session), `connected to ${session.peer} again`),
   })
   const open: OpenLiving = async (service, params, signal) => {
-    if (flags.continue) return await openContinued(connector, service, params, { signal })
+    if (flags.continue) return await openToContinue(connector, command, service, params, { signal })
     const stream = await connector.run((session) => openRawService(session, service, params, { signal }), {
       signal,
     })
@@ -75,6 +76,24 @@ export async function withConnector<T>(
     await connector.close(CODE.GOING_AWAY)
     throw error
   }
+}
+
+/** Says `not-continued` where the peer refuses that: the service works, and ends with its session. */
+async function openToContinue(
+  connector: Connector,
+  command: ContinuityCommand,
+  service: string,
+  params: CborMap,
+  options: OpenContinuedOptions,
+): Promise<LivingStream> {
+  const { stream, settled, refusal } = await openContinued(connector, service, params, options)
+  if (refusal !== undefined)
+    command.event(
+      'not-continued',
+      { service, reason: refusal.message },
+      `service ${service} will end with its session: ${refusal.message}`,
+    )
+  return { stream, settled }
 }
 
 /** What forwards need: streams that outlive a session, or the one session when `--no-continue` says so. */
@@ -99,7 +118,7 @@ export async function withPeer(
       const next = async (): Promise<HtxSession> =>
         await connector.run(async (later) => later, { isBegun: true })
       const open: OpenStream = async (service, params, options) =>
-        (await openContinued(connector, service, params, options)).stream
+        (await openToContinue(connector, command, service, params, options)).stream
       const vouch = connector.vouch.bind(connector)
       await work({ session, observer, lasting: { open, next, vouch } })
     },

@@ -86,6 +86,7 @@ async function serve(
     services: counted,
     onError: (error, service) => command.event('stream-failed', { service, reason: error.message }),
   })
+  const offered = { ...counted, ...observer.countServices({ [RESUME_SERVICE]: resumed.service }) }
   const store = await openStore({
     path: dataPath('htx.sqlite'),
     schema: { name: 'htx', version: 1 },
@@ -113,7 +114,7 @@ async function serve(
       onStream: (stream, session) =>
         void acceptService(stream, session, {
           clock: systemClock,
-          services: { ...counted, [RESUME_SERVICE]: resumed.service },
+          services: offered,
           onError: (error, service) =>
             command.event('stream-failed', { peer: session.peer, service, reason: error.message }),
         }),
