@@ -167,6 +167,10 @@ describe('aiv htx connect', () => {
     expect(performance.now() - started).toBeLessThan(2000)
     // Never a clean end: the connection of the live forward is reset.
     expect(await dropped).toBe('ECONNRESET')
+    expect(await eventOf(client, 'forward-failed')).toMatchObject({
+      target: `127.0.0.1:${target}`,
+      code: 'E_RESUME_UNKNOWN',
+    })
     expect(await eventOf(pipe, 'error')).toMatchObject({ error: { code: 'E_RESUME_UNKNOWN' } })
     expect((await pipe.result()).code).toBe(3)
   })

@@ -81,7 +81,8 @@ async function serve(
     if (target.port === 0) throw new SocksRefusal(REPLY.generalFailure, 'port 0 cannot be reached')
     const stream = await pending.open(socket, 'tcp', targetParams(target), signal)
     socket.write(encodeReply(REPLY.succeeded))
-    await carry(stream, socket)
+    const lost = await carry(stream, socket)
+    if (lost !== undefined && !signal.aborted) onFailed?.(target, lost)
   } catch (error) {
     if (signal.aborted || socket.destroyed) return
     if (!isAivError(error, 'E_ABORTED')) onFailed?.(target, error as Error)
