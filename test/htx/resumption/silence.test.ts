@@ -1,13 +1,15 @@
 /** Messages of resumption that a listener does not answer, and what it does not do before the client is proved. */
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/lib/core/index.ts'
+import { CODE } from '../../../src/lib/htx/codes.ts'
 import { FEATURE, TAG_LENGTH } from '../../../src/lib/htx/constants.ts'
+import { AllowList } from '../../../src/lib/htx/endpoint/index.ts'
 import { localHello } from '../../../src/lib/htx/endpoint/local-hello.ts'
 import { buildPing, FRAME } from '../../../src/lib/htx/frames/index.ts'
 import { RESUMPTION_SCHEMA } from '../../../src/lib/htx/index.ts'
 import type { HeldTicket } from '../../../src/lib/htx/resumption/index.ts'
 import { MemoryVolume, openMemoryStore } from '../../../src/lib/storage/index.ts'
-import { elapse, type Running, START_MS, startListener, turns, until } from '../endpoint/endpoints.ts'
+import { CLIENT, elapse, type Running, START_MS, startListener, turns, until } from '../endpoint/endpoints.ts'
 import { HandClient } from '../endpoint/hand-client.ts'
 import { gainTicket, presentTicket } from './tickets.ts'
 
@@ -119,6 +121,19 @@ describe('a resumed client that has not shown its keys', () => {
     await client.frame('ping', ({ reply }) => reply)
     expect(running.sessions).toHaveLength(2)
     expect(ticketsOf(client)).toHaveLength(1)
+  })
+
+  it('is none with its first frame when it was taken off the access list before', async () => {
+    const allow = new AllowList([CLIENT.peer])
+    const running = await listening({ allow })
+    const client = await presentTicket(running, await gainTicket(running))
+    await client.readMessage2()
+    allow.replace([])
+    client.write(client.seal(FRAME.PING, undefined, PING))
+    expect(await client.frame('close')).toMatchObject({ code: CODE.POLICY_REJECTED })
+    expect(running.outcomes).toEqual(['accepted', 'refused'])
+    expect(running.sessions).toHaveLength(1)
+    expect(ticketsOf(client)).toEqual([])
   })
 
   it('is none with a forged frame, and the link ends some time later', async () => {

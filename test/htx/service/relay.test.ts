@@ -216,6 +216,19 @@ describe('when the local end breaks, a relay', () => {
     await failed
   })
 
+  it('passes on what the local end says whose reader was gone before it began', async () => {
+    const { ours, theirs } = await join()
+    const stopped = once(ours, 'stopped')
+    const local = pipes()
+    local.writable.destroy()
+    await turns(10)
+    const done = relay(theirs, local)
+    const here = collect(ours)
+    local.readable.end('last words')
+    await Promise.all([stopped, once(ours, 'end')])
+    expect([here(), await done, local.broken]).toEqual(['last words', undefined, []])
+  })
+
   it('resets the stream in both directions', async () => {
     const { ours, theirs } = await join()
     const local = pipes()

@@ -66,12 +66,14 @@ export async function relay(stream: RawStream, local: LocalEnd): Promise<Error |
     readable.on('close', () => {
       if (!readable.readableEnded && !unwanted) broken(closedEarly('local end'))
     })
+    /** The local reader is gone; what it still has to say may go out. */
+    const readerGone = (): void => {
+      stream.stopReading?.()
+      inwardEnded()
+    }
     writable.on('error', (error) => {
-      // The local reader is gone; what it still has to say may go out.
-      if (isBrokenPipe(error) && !isOneStream) {
-        stream.stopReading?.()
-        inwardEnded()
-      } else broken(error)
+      if (isBrokenPipe(error) && !isOneStream) readerGone()
+      else broken(error)
     })
     stream.on('stopped', () => {
       unwanted = true
@@ -85,14 +87,15 @@ export async function relay(stream: RawStream, local: LocalEnd): Promise<Error |
     writable.once('finish', inwardEnded)
     // A local end that was closed from its other side says only this.
     writable.once('close', inwardEnded)
-    // It may have ended while its local end was being made; its events are over then.
-    if (stream.destroyed || readable.destroyed || writable.destroyed) {
+    // Any of them may have ended while the local end was being made; its events are over then.
+    if (stream.destroyed || readable.destroyed || (isOneStream && writable.destroyed)) {
       broken(closedEarly(stream.destroyed ? 'stream' : 'local end'))
       return
     }
     // The system has copied what a socket took, and a session has sealed it: both own what they give here.
     const isOurs = stream instanceof HtxStream
-    pump(stream, writable, isOurs && writable instanceof Socket)
+    if (writable.destroyed) readerGone()
+    else pump(stream, writable, isOurs && writable instanceof Socket)
     stopOutward = pump(readable, stream, isOurs && readable instanceof Socket)
   })
 }

@@ -69,25 +69,57 @@ export async function openAccess(
       manager.reloaded()
     }
   }
-  let reloads = Promise.resolve()
-  // One after the other: an older reading that ended last would put back who was removed.
-  const onChange = (): void => {
-    reloads = reloads.then(reload)
-  }
+  const reloads = new Reloads(reload)
   const files = [allowFile, permitFile].filter((file) => file !== undefined)
   return {
     ...(allowList === undefined ? {} : { allow: allowList }),
     ...(permits === undefined ? {} : { permits }),
-    close: watchFiles(files, onChange),
+    close: watchFiles(files, reloads),
   }
 }
 
-function watchFiles(files: readonly string[], onChange: () => void): () => void {
+/** One after the other: an older reading that ended last would put back who was removed. */
+class Reloads {
+  readonly #reload: () => Promise<void>
+  #isAsked = false
+  #isWorking = false
+  #isOver = false
+
+  constructor(reload: () => Promise<void>) {
+    this.#reload = reload
+  }
+
+  /** However often this is asked for during a reading, one more sees all that has changed. */
+  ask(): void {
+    this.#isAsked = true
+    if (!this.#isWorking) void this.#work()
+  }
+
+  end(): void {
+    this.#isOver = true
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true
+    try {
+      while (this.#isAsked && !this.#isOver) {
+        this.#isAsked = false
+        await this.#reload()
+      }
+    } finally {
+      this.#isWorking = false
+    }
+  }
+}
+
+function watchFiles(files: readonly string[], reloads: Reloads): () => void {
+  const onChange = (): void => reloads.ask()
   // Also without files: whoever tells all daemons to read their files again does not mean to end this one.
   process.on('SIGHUP', onChange)
   // By time and size: editors put a new file in the place of the old one, which a watch of the file itself misses.
   for (const file of files) watchFile(file, { interval: WATCH_MS, persistent: false }, onChange)
   return () => {
+    reloads.end()
     process.off('SIGHUP', onChange)
     for (const file of files) unwatchFile(file, onChange)
   }

@@ -41,14 +41,18 @@ export async function openAccessTickets(
       command.event('tickets-failed', { code, reason }, `the ticket keys stay as they are: ${reason}`)
     }
   }
+  let isClosed = false
   let cancel = (): void => {}
   const schedule = (): void => {
-    cancel = systemClock.schedule(LOOK_EVERY_MS, () => void look().then(schedule))
+    // Closed in the middle of a look.
+    if (isClosed) return
+    cancel = systemClock.schedule(LOOK_EVERY_MS, () => void look().finally(schedule))
   }
   schedule()
   return {
     requirement: { keys: () => keys, replayStore },
     async close() {
+      isClosed = true
       cancel()
       await replayStore.close()
     },
