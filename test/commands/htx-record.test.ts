@@ -104,10 +104,14 @@ describe('the commands that move files, list and ping', () => {
     const addressOf = async (command: readonly string[]): Promise<string> => {
       const server = startAiv(['htx', ...command, '--spec', spec, '--json'], { cwd, timeoutMs: 60_000 })
       server.child.stdin.end()
-      return String((await server.nextEvent()).address)
+      for (;;) {
+        const { event, address } = await server.nextEvent()
+        if (event === 'ready') return String(address)
+      }
     }
     const listen = await addressOf(['listen', 'htx+tcp://127.0.0.1:0', '--serve', 'served'])
-    const receive = await addressOf(['receive', 'htx+tcp://127.0.0.1:0', '--into', 'inbox'])
+    const trace = ['--record', 'r.rec', '--keylog', 'r.log']
+    const receive = await addressOf(['receive', 'htx+tcp://127.0.0.1:0', '--into', 'inbox', ...trace])
     const client = async (...args: readonly string[]) =>
       await aiv(['htx', ...args, '--spec', spec], { cwd, timeoutMs: 40_000 })
     return { cwd, listen, receive, client }
@@ -131,6 +135,8 @@ describe('the commands that move files, list and ping', () => {
       // Only 1.2 gives the place of data in its stream.
       expect(/"offset":/.test(decoded.stdout)).toBe(spec === '1.2' && args[0] !== 'ping')
     }
+    const taken = await aiv(['htx', 'decode', 'r.rec', '--keylog', 'r.log', '--json'], { cwd })
+    expect(taken.stdout).toMatch(new RegExp(`"dir":"c".*${hex}`))
     expect(readFileSync(join(cwd, 'got', 'a.txt'), 'utf8')).toBe(content)
     expect(readFileSync(join(cwd, 'inbox', 'a.txt'), 'utf8')).toBe(content)
     expect(readFileSync(join(cwd, 'c.log'), 'utf8').match(/^HTX_SPEC /gm)).toHaveLength(runs.length)
