@@ -3,5 +3,5 @@ import type { DemoStep } from '../../core/index.ts'
 
 export const DEMO_STEPS: Readonly<Record<string, () => Promise<DemoStep>>> = {
   cryptography: async () => (await import('./cryptography.ts')).cryptographyStep,
-  htx: async () => (await import('./htx.ts')).htxStep,
+  htx: async () => (await import('./htx/step.ts')).htxStep,
 }
