@@ -1,5 +1,6 @@
 export * from './chunk-queue.ts'
 export * from './cutter.ts'
+export * from './open-sealed.ts'
 export * from './opener.ts'
 export * from './payload.ts'
 export * from './reader.ts'

@@ -1,26 +1,15 @@
 /** Opens incoming frames: cutting, authentication, strict in-order rekeying, parsing. */
-import { chacha20poly1305 } from '../../crypto/index.ts'
-import { CODE, malformed, ProtocolViolation } from '../codes.ts'
+import { malformed } from '../codes.ts'
 import { KIB } from '../constants.ts'
 import type { DirectionKeys } from '../keys/direction.ts'
+import { openSealed } from './open-sealed.ts'
 import { parseFrame } from './payload.ts'
 import { FrameReader } from './reader.ts'
 import { joinPieces } from './scratch.ts'
 import { FRAME, type Frame } from './types.ts'
 
-/** Frame counter of a key (section 4.2). Senders rekey long before; a peer that does not is not followed beyond. */
-const LAST_COUNTER = 0xffffffff
-
 /** Frames from this many bytes on give their data in a buffer of its own; below, that costs more than it saves. */
 const DATA_APART_BYTES = 8 * KIB
-
-/** A tag did not verify. The session says nothing and ends (section 7). */
-export class UnauthenticatedFrame extends Error {
-  constructor() {
-    super('a frame did not authenticate')
-    this.name = 'UnauthenticatedFrame'
-  }
-}
 
 export class FrameOpener {
   readonly #keys: DirectionKeys
@@ -52,21 +41,8 @@ export class FrameOpener {
   next(): Frame | undefined {
     const sealed = this.#reader.next()
     if (sealed === undefined) return undefined
-    if (this.#keys.counter > LAST_COUNTER)
-      throw new ProtocolViolation(CODE.INTERNAL_ERROR, 'the peer has used up its key')
-    const plaintext = chacha20poly1305.openParts(
-      this.#keys.key,
-      this.#keys.nextNonce(),
-      sealed.header,
-      dataApart(sealed.type, joinPieces(sealed.ciphertext, sealed.length)),
-      sealed.tag,
-      sealed.length,
-    )
-    this.#reader.release()
-    if (plaintext === undefined) {
-      this.#reader.discard()
-      throw new UnauthenticatedFrame()
-    }
+    const ciphertext = dataApart(sealed.type, joinPieces(sealed.ciphertext, sealed.length))
+    const plaintext = openSealed(this.#keys, this.#reader, sealed, ciphertext)
     const frame = parseFrame(sealed.type, sealed.streamId, plaintext, sealed.length, this.#keys.direction)
     if (frame.kind === 'key-update') {
       if (frame.generation !== this.#keys.generation + 1)

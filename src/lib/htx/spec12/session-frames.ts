@@ -3,7 +3,6 @@
  * not sent: control records, STOP and DRAIN vanish, and RESET becomes FIN.
  */
 import { type Clock, concat, readU16, readU32, toHex } from '../../core/index.ts'
-import { chacha20poly1305 } from '../../crypto/index.ts'
 import { CODE, malformed, ProtocolViolation } from '../codes.ts'
 import { DEFAULT_WEIGHT } from '../constants.ts'
 import {
@@ -11,17 +10,16 @@ import {
   FRAME,
   type Frame,
   joinPieces,
+  openSealed,
   RekeyDue,
   type RekeyThresholds,
   type StreamId,
-  UnauthenticatedFrame,
 } from '../frames/index.ts'
 import { buildStreamHead12, buildWindowUpdate12, parseFrame12 } from './frames.ts'
 import type { TrafficKeys } from './keys.ts'
 import { FRAME_1_2 } from './types.ts'
 import { FrameReader12, sealFrame12 } from './wire.ts'
 
-const LAST_COUNTER = 0xffffffff
 const LAST_STREAM_ID = 0xffffffff
 const NOTHING: readonly Uint8Array[] = []
 
@@ -160,24 +158,10 @@ export class FrameOpener12 {
   next(): Frame | undefined {
     const sealed = this.#reader.next()
     if (sealed === undefined) return undefined
-    const { type, header, tag, length } = sealed
-    if (this.#keys.counter > LAST_COUNTER)
-      throw new ProtocolViolation(CODE.INTERNAL_ERROR, 'the peer has used up its key')
-    const plaintext = chacha20poly1305.openParts(
-      this.#keys.key,
-      this.#keys.nextNonce(),
-      header,
-      [joinPieces(sealed.ciphertext, length)],
-      tag,
-      length,
-    )
-    this.#reader.release()
-    if (plaintext === undefined) {
-      this.#reader.discard()
-      throw new UnauthenticatedFrame()
-    }
+    const ciphertext = [joinPieces(sealed.ciphertext, sealed.length)]
+    const plaintext = openSealed(this.#keys, this.#reader, sealed, ciphertext)
     return this.#translate(
-      type,
+      sealed.type,
       sealed.streamId as number,
       plaintext.length === 1 ? (plaintext[0] as Uint8Array) : concat(...plaintext),
     )
