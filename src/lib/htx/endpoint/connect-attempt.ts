@@ -107,6 +107,8 @@ export class ConnectAttempt implements LinkHandler {
       if (this.#resumptionTicket !== undefined) observer?.resumption('refused')
       throw failure
     } finally {
+      // Also when something failed before it was used.
+      if (this.#resumptionTicket !== undefined) erase(this.#resumptionTicket.ticket.psk)
       cancel()
       signal?.removeEventListener('abort', onAbort)
     }

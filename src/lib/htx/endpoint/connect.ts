@@ -1,7 +1,8 @@
 /** Connecting to a peer. */
-import { AivError, isAivError, systemClock } from '../../core/index.ts'
+import { AivError, isAivError, systemClock, type TimerClock } from '../../core/index.ts'
 import { dialLink, type Link } from '../../link/index.ts'
 import { type HtxAddress, parseAddress } from '../address.ts'
+import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
 import { defaultPqPolicy, SUITE, suiteToStart } from '../handshake/index.ts'
 import type { ResumptionFile, TakenTicket } from '../resumption/index.ts'
 import { ConnectAttempt } from './connect-attempt.ts'
@@ -59,7 +60,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
     ).run()
   // A 1.2 session is never resumed.
   if (options.resumption === undefined || x === undefined || options.spec === '1.2') return await attempt()
-  const { link, resumptionTicket } = await dialWithTicket(parsed, options, options.resumption, {
+  const { link, resumptionTicket } = await dialWithTicket(parsed, { ...options, clock }, options.resumption, {
     peer: parsed.peer as string,
     x,
     hybrid: suiteToStart(pq, 'NN') === SUITE.NN_HFS_PSK,
@@ -70,7 +71,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   } catch (error) {
     if (options.signal?.aborted === true || !isAivError(error)) throw error
     // Silence, or whatever else became of the resumption ticket: it is used up, and the full handshake needs none.
-    await options.resumption.tidy()
+    await untilDeadline(options.resumption.tidy(), clock, options)
     return await attempt()
   }
 }
@@ -90,15 +91,20 @@ async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link>
  */
 async function dialWithTicket(
   address: HtxAddress,
-  options: ConnectOptions,
+  options: ConnectOptions & { readonly clock: TimerClock },
   file: ResumptionFile,
   wanted: Parameters<ResumptionFile['take']>[0],
 ): Promise<{ readonly link: Link; readonly resumptionTicket: TakenTicket | undefined }> {
   const inVain = new AbortController()
   const signals = [inVain.signal, ...(options.signal === undefined ? [] : [options.signal])]
   const dialling = dial(address, { ...options, signal: AbortSignal.any(signals) })
-  const taking = file.take(wanted)
-  taking.catch(() => inVain.abort())
+  const locked = file.take(wanted, inVain.signal)
+  const taking = untilDeadline(locked, options.clock, options)
+  taking.catch(() => {
+    inVain.abort()
+    // It may have got the file in the same moment.
+    locked.then(async (late) => late && (await file.putBack(late))).catch(() => {})
+  })
   const [dialled, taken] = await Promise.allSettled([dialling, taking])
   if (taken.status === 'rejected') {
     if (dialled.status === 'fulfilled') dialled.value.abort()
@@ -107,4 +113,30 @@ async function dialWithTicket(
   if (dialled.status === 'fulfilled') return { link: dialled.value, resumptionTicket: taken.value }
   if (taken.value !== undefined) await file.putBack(taken.value)
   throw dialled.reason
+}
+
+/** Waits for the file of resumption tickets, which another process may have, no longer than for a listener. */
+async function untilDeadline<T>(
+  work: Promise<T>,
+  clock: TimerClock,
+  { signal, handshakeTimeoutMs = HANDSHAKE_DEADLINE_MS }: ConnectOptions,
+): Promise<T> {
+  const over = Promise.withResolvers<never>()
+  const onAbort = (): void => over.reject(new AivError('E_ABORTED', 'the connection attempt was given up'))
+  const cancel = clock.schedule(handshakeTimeoutMs, () =>
+    over.reject(
+      new AivError(
+        'E_TIMEOUT',
+        `another process had the file of resumption tickets for ${handshakeTimeoutMs} ms`,
+      ),
+    ),
+  )
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (signal?.aborted === true) onAbort()
+    return await Promise.race([over.promise, work])
+  } finally {
+    cancel()
+    signal?.removeEventListener('abort', onAbort)
+  }
 }

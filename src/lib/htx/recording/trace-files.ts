@@ -107,8 +107,12 @@ class FileTrace implements SessionTrace {
     }
   }
 
-  closed(): void {
+  discarded(): void {
     this.#pending = undefined
+  }
+
+  closed(): void {
+    this.discarded()
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
   }

@@ -9,6 +9,8 @@ export interface SessionTrace {
   bytes(direction: Direction, chunks: readonly Uint8Array[]): void
   /** The handshake is done; frames follow. */
   established(secrets: SessionSecrets): void
+  /** There will never be a session on it. */
+  discarded(): void
   /** The link is gone. */
   closed(): void
 }
@@ -61,6 +63,11 @@ export class TracedLink implements Link {
   /** The keys of the session whose handshake has just ended on this link. */
   established(secrets: SessionSecrets): void {
     this.#trace.established(secrets)
+  }
+
+  /** Its peer will never get an answer: what has passed so far is nothing to keep. */
+  discarded(): void {
+    this.#trace.discarded()
   }
 
   attach(handler: LinkHandler): void {

@@ -32,3 +32,5 @@ export const FILE_BYTES_MOST = 1024 * 1024
 
 /** A listener that is silent to a ticket for this long gets a full handshake, milliseconds. */
 export const RESUMPTION_WAIT_MS = 3_000
+/** What a listener has not issued by then, it never will, milliseconds. */
+export const TICKETS_WAIT_MS = 30_000

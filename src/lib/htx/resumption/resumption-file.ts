@@ -73,12 +73,14 @@ export class ResumptionFile {
 
   /**
    * Takes the newest usable ticket out of the file. Tickets of this peer for another key than `x` go as well.
-   * @throws AivError `E_INPUT` when the file is something else or open to others; `E_PERMISSION`, `E_IO`, `E_TIMEOUT`
+   * @param signal ends the wait for another process that has the file
+   * @throws AivError `E_INPUT` when the file is something else or open to others; `E_PERMISSION`, `E_IO`, `E_TIMEOUT`,
+   *   `E_ABORTED`
    */
-  async take(wanted: WantedTicket): Promise<TakenTicket | undefined> {
+  async take(wanted: WantedTicket, signal?: AbortSignal): Promise<TakenTicket | undefined> {
     const chosen = Promise.withResolvers<HeldTicket | undefined>()
     const deleted = Promise.withResolvers<void>()
-    const done = this.#choose(wanted, chosen.resolve, deleted.resolve)
+    const done = this.#choose(wanted, chosen.resolve, deleted.resolve, signal)
     done.then(deleted.resolve, (error: unknown) => {
       chosen.reject(error)
       deleted.reject(error)
@@ -96,8 +98,9 @@ export class ResumptionFile {
     { peer, x, hybrid }: WantedTicket,
     choose: (ticket: HeldTicket | undefined) => void,
     isGone: () => void,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
-    await withFileLock(this.#path, async () => {
+    const work = async (): Promise<void> => {
       const { entries, content } = await this.#read()
       const valid = this.#valid(entries).filter(({ ticket }) => ticket.peer !== peer || equal(ticket.x, x))
       let taken: HeldTicket | undefined
@@ -118,7 +121,8 @@ export class ResumptionFile {
       } finally {
         erase(content)
       }
-    })
+    }
+    await withFileLock(this.#path, work, undefined, signal)
   }
 
   /** Returns a ticket that was never sent. Never rejects: without it the next handshake is a full one. */

@@ -1,7 +1,8 @@
 /** The tickets of one session on either side. Each erases R as soon as the last ticket was derived from it. */
-import type { Clock } from '../../core/index.ts'
+import type { TimerClock } from '../../core/index.ts'
 import type { ResumptionSecret } from '../keys/schedule.ts'
 import { type ResumptionChain, ticketExpiry } from './chain.ts'
+import { TICKETS_WAIT_MS } from './constants.ts'
 import type { ResumptionTicketHolder } from './record.ts'
 import type { ResumptionRecords } from './records.ts'
 import type { ResumptionFile } from './resumption-file.ts'
@@ -51,17 +52,18 @@ export class ResumptionTicketIssuer implements SessionTickets {
 /** A client's side. */
 export class ResumptionTicketCollector implements SessionTickets {
   readonly #ticket: Omit<HeldTicket, 'handle' | 'psk' | 'expires'>
-  readonly #clock: Clock
+  readonly #clock: TimerClock
   readonly #file: ResumptionFile
   readonly #kept: Promise<void>[] = []
   #left: number
   #secret: ResumptionSecret | undefined
+  #cancelErasure: () => void = () => {}
 
   /** @param most tickets to accept; further ones are ignored */
   constructor(
     ticket: ResumptionChain & Pick<HeldTicket, 'peer' | 'x' | 'hybrid'>,
     most: number,
-    clock: Clock,
+    clock: TimerClock,
     file: ResumptionFile,
   ) {
     this.#ticket = ticket
@@ -72,6 +74,8 @@ export class ResumptionTicketCollector implements SessionTickets {
 
   begin(secret: ResumptionSecret): void {
     this.#secret = secret
+    // A listener that issues fewer would leave in memory what opens every later ticket of this session.
+    this.#cancelErasure = this.#clock.schedule(TICKETS_WAIT_MS, () => this.#eraseSecret())
   }
 
   received(lifetimeSeconds: number, handle: Uint8Array): void {
@@ -79,17 +83,21 @@ export class ResumptionTicketCollector implements SessionTickets {
     if (secret === undefined) return
     const psk = secret.pskFor(handle)
     this.#left--
-    if (this.#left === 0) {
-      secret.erase()
-      this.#secret = undefined
-    }
+    if (this.#left === 0) this.#eraseSecret()
     const expires = ticketExpiry(this.#clock, this.#ticket, lifetimeSeconds)
     this.#kept.push(this.#file.keep({ ...this.#ticket, handle: handle.slice(), psk, expires }))
   }
 
   /** Resolves when what was received so far is kept, and what was used before is gone. */
   async settled(): Promise<void> {
+    this.#eraseSecret()
     if (this.#kept.length === 0) await this.#file.tidy()
     await Promise.all(this.#kept)
+  }
+
+  #eraseSecret(): void {
+    this.#cancelErasure()
+    this.#secret?.erase()
+    this.#secret = undefined
   }
 }

@@ -15,15 +15,19 @@ const queues = new Map<string, Promise<unknown>>()
 /**
  * Runs `work` while no other process, and no other task of this one, holds the lock of `path`.
  * @param timeoutMs longest wait for another process
- * @throws AivError `E_TIMEOUT` when the wait is over, `E_PERMISSION`, `E_IO`, and what `work` throws
+ * @param signal ends the wait for another process, and nothing once `work` has begun
+ * @throws AivError `E_TIMEOUT` when the wait is over, `E_ABORTED`, `E_PERMISSION`, `E_IO`, and what `work` throws
  */
 export async function withFileLock<T>(
   path: string,
   work: () => Promise<T>,
   timeoutMs: number = LOCK_TIMEOUT_MS,
+  signal?: AbortSignal,
 ): Promise<T> {
   const lockPath = join(dirname(path), `.${basename(path)}.lock`)
-  const turn = (queues.get(lockPath) ?? Promise.resolve()).then(() => lockedWork(lockPath, work, timeoutMs))
+  const turn = (queues.get(lockPath) ?? Promise.resolve()).then(() =>
+    lockedWork(lockPath, work, timeoutMs, signal),
+  )
   const settled = turn.catch(() => undefined)
   queues.set(lockPath, settled)
   try {
@@ -33,8 +37,13 @@ export async function withFileLock<T>(
   }
 }
 
-async function lockedWork<T>(lockPath: string, work: () => Promise<T>, timeoutMs: number): Promise<T> {
-  const lock = await acquire(lockPath, timeoutMs)
+async function lockedWork<T>(
+  lockPath: string,
+  work: () => Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const lock = await acquire(lockPath, timeoutMs, signal)
   try {
     return await work()
   } finally {
@@ -42,10 +51,15 @@ async function lockedWork<T>(lockPath: string, work: () => Promise<T>, timeoutMs
   }
 }
 
-async function acquire(lockPath: string, timeoutMs: number): Promise<ProcessLock> {
+async function acquire(
+  lockPath: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ProcessLock> {
   const lock = openLock(lockPath)
   try {
     for (let waited = 0; !lock.tryAcquire(); waited += LOCK_RETRY_MS) {
+      if (signal?.aborted === true) throw new AivError('E_ABORTED', `the wait for ${lockPath} was given up`)
       if (waited >= timeoutMs)
         throw new AivError('E_TIMEOUT', `another process holds ${lockPath}`, { hint: 'Try again.' })
       await pause(LOCK_RETRY_MS)

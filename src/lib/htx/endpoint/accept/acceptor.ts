@@ -7,6 +7,7 @@ import { type ErrorCode, isAivError } from '../../../core/index.ts'
 import { addressPrefix, type Link, type LinkHandler } from '../../../link/index.ts'
 import { CODE } from '../../codes.ts'
 import { HandshakeReader, type HandshakeResult } from '../../handshake/index.ts'
+import { TracedLink } from '../../recording/index.ts'
 import {
   RESUMPTION_TICKETS_AFTER_FULL,
   type ResumptionTicketHolder,
@@ -244,6 +245,7 @@ export class Acceptor implements LinkHandler {
     this.#state = 'discard'
     this.#handshake.erase()
     this.#reader.takeRest()
+    if (this.#link instanceof TracedLink) this.#link.discarded()
     this.#stay.enterDiscard(() => this.#shut())
   }
 
