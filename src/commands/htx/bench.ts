@@ -11,7 +11,8 @@ listeners admit more handshakes than the product does; the answer prints those l
 
 Names: stream.tcp, stream.ws, stream.quic, stream.memory, streams100.tcp, nodetls.chacha20, nodetls.aes128gcm,
 tcp.bare, quic.bare, handshake.tcp, handshake.resumed, ping.tcp, ping.bulk, sessions1000, rss.10GiB, tickets.inserts,
-tickets.checks, forward.tcp, forward.added, socks.connections, ratio.nodetls, ratio.quic, ratio.streams100, ratio.forward.
+tickets.checks, forward.tcp, forward.added, socks.connections, continuity.bulk, ratio.nodetls, ratio.quic,
+ratio.streams100, ratio.forward, ratio.continuity.
 rss.10GiB runs only when it is named.`
   static override examples = [
     '<%= config.bin %> htx bench --only ping.tcp --runs 1 --duration 200ms',

@@ -164,6 +164,18 @@ describe('forwards', () => {
   }, 60_000)
 })
 
+describe('continuity', () => {
+  it('is measured against the plain stream of the same round', async () => {
+    const { results } = await run(['ratio.continuity'], { runs: 1 })
+    expect(results.map(({ name, unit }) => [name, unit])).toEqual([
+      ['stream.tcp', 'MB/s'],
+      ['continuity.bulk', 'MB/s'],
+      ['ratio.continuity', 'ratio'],
+    ])
+    for (const { value } of results) expect(value).toBeGreaterThan(0)
+  }, 60_000)
+})
+
 describe('access tickets', () => {
   it('are checked and remembered a thousand times a second even on a busy machine', async () => {
     const { results } = await run(['tickets.inserts', 'tickets.checks'], { runs: 1 })

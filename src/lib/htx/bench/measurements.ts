@@ -19,6 +19,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'nodetls.chacha20', link: 'tcp', transport: 'nodetls.chacha20' }),
   bulkMeasurement({ name: 'nodetls.aes128gcm', link: 'tcp', transport: 'nodetls.aes128gcm' }),
   bulkMeasurement({ name: 'streams100.tcp', link: 'tcp', transport: 'htx.tcp', streams: STREAMS }),
+  bulkMeasurement({ name: 'continuity.bulk', link: 'tcp', transport: 'continued.tcp' }),
   bulkMeasurement({ name: 'forward.tcp', link: 'tcp', transport: 'forward.tcp' }),
   bulkMeasurement({ name: 'tcp.bare', link: 'tcp', transport: 'tcp.bare' }),
   bulkMeasurement({ name: 'stream.ws', link: 'ws', transport: 'htx.ws' }),
@@ -41,6 +42,7 @@ export const RATIOS: readonly Ratio[] = [
   { name: 'ratio.nodetls', of: 'stream.tcp', over: 'nodetls.chacha20' },
   { name: 'ratio.quic', of: 'stream.quic', over: 'quic.bare' },
   { name: 'ratio.forward', of: 'forward.tcp', over: 'stream.tcp' },
+  { name: 'ratio.continuity', of: 'continuity.bulk', over: 'stream.tcp' },
   { name: 'ratio.streams100', of: 'streams100.tcp', over: 'stream.tcp' },
 ]
 
