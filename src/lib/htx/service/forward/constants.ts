@@ -7,8 +7,8 @@ export const REACH_MS = 15_000
 /** Addresses of one name that are tried. */
 export const ADDRESSES_MOST = 4
 /** Names that are looked up at once, for all peers and for one: each costs a socket. */
-export const LOOKUPS_AT_ONCE = 128
-export const LOOKUPS_PER_PEER = 8
+export const LOOKUPS_AT_ONCE = 256
+export const LOOKUPS_PER_PEER = 32
 /** Names of one peer that wait for that; each keeps a stream open. */
 export const LOOKUPS_WAITING_PER_PEER = 1024
 /** Looking up one name from its turn on, the search list included, milliseconds. */
@@ -16,6 +16,8 @@ export const LOOKUP_MS = 6_000
 /** How long a name server has for an answer, milliseconds, and how often each is asked. */
 export const DNS_TIMEOUT_MS = 2_000
 export const DNS_TRIES = 2
+/** The addresses of this machine are listed anew after this long, milliseconds. */
+export const OWN_ADDRESSES_MS = 1_000
 /** A host name or the path of a socket, UTF-8 characters. */
 export const HOST_MOST = 255
 
