@@ -144,7 +144,8 @@ http { access_log off; server { listen 127.0.0.1:${port}; root ${folder}; } }`,
       const { end } = JSON.parse(String(stdout)) as {
         readonly end: { readonly sum_received: { readonly bytes: number } }
       }
-      expect(end.sum_received.bytes).toBeGreaterThan(40_000_000)
+      // It stops counting when the sender says that it is done, which overtakes what is still in buffers.
+      expect(end.sum_received.bytes).toBeGreaterThan(25_000_000)
     }
   })
 })

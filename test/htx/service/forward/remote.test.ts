@@ -37,6 +37,7 @@ describe('a remote forward', () => {
     const forward = await remotes.add(ANY, { host: '127.0.0.1', port })
     expect(forward.port).toBeGreaterThan(0)
     expect(forward.where).toBe(`127.0.0.1:${forward.port}`)
+    expect(remotes.hasServed).toBe(false)
     const sent = 'x'.repeat(500_000)
     const answers = await Promise.all(
       [1, 2, 3].map(async () => {
@@ -46,6 +47,7 @@ describe('a remote forward', () => {
       }),
     )
     for (const answer of answers) expect(answer === sent).toBe(true)
+    expect(remotes.hasServed).toBe(true)
     await until(() => client.streamCount === 1, 'the ends')
   })
 

@@ -1,5 +1,5 @@
 /** The ports of `-R`: opened at the peer with the first session, kept open, and opened again in each that follows. */
-import { type AivError, systemClock } from '../../../core/index.ts'
+import { isAivError, systemClock } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import {
   acceptService,
@@ -74,12 +74,15 @@ export class RemotePorts {
     const { asked, target } = port
     if (first !== undefined) port.picked = first.port
     const listen = formatTarget({ ...asked, port: port.picked })
-    const onRefused = ({ code, message }: AivError): void =>
+    const onRefused = (error: Error): void => {
+      const { message } = error
+      const code = isAivError(error) ? error.code : undefined
       event(
         'forward-failed',
         { listen, target: formatTarget(target), code, reason: message },
         `${listen}: ${message}; asking again until it works`,
       )
+    }
     void keepRemoteForward(remotes, {
       asked,
       port: port.picked,

@@ -1,5 +1,5 @@
 /** Keeps a port open at the peer for as long as the session lives: what is refused now may be free in a moment. */
-import { type AivError, isAivError, type RandomSource, type TimerClock } from '../../../../core/index.ts'
+import type { RandomSource, TimerClock } from '../../../../core/index.ts'
 import { BackOff } from '../../../reconnect/back-off.ts'
 import { PROVEN_MS } from '../../../reconnect/constants.ts'
 import { REASON } from '../reasons.ts'
@@ -22,13 +22,10 @@ export interface KeepRemoteOptions {
   readonly onOpened: (forward: RemoteForward) => void
   readonly onClosed: (forward: RemoteForward, how: 'closed' | 'taken-over') => void
   /** The first refusal of several in a row. */
-  readonly onRefused: (error: AivError) => void
+  readonly onRefused: (error: Error) => void
 }
 
-/**
- * Resolves when the signal aborts, or a later session of ours has the port.
- * @throws what is no answer of the peer, while the session lives
- */
+/** Resolves when the signal aborts, or a later session of ours has the port. Never rejects. */
 export async function keepRemoteForward(remotes: RemoteForwards, options: KeepRemoteOptions): Promise<void> {
   const { asked, target, clock, random, signal, onOpened, onClosed, onRefused } = options
   const backOff = new BackOff(random)
@@ -52,11 +49,11 @@ export async function keepRemoteForward(remotes: RemoteForwards, options: KeepRe
       if (clock.now() - openedAt >= PROVEN_MS) backOff.reset()
     } catch (error) {
       if (signal.aborted) return
-      if (!isAivError(error)) throw error
-      if (!isRefusalKnown) onRefused(error)
+      const { message } = error as Error
+      if (!isRefusalKnown) onRefused(error as Error)
       isRefusalKnown = true
       // An entry for port 0 permits whatever is picked, and no number.
-      if (error.message.endsWith(`: ${REASON.denied}`)) bind = asked
+      if (message.endsWith(`: ${REASON.denied}`)) bind = asked
     }
     await pause(backOff.draw(), clock, signal)
   }
