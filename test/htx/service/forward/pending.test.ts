@@ -137,4 +137,24 @@ describe('a connection that waits for its peer', () => {
     await dial(port)
     await until(() => pending.size === 1024, 'the open')
   })
+
+  it('makes room for another when it has sent its end', async () => {
+    const { port, pending, failures, answer } = await away()
+    const sockets: Socket[] = []
+    for (let i = 0; i < 1024; i++) sockets.push(await dial(port))
+    await until(() => pending.size === 1024, 'the opens')
+    const gone = sockets[500] as Socket
+    const reset = once(gone, 'error').then(([error]) => (error as NodeJS.ErrnoException).code)
+    gone.end()
+    await turns(50)
+    const fresh = await dial(port)
+    expect(await reset).toBe('ECONNRESET')
+    await until(() => pending.size === 1024, 'the open')
+    expect(failures).toEqual([])
+    for (const socket of sockets) socket.resetAndDestroy()
+    await until(() => pending.size === 1, 'the rest')
+    fresh.end('late')
+    answer()
+    expect(await textOf(fresh)).toBe('LATE')
+  })
 })

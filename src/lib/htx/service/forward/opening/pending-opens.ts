@@ -5,11 +5,18 @@ import type { RawStream } from '../../relay.ts'
 import { ENDED_KEPT_MS, PENDING_MOST } from '../constants.ts'
 import type { OpenStream } from './open-stream.ts'
 
+interface Waiting {
+  /** It has sent its end: it may want an answer, or may be gone. */
+  hasEnded: boolean
+  readonly leave: () => void
+}
+
 /** Those of one local listener. */
 export class PendingOpens {
   readonly #open: OpenStream
   readonly #clock: TimerClock
-  #count = 0
+  /** In the order they came. */
+  readonly #waiting = new Set<Waiting>()
 
   constructor(open: OpenStream, clock: TimerClock) {
     this.#open = open
@@ -22,41 +29,68 @@ export class PendingOpens {
    * @throws AivError `E_STREAM_LIMIT` when too many wait, `E_ABORTED` when the connection has left; what opening throws
    */
   async open(socket: Socket, service: string, params: CborMap, signal: AbortSignal): Promise<RawStream> {
-    if (this.#count >= PENDING_MOST)
-      throw new AivError('E_STREAM_LIMIT', 'too many connections wait for the peer')
-    this.#count++
+    this.#makeRoom()
     const over = new AbortController()
-    const onLeft = (): void => over.abort(new AivError('E_ABORTED', 'the connection has left'))
-    const onClosed = (): void => over.abort(signal.reason)
-    const forget = whenLeft(socket, this.#clock, onLeft)
-    signal.addEventListener('abort', onClosed, { once: true })
-    try {
-      if (signal.aborted) onClosed()
-      return await this.#open(service, params, { signal: over.signal })
-    } finally {
-      this.#count--
-      forget()
-      signal.removeEventListener('abort', onClosed)
+    const left = Promise.withResolvers<never>()
+    const leave = (): void => {
+      const reason = new AivError('E_ABORTED', 'the connection has left')
+      over.abort(reason)
+      left.reject(reason)
     }
+    const waiting = { hasEnded: false, leave }
+    this.#waiting.add(waiting)
+    const forget = watchEnd(socket, this.#clock, waiting)
+    signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
+    const opening = this.#open(service, params, { signal: over.signal })
+    try {
+      return await Promise.race([opening, left.promise])
+    } catch (error) {
+      // It may have been there already when the connection left.
+      if (over.signal.aborted) void opening.then((stream) => stream.destroy(), ignore)
+      throw error
+    } finally {
+      this.#waiting.delete(waiting)
+      forget()
+      signal.removeEventListener('abort', leave)
+    }
+  }
+
+  /** Who has sent its end makes room first. @throws AivError `E_STREAM_LIMIT` when there is none */
+  #makeRoom(): void {
+    if (this.#waiting.size < PENDING_MOST) return
+    for (const waiting of this.#waiting) {
+      if (!waiting.hasEnded) continue
+      this.#waiting.delete(waiting)
+      waiting.leave()
+      return
+    }
+    throw new AivError('E_STREAM_LIMIT', 'too many connections wait for the peer')
   }
 }
 
-/** Calls `left` when the connection broke, or some time after its end came. @returns stops that */
-function whenLeft(socket: Socket, clock: TimerClock, left: () => void): () => void {
+/** Ends the wait when the connection broke, or some time after its end came. @returns stops that */
+function watchEnd(socket: Socket, clock: TimerClock, waiting: Waiting): () => void {
   let cancel: (() => void) | undefined
   let buffered = 0
   const onReadable = (): void => {
     // Without anything new it is the end. Nothing is taken: what is here belongs to whoever carries it.
-    if (socket.readableLength > buffered) buffered = socket.readableLength
-    else cancel ??= clock.schedule(ENDED_KEPT_MS, left)
+    if (socket.readableLength > buffered) {
+      buffered = socket.readableLength
+      return
+    }
+    waiting.hasEnded = true
+    cancel ??= clock.schedule(ENDED_KEPT_MS, waiting.leave)
   }
   // A socket that is not read hears of nothing.
   socket.on('readable', onReadable)
-  socket.once('close', left)
-  if (socket.destroyed) left()
+  socket.once('close', waiting.leave)
+  if (socket.destroyed) waiting.leave()
   return () => {
     cancel?.()
     socket.off('readable', onReadable)
-    socket.off('close', left)
+    socket.off('close', waiting.leave)
   }
 }
+
+function ignore(): void {}
