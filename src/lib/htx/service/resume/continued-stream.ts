@@ -5,7 +5,7 @@
  * A stream that reads no more cannot say so in a record. It drops what comes, and once its own direction is
  * acknowledged to its end it sends ABORT: whoever has read everything takes that for the word that nobody reads.
  */
-import { AivError, type TimerClock } from '../../../core/index.ts'
+import { AivError, releaseBuffers, type TimerClock } from '../../../core/index.ts'
 import { CODE } from '../../codes.ts'
 import type { StreamCore } from '../../endpoint/htx-stream.ts'
 import type { StreamId } from '../../frames/index.ts'
@@ -219,9 +219,11 @@ export class ContinuedStream implements StreamCore, RecordSink {
     this.#receiving.take(bytes.length)
     if (this.#stopCode === undefined) {
       // A few bytes must not hold the whole frame that they came in.
-      const own = bytes.length * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
-      this.#handler?.data([own], own.length)
+      const isFew = bytes.length * 2 < bytes.buffer.byteLength
+      this.#handler?.data([isFew ? new Uint8Array(bytes) : bytes], bytes.length)
+      if (!isFew) return
     } else this.#receiving.consume(bytes.length)
+    releaseBuffers([bytes])
   }
 
   ack(count: number): void {

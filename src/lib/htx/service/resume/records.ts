@@ -4,6 +4,8 @@ import {
   decodeVarint,
   readU16,
   readU64,
+  releaseBuffers,
+  releaseInParts,
   u64,
   varintLength,
   writeVarint,
@@ -37,11 +39,14 @@ export class RecordReader {
   }
 
   /**
-   * Takes the next bytes; parts of `chunk` go to the sink as they are.
+   * Takes the next bytes; parts of `chunk` go to the sink as they are. With the last of them released, it is as well.
    * @throws AivError `E_MALFORMED` as soon as a record cannot be one; what the sink throws
    */
   push(chunk: Uint8Array): void {
+    releaseInParts(chunk)
     let at = 0
+    /** Bytes of heads, which nobody but us has had. */
+    let heads = 0
     while (at < chunk.length) {
       if (this.#dataLeft > 0) {
         const part = chunk.subarray(at, at + this.#dataLeft)
@@ -49,10 +54,13 @@ export class RecordReader {
         at += part.length
         this.#sink.data(part)
       } else {
+        heads++
         this.#head[this.#headLength++] = chunk[at++] as number
         if (this.#take(this.#head.subarray(0, this.#headLength))) this.#headLength = 0
       }
     }
+    // It is their number that counts.
+    if (heads > 0) releaseBuffers([chunk.subarray(0, heads)])
   }
 
   /** @returns true when the head was whole */
