@@ -63,7 +63,7 @@ describe('a listener whose memory is used up', () => {
     const [error] = (await failed) as [Error]
     expect(error.message).toContain('STREAM_REFUSED')
     const stranger = await connectTo(running, { identity: identityOf(3) })
-    expect(await stranger.closed).toMatchObject({ code: CODE.POLICY_REJECTED, byPeer: true })
+    expect(await stranger.closed).toMatchObject({ code: CODE.ENHANCE_CALM, byPeer: true })
     expect([client.isOpen, running.streams.length, running.outcomes]).toEqual([
       true,
       1,

@@ -198,7 +198,7 @@ describe('tickets', () => {
     const client = await presentTicket(running, ticket)
     await client.readMessage2()
     client.write(client.seal(FRAME.PING, undefined, PING))
-    expect((await client.frame('close')).code).toBe(0x0009)
+    expect((await client.frame('close')).code).toBe(CODE.ENHANCE_CALM)
     expect(ticketsOf(client)).toEqual([])
     other.probe.link.abort()
   })

@@ -253,7 +253,7 @@ describe('the limit of sessions', () => {
     const first = await connectTo(running)
     await connectTo(running)
     await until(() => running.sessions.length === 2, 'both')
-    expect(await codeFor(running, { seed: 5 })).toBe(CODE.POLICY_REJECTED)
+    expect(await codeFor(running, { seed: 5 })).toBe(CODE.ENHANCE_CALM)
     await first.close()
     await until(() => running.listener.sessions.length === 1, 'room')
     await connectTo(running)

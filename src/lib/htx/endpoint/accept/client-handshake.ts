@@ -83,8 +83,11 @@ export class ClientHandshake {
   finish({ peer, refusal, certificate }: ClientVerdict): FullHandshake {
     const { admits, hasRoomForSession, clock } = this.#context
     const result = (this.#responder as Responder).finish()
-    if (certificate === undefined || admits(peer) === 'no' || !hasRoomForSession())
-      return { result, peer, holder: undefined, refuseWith: refusal ?? CODE.POLICY_REJECTED }
+    if (certificate === undefined || admits(peer) === 'no' || !hasRoomForSession()) {
+      // A client that is welcome may try again when there is room.
+      const code = admits(peer) === 'no' ? CODE.POLICY_REJECTED : CODE.ENHANCE_CALM
+      return { result, peer, holder: undefined, refuseWith: refusal ?? code }
+    }
     const own = parseCertificate(this.#certificate as Uint8Array)
     const holder = {
       peer,

@@ -37,14 +37,22 @@ export class UnconfirmedSession {
   confirm(): Confirmation {
     const { session } = this
     if (session.statistics.framesReceived === 0) return session.isOpen ? 'waiting' : 'ended'
-    const { admits, clock, hasRoomForSession } = this.#context
-    // Asked once more: a client may hold this frame back until it is no longer welcome.
-    const { peer, certNotAfter } = this.#holder
-    if (admits(peer) === 'no' || certNotAfter <= unixSeconds(clock) || !hasRoomForSession()) {
-      void session.close(CODE.POLICY_REJECTED, codeName(CODE.POLICY_REJECTED))
+    const code = this.#refusal()
+    if (code !== undefined) {
+      void session.close(code, codeName(code))
       return 'refused'
     }
     this.#tickets.issue()
     return 'confirmed'
+  }
+
+  /** Asked once more: a client may hold its first frame back until it is no longer welcome. */
+  #refusal(): number | undefined {
+    const { admits, clock, hasRoomForSession } = this.#context
+    const { peer, certNotAfter } = this.#holder
+    if (admits(peer) === 'no') return CODE.POLICY_REJECTED
+    if (certNotAfter <= unixSeconds(clock)) return CODE.AUTH_FAILED
+    // The client may try again when there is room.
+    return hasRoomForSession() ? undefined : CODE.ENHANCE_CALM
   }
 }
