@@ -12,6 +12,7 @@ import { listenLink } from '../../../src/lib/link/index.ts'
 import { failureOf } from '../../support/file-exchange.ts'
 import {
   CLIENT,
+  connectTo,
   elapse,
   freePlace,
   identityOf,
@@ -256,6 +257,20 @@ describe('a listener that was reached before', () => {
     await closing.close()
     await startListener({ clock, identity: SERVER }, `htx+mem://${host}:${port}`)
     expect((await begun).isOpen).toBe(true)
+  })
+
+  it('may be full for a while', async () => {
+    const kept = await keep({}, [], { maxSessions: 1 })
+    await lose(await settled(kept))
+    await until(() => kept.running.listener.sessions.length === 0, 'room')
+    const other = await connectTo(kept.running, { identity: identityOf(7) })
+    await until(() => kept.running.listener.sessions.length === 1, 'another client')
+    const work = async (now: HtxSession): Promise<number> => await now.ping()
+    const begun = settle(kept.clock, kept.connector.run(work, { isBegun: true }))
+    await until(() => kept.codes.length >= 3, 'a third attempt')
+    expect(kept.codes.slice(1, 3)).toEqual(['E_SESSION_ERROR', 'E_SESSION_ERROR'])
+    await other.close()
+    expect(await begun).toBeGreaterThanOrEqual(0)
   })
 
   it('ends everything at once when it takes the peer off its list', async () => {
