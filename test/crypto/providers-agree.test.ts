@@ -124,6 +124,19 @@ describe('the node and noble providers agree', () => {
     )
   })
 
+  it('on AES-128-GCM and the AES-128 block', () => {
+    fc.assert(
+      fc.property(bytes(16), bytes(12), someBytes, someBytes, (key, nonce, aad, plaintext) => {
+        agree((p) => p.aes128gcm.seal(key, nonce, aad, plaintext))
+        agree((p) => p.aes128gcm.open(key, nonce, aad, plaintext))
+        const sealed = node.aes128gcm.seal(key, nonce, aad, plaintext)
+        expect(toHex(noble.aes128gcm.open(key, nonce, aad, sealed) as Uint8Array)).toBe(toHex(plaintext))
+        agree((p) => p.aes128EncryptBlock(key, plaintext))
+        agree((p) => p.aes128EncryptBlock(key, key))
+      }),
+    )
+  })
+
   it('on scrypt and Argon2id', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -18,6 +18,10 @@ export const AEAD_KEY_BYTES = 32
 export const AEAD_TAG_BYTES = 16
 export const CHACHA20POLY1305_NONCE_BYTES = 12
 export const XCHACHA20POLY1305_NONCE_BYTES = 24
+/** AES-128 (FIPS 197), and the one nonce length of AES-128-GCM here (NIST SP 800-38D section 8.2). */
+export const AES128_KEY_BYTES = 16
+export const AES_BLOCK_BYTES = 16
+export const AES128GCM_NONCE_BYTES = 12
 /** Digest of SHA-256 and BLAKE2s. */
 export const HASH_BYTES = 32
 export const SHA512_BYTES = 64

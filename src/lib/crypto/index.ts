@@ -30,6 +30,8 @@ export const {
   mlkem768,
   chacha20poly1305,
   xchacha20poly1305,
+  aes128gcm,
+  aes128EncryptBlock,
   scrypt,
   argon2id,
 } = nodeProvider

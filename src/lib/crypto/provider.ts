@@ -106,7 +106,7 @@ export interface SealedParts {
 }
 
 /**
- * Authenticated encryption. Keys are 32 raw bytes, tags 16. A (key, nonce) pair seals once: the caller owns the
+ * Authenticated encryption. Keys are 32 raw bytes (16 for AES-128-GCM), tags 16. A (key, nonce) pair seals once: the caller owns the
  * nonce rule and states it beside its code.
  */
 export interface Aead {
@@ -192,6 +192,13 @@ export interface CryptoProvider {
   readonly mlkem768: MlKem768
   readonly chacha20poly1305: PartsAead
   readonly xchacha20poly1305: Aead
+  readonly aes128gcm: Aead
+  /**
+   * One 16-byte block under AES-128 (FIPS 197), for the header protection of RFC 9001 section 5.4.3. No cipher mode: equal
+   * blocks give equal output.
+   * @param key 16 bytes
+   */
+  aes128EncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array
 
   /**
    * Passphrase hashing, off the event loop where the platform can.

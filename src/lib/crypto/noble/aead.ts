@@ -10,9 +10,19 @@ import {
 import { requireLength, requirePartsLength, splitLike } from '../lengths.ts'
 import type { Aead, PartsAead } from '../provider.ts'
 
-function createAead(cipher: typeof nobleChacha | typeof nobleXchacha, nonceBytes: number): Aead {
+interface NobleCipher {
+  encrypt(plaintext: Uint8Array): Uint8Array
+  decrypt(ciphertextAndTag: Uint8Array): Uint8Array
+}
+
+/** An AEAD with the checks of this surface over one of the library's constructors; tags of 16 bytes. */
+export function createAead(
+  cipher: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array) => NobleCipher,
+  keyBytes: number,
+  nonceBytes: number,
+): Aead {
   const check = (key: Uint8Array, nonce: Uint8Array): void => {
-    requireLength(key, AEAD_KEY_BYTES, 'AEAD key')
+    requireLength(key, keyBytes, 'AEAD key')
     requireLength(nonce, nonceBytes, 'AEAD nonce')
   }
   return {
@@ -33,7 +43,7 @@ function createAead(cipher: typeof nobleChacha | typeof nobleXchacha, nonceBytes
   }
 }
 
-const chacha = createAead(nobleChacha, CHACHA20POLY1305_NONCE_BYTES)
+const chacha = createAead(nobleChacha, AEAD_KEY_BYTES, CHACHA20POLY1305_NONCE_BYTES)
 
 /** The library has no incremental form, so parts are joined: correct, and for bulk data too slow anyway. */
 export const chacha20poly1305: PartsAead = {
@@ -51,4 +61,4 @@ export const chacha20poly1305: PartsAead = {
   },
 }
 
-export const xchacha20poly1305: Aead = createAead(nobleXchacha, XCHACHA20POLY1305_NONCE_BYTES)
+export const xchacha20poly1305: Aead = createAead(nobleXchacha, AEAD_KEY_BYTES, XCHACHA20POLY1305_NONCE_BYTES)

@@ -2,6 +2,7 @@
 import { createHkdf } from '../hkdf.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { chacha20poly1305, xchacha20poly1305 } from './aead.ts'
+import { aes128EncryptBlock, aes128gcm } from './aes128.ts'
 import { ed25519 } from './ed25519.ts'
 import { blake2s, createSha256, hmac, sha256, sha512 } from './hash.ts'
 import { mlkem768 } from './mlkem768.ts'
@@ -21,6 +22,8 @@ export const nobleProvider: CryptoProvider = {
   mlkem768,
   chacha20poly1305,
   xchacha20poly1305,
+  aes128gcm,
+  aes128EncryptBlock,
   scrypt,
   argon2id,
 }

@@ -1,6 +1,7 @@
 /** The provider on node:crypto. */
 import { createHkdf } from '../hkdf.ts'
 import type { CryptoProvider } from '../provider.ts'
+import { aes128EncryptBlock, aes128gcm } from './aes128.ts'
 import { chacha20poly1305 } from './chacha20poly1305.ts'
 import { ed25519 } from './ed25519.ts'
 import { blake2s, createSha256, hmac, sha256, sha512 } from './hash.ts'
@@ -22,6 +23,8 @@ export const nodeProvider: CryptoProvider = {
   mlkem768,
   chacha20poly1305,
   xchacha20poly1305,
+  aes128gcm,
+  aes128EncryptBlock,
   scrypt,
   argon2id,
 }
