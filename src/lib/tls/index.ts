@@ -11,3 +11,6 @@ export {
   type StreamEnd,
   sniffCaptureFormat,
 } from './capture/index.ts'
+export { DtlsHellos, type DtlsOutcome, type DtlsSkip } from './dtls/hellos.ts'
+export type { FlowKey, FlowLimits } from './flow-table.ts'
+export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'
