@@ -1,6 +1,8 @@
 /** Reassembly of TCP: what order, loss, repetition and hostility do to a stream. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readCapture } from '../../../src/lib/tls/index.ts'
+import { heldBytes } from '../../support/session-heap.ts'
 import { ACK, FIN, type Segment, SYN, tcpCapture } from './capture-writer.ts'
 import { oneChunk, type Recorded, record } from './recorded-sink.ts'
 
@@ -85,8 +87,15 @@ describe('order and loss', () => {
   })
 
   it('a FIN in front of delivered bytes is not believed', async () => {
-    const recorded = await read([syn(), data(0, 'abc'), { sequence: ISN, flags: FIN }, data(3, 'def')])
-    expect(text(recorded)).toEqual(['abcdef'])
+    const recorded = await read([
+      syn(),
+      data(0, 'abc'),
+      { sequence: ISN + 2, flags: FIN },
+      data(3, 'def'),
+      data(6, 'ghi'),
+    ])
+    expect(text(recorded)).toEqual(['abcdefghi'])
+    expect(recorded.streams.map(({ end }) => end)).toEqual(['capture-end'])
   })
 })
 
@@ -201,5 +210,33 @@ describe('bounds', () => {
     const [evicted] = recorded.summary.skipped
     // The smallest piece of memory that a direction takes is 2 KiB.
     expect(evicted).toMatchObject({ reason: 'connection-evicted', count: 1_000 - held / 2_048 })
+  })
+
+  it('an endless capture of holes, restarts and unfinished streams holds no more memory than a short one', async () => {
+    const limits = { maxConnections: 500, maxHeldBytes: 1_048_576 }
+    const segment = Buffer.alloc(100, 7)
+    const round = (number: number): Uint8Array =>
+      tcpCapture(
+        Array.from({ length: 500 }, (_, i) => {
+          const from = 1_000 + ((number * 500 + i) % 60_000)
+          return [
+            { from, sequence: number, flags: SYN },
+            { from, sequence: number + 1, payload: segment },
+            { from, sequence: number + 1 + 30_000, payload: segment },
+          ]
+        }).flat(),
+      ).subarray(24)
+    const held: number[] = []
+    async function* rounds(): AsyncGenerator<Uint8Array> {
+      yield tcpCapture([])
+      for (let number = 0; number < 150; number++) {
+        yield round(number)
+        if (number === 15 || number === 149) held.push(heldBytes())
+      }
+    }
+    const summary = await readCapture(rounds(), { onStream: () => 'more', onDatagram: () => {} }, limits)
+    expect(summary.packets).toBe(225_000)
+    const [early, late] = held as [number, number]
+    expect(late - early).toBeLessThan(limits.maxHeldBytes)
   })
 })

@@ -130,6 +130,8 @@ describe('IP and what it carries', () => {
       'padding behind a short packet',
       Buffer.concat([ethernet('0800', ipv4(17, udp(1, 2, hello))), Buffer.alloc(30, 7)]),
     ],
+    ['padding behind a TCP segment', padded(ethernet('0800', tcpIpv4({ sequence: 1, payload: hello })))],
+    ['padding behind a TCP segment on IPv6', padded(ethernet('86dd', ipv6(6, tcpOf(hello))))],
     ['IPv4 options', withOptions()],
     ['hop-by-hop, routing and destination options', extended('00', '2b', '3c')],
     ['an atomic fragment', extended('2c')],
@@ -153,6 +155,15 @@ describe('IP and what it carries', () => {
       '86dd',
       ipv6(Number.parseInt(kinds[0] as string, 16), Buffer.concat([...headers, udp(1, 2, hello)])),
     )
+  }
+
+  function padded(packet: Uint8Array): Uint8Array {
+    return Buffer.concat([packet, Buffer.alloc(9, 7)])
+  }
+
+  /** Behind the 20 bytes of the IPv4 header. */
+  function tcpOf(payload: Uint8Array): Uint8Array {
+    return tcpIpv4({ sequence: 1, payload }).subarray(20)
   }
 
   function authentication(): Uint8Array {
