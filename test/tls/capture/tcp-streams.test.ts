@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCapture } from '../../../src/lib/tls/index.ts'
 import { heldBytes } from '../../support/session-heap.ts'
-import { ACK, FIN, type Segment, SYN, tcpCapture } from './capture-writer.ts'
+import { ACK, ethernet, FIN, pcap, type Segment, SYN, tcpCapture, tcpIpv4 } from './capture-writer.ts'
 import { oneChunk, type Recorded, record } from './recorded-sink.ts'
 
 const ISN = 1_000
@@ -79,6 +79,21 @@ describe('order and loss', () => {
     expect(streams.map(({ bytes, end }) => [Buffer.from(bytes).toString(), end])).toEqual([
       ['start', 'capture-end gap'],
     ])
+  })
+
+  it('a segment cut by the snapshot length gives what was captured of it, and the rest is a hole', async () => {
+    const [whole, next] = [data(0, 'captured|lost'), data(13, 'after')].map((segment) =>
+      ethernet('0800', tcpIpv4(segment)),
+    ) as [Uint8Array, Uint8Array]
+    const capture = pcap([
+      { data: ethernet('0800', tcpIpv4(syn())) },
+      { data: whole.subarray(0, -4), originalBytes: whole.length },
+      { data: next },
+    ])
+    const recorded = await record(oneChunk(capture))
+    expect(text(recorded)).toEqual(['captured|'])
+    expect(recorded.streams.map(({ end }) => end)).toEqual(['capture-end gap'])
+    expect(reasons(recorded)).toEqual([['snapshot-length', 1, 2]])
   })
 
   it('a FIN ends the stream when all before it is there, in whatever order', async () => {
