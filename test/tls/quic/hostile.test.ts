@@ -63,6 +63,7 @@ const strangeFrames = fc
         .tuple(fc.oneof(fc.nat(300), fc.nat(70_000), fc.constant(2 ** 53)), fc.uint8Array({ maxLength: 60 }))
         .map(([offset, data]) => cryptoFrame(offset, data)),
       fc.nat(200).map((at) => cryptoFrame(at, HELLO.subarray(at))),
+      fc.uint8Array({ minLength: 1, maxLength: 60 }).map((data) => cryptoFrame(0, data)),
     ),
     { maxLength: 12 },
   )
@@ -70,9 +71,12 @@ const strangeFrames = fc
 
 const strangePacket: fc.Arbitrary<InitialPacket> = fc.record({
   version: fc.constantFrom(1, 2),
-  destinationId: fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 21, maxLength: 22 })),
+  destinationId: fc.oneof(
+    { weight: 9, arbitrary: fc.uint8Array({ maxLength: 20 }) },
+    { weight: 1, arbitrary: fc.uint8Array({ minLength: 21, maxLength: 22 }) },
+  ),
   sourceId: fc.uint8Array({ maxLength: 2 }),
-  packetNumber: fc.nat(0xffffffff),
+  packetNumber: fc.oneof({ weight: 4, arbitrary: fc.nat(200) }, { weight: 1, arbitrary: fc.nat(0xffffffff) }),
   packetNumberBytes: fc.constantFrom(1, 2, 3, 4),
   reservedBits: fc.constantFrom(0, 0, 0, 1),
   frames: strangeFrames,
