@@ -1,4 +1,5 @@
-/** TLS as an onlooker reads it. */
+/** TLS as an onlooker reads it: hellos, where they come from, and their fingerprints. */
+
 export {
   type Appetite,
   type CaptureFlow,
@@ -12,5 +13,18 @@ export {
   sniffCaptureFormat,
 } from './capture/index.ts'
 export { DtlsHellos, type DtlsOutcome, type DtlsSkip } from './dtls/hellos.ts'
+export { type FindOptions, type FindSummary, findHellos } from './find/find-hellos.ts'
+export type { FoundHello } from './find/found-hello.ts'
+export { type Ja3, ja3, ja3n, ja3s } from './fingerprint/ja3.ts'
+export { type HelloTransport, type Ja4, ja4 } from './fingerprint/ja4.ts'
 export type { FlowKey, FlowLimits } from './flow-table.ts'
+export {
+  type ClientHello,
+  type Extension,
+  encodeClientHello,
+  parseClientHello,
+} from './hello/client-hello.ts'
+export { alpnProtocols, serverName, supportedVersions } from './hello/extensions.ts'
+export { type OuterEch, outerEch } from './hello/outer-ech.ts'
+export { parseServerHello, type ServerHello } from './hello/server-hello.ts'
 export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'

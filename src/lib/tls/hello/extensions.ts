@@ -1,0 +1,71 @@
+/** What stands inside the extensions that fingerprints look at. */
+import { isAivError } from '../../core/index.ts'
+import { ByteReader, u16List } from './byte-reader.ts'
+import type { ClientHello } from './client-hello.ts'
+
+/** Numbers of the IANA registry, and those of drafts that browsers send. */
+export const EXTENSION = {
+  serverName: 0x0000,
+  supportedGroups: 0x000a,
+  ecPointFormats: 0x000b,
+  signatureAlgorithms: 0x000d,
+  alpn: 0x0010,
+  supportedVersions: 0x002b,
+  encryptedClientHello: 0xfe0d,
+} as const
+
+export function extensionBody({ extensions }: ClientHello, type: number): Uint8Array | undefined {
+  return extensions?.find((extension) => extension.type === type)?.body
+}
+
+/** The first host name of server_name, as bytes: what a client writes there need not be text. */
+export function serverName(hello: ClientHello): Uint8Array | undefined {
+  return read(hello, EXTENSION.serverName, (reader) => {
+    const list = new ByteReader(reader.vector16())
+    while (list.left > 0) {
+      const type = list.u8()
+      const name = list.vector16()
+      if (type === 0) return name
+    }
+    return undefined
+  })
+}
+
+/** The protocol names of application_layer_protocol_negotiation, in their order. */
+export function alpnProtocols(hello: ClientHello): readonly Uint8Array[] {
+  const names = read(hello, EXTENSION.alpn, (reader) => {
+    const list = new ByteReader(reader.vector16())
+    const protocols: Uint8Array[] = []
+    while (list.left > 0) protocols.push(list.vector8())
+    return protocols
+  })
+  return names ?? []
+}
+
+export function supportedGroups(hello: ClientHello): readonly number[] {
+  return read(hello, EXTENSION.supportedGroups, (reader) => u16List(reader.vector16())) ?? []
+}
+
+export function pointFormats(hello: ClientHello): Uint8Array {
+  return read(hello, EXTENSION.ecPointFormats, (reader) => reader.vector8()) ?? new Uint8Array(0)
+}
+
+export function signatureAlgorithms(hello: ClientHello): readonly number[] {
+  return read(hello, EXTENSION.signatureAlgorithms, (reader) => u16List(reader.vector16())) ?? []
+}
+
+export function supportedVersions(hello: ClientHello): readonly number[] | undefined {
+  return read(hello, EXTENSION.supportedVersions, (reader) => u16List(reader.vector8()))
+}
+
+/** An extension that is there and cannot be read counts as one without content. */
+function read<T>(hello: ClientHello, type: number, content: (reader: ByteReader) => T): T | undefined {
+  const body = extensionBody(hello, type)
+  if (body === undefined) return undefined
+  try {
+    return content(new ByteReader(body))
+  } catch (error) {
+    if (isAivError(error, 'E_MALFORMED')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Finds the hellos in what one side of a connection sends. They need not come first: behind the words of a proxy or
+ * of STARTTLS a hello is as good as at the start. A client that is sent a HelloRetryRequest says a second one.
+ */
+import { equal, fromHex, readU16, readU24 } from '../../core/index.ts'
+import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
+
+export const SERVER_HELLO = 2
+
+const RECORD = { changeCipherSpec: 20, handshake: 22 } as const
+const RECORD_HEADER_BYTES = 5
+/** Record header, handshake header and version: what tells a hello from other bytes. */
+const SIGNATURE_BYTES = RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + 2
+/** The same where nothing else is expected. */
+const FIRST_BYTES = RECORD_HEADER_BYTES + 1
+/** How far before a hello other words may reach, bytes. */
+const SEARCH_MOST = 16_384
+/** Longest hello, bytes. */
+const MESSAGE_MOST = 65_536
+const START_BYTES = 2048
+
+/** Why no more hellos come. `no-hello`: nothing like one was found where it would be. */
+export type HelloFault = 'no-hello' | 'too-large' | 'malformed-record'
+
+export class HelloStream {
+  /** From the record that is not whole, or from where a hello is looked for. */
+  #held = new Uint8Array(0)
+  #length = 0
+  #searched = 0
+  #hasFound = false
+  #message = new Uint8Array(0)
+  #messageLength = 0
+  #isDone = false
+  #fault: HelloFault | undefined
+
+  /** Nothing more is wanted. */
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  get fault(): HelloFault | undefined {
+    return this.#fault
+  }
+
+  /**
+   * Takes the next bytes.
+   * @returns ClientHello and ServerHello messages that they complete, with their 4-byte headers
+   */
+  push(bytes: Uint8Array): readonly Uint8Array[] {
+    if (this.#isDone) return []
+    this.#hold(bytes)
+    if (!this.#hasFound && !this.#search()) return []
+    const messages: Uint8Array[] = []
+    let at = 0
+    while (!this.#isDone) {
+      const end = this.#recordEnd(at)
+      if (end === undefined) break
+      this.#takeRecord(this.#held[at] as number, this.#held.subarray(at + RECORD_HEADER_BYTES, end), messages)
+      at = end
+    }
+    this.#held.copyWithin(0, at, this.#length)
+    this.#length -= at
+    if (this.#isDone) this.#letGo()
+    return messages
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length
+    if (length > this.#held.length) {
+      const grown = new Uint8Array(Math.max(START_BYTES, length, 2 * this.#held.length))
+      grown.set(this.#held.subarray(0, this.#length))
+      this.#held = grown
+    }
+    this.#held.set(bytes, this.#length)
+    this.#length = length
+  }
+
+  /** @returns true when `held` begins with a hello */
+  #search(): boolean {
+    const held = this.#held.subarray(0, this.#length)
+    for (let at = held.indexOf(RECORD.handshake); at >= 0; at = held.indexOf(RECORD.handshake, at + 1)) {
+      const isFirst = at === 0 && this.#searched === 0
+      const isWhole = at + (isFirst ? FIRST_BYTES : SIGNATURE_BYTES) <= held.length
+      if (isWhole && !(isFirst ? mayBeHello(held) : isHello(held, at))) continue
+      // The words before it are not needed again.
+      this.#held.copyWithin(0, at, this.#length)
+      this.#length -= at
+      this.#searched += at
+      if (!isWhole) return this.#mayGoOn()
+      this.#hasFound = true
+      return true
+    }
+    this.#searched += this.#length
+    this.#length = 0
+    return this.#mayGoOn()
+  }
+
+  #mayGoOn(): false {
+    if (this.#searched > SEARCH_MOST) this.#end('no-hello')
+    return false
+  }
+
+  /** Where the record at `at` ends; undefined when it is not whole, or when there is none. */
+  #recordEnd(at: number): number | undefined {
+    if (at + RECORD_HEADER_BYTES > this.#length) return undefined
+    const type = this.#held[at]
+    const isExpected =
+      type === RECORD.handshake || (type === RECORD.changeCipherSpec && this.#messageLength === 0)
+    const length = readU16(this.#held, at + 3)
+    if (!isExpected || this.#held[at + 1] !== 3 || length === 0) {
+      this.#end(this.#messageLength > 0 ? 'malformed-record' : undefined)
+      return undefined
+    }
+    const end = at + RECORD_HEADER_BYTES + length
+    return end > this.#length ? undefined : end
+  }
+
+  #takeRecord(type: number, fragment: Uint8Array, messages: Uint8Array[]): void {
+    if (type === RECORD.changeCipherSpec) return
+    this.#append(fragment)
+    if (this.#messageLength < HANDSHAKE_HEADER_BYTES) return
+    const kind = this.#message[0]
+    const length = HANDSHAKE_HEADER_BYTES + readU24(this.#message, 1)
+    if (kind !== CLIENT_HELLO && kind !== SERVER_HELLO) {
+      this.#end()
+    } else if (length > MESSAGE_MOST) {
+      this.#end('too-large')
+    } else if (this.#messageLength >= length) {
+      messages.push(this.#message.slice(0, length))
+      // Only a request to try again, and the hello of a client, stand alone in their record and have a successor.
+      if (this.#messageLength > length || (kind === SERVER_HELLO && !isRetryRequest(this.#message)))
+        this.#end()
+      this.#messageLength = 0
+    }
+  }
+
+  #append(fragment: Uint8Array): void {
+    const length = this.#messageLength + fragment.length
+    if (length > this.#message.length) {
+      const grown = new Uint8Array(Math.max(START_BYTES, length, 2 * this.#message.length))
+      grown.set(this.#message.subarray(0, this.#messageLength))
+      this.#message = grown
+    }
+    this.#message.set(fragment, this.#messageLength)
+    this.#messageLength = length
+  }
+
+  #end(fault?: HelloFault): void {
+    this.#isDone = true
+    this.#fault = fault
+  }
+
+  #letGo(): void {
+    this.#held = new Uint8Array(0)
+    this.#message = new Uint8Array(0)
+    this.#length = 0
+  }
+}
+
+/** A HelloRetryRequest is a ServerHello with this random (RFC 8446 section 4.1.3). */
+const RETRY_RANDOM = fromHex('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c')
+
+function isRetryRequest(message: Uint8Array): boolean {
+  const at = HANDSHAKE_HEADER_BYTES + 2
+  return equal(message.subarray(at, at + RETRY_RANDOM.length), RETRY_RANDOM)
+}
+
+/** At the start of a connection records may be of any length: some clients split the first one to pass filters. */
+function mayBeHello(bytes: Uint8Array): boolean {
+  const kind = bytes[RECORD_HEADER_BYTES]
+  return bytes[1] === 3 && (bytes[2] as number) <= 4 && (kind === CLIENT_HELLO || kind === SERVER_HELLO)
+}
+
+/** A handshake record that begins with a ClientHello or ServerHello. */
+function isHello(bytes: Uint8Array, at: number): boolean {
+  const recordLength = readU16(bytes, at + 3)
+  const kind = bytes[at + RECORD_HEADER_BYTES]
+  const messageLength = HANDSHAKE_HEADER_BYTES + readU24(bytes, at + RECORD_HEADER_BYTES + 1)
+  return (
+    bytes[at + 1] === 3 &&
+    (bytes[at + 2] as number) <= 4 &&
+    (kind === CLIENT_HELLO || kind === SERVER_HELLO) &&
+    recordLength > HANDSHAKE_HEADER_BYTES &&
+    // A server packs more messages behind its hello, a long hello goes on in the next record.
+    (kind === SERVER_HELLO || recordLength <= messageLength) &&
+    bytes[at + RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES] === 3
+  )
+}
