@@ -53,6 +53,14 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
+  'utls fingerprint': {
+    prepare({ folder }) {
+      const capture = conformancePath('utls', 'ja4-foxio', 'pcap', 'tls-sni.pcapng')
+      if (capture === undefined) return 'no conformance files'
+      symlinkSync(capture, join(folder, 'capture.pcapng'))
+      return undefined
+    },
+  },
   'lint vectors': {
     prepare({ folder }) {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')

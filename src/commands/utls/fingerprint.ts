@@ -34,8 +34,9 @@ Browsers that shuffle their extensions have another JA3 at each connection; JA4 
       signal: this.signal,
     })
     await flush()
-    if (isCut) this.out.note(`The capture ends within packet ${packets + 1}.`)
+    // As log lines, so that a program that reads JSON hears of it as well.
+    if (isCut) this.logger.warn('the capture ends within a packet', { packet: packets + 1 })
     for (const { reason, count, firstPacket } of skipped)
-      this.out.note(`Passed over: ${reason}, ${count} times, first in packet ${firstPacket}.`)
+      this.logger.warn('passed over', { reason, count, first_packet: firstPacket })
   }
 }
