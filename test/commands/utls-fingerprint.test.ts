@@ -72,7 +72,7 @@ describe.runIf(folder !== undefined)('aiv utls fingerprint', () => {
     const cut = await aiv(['utls', 'fingerprint', '--json'], { input: whole.subarray(0, whole.length - 100) })
     expect(cut.code).toBe(0)
     expect(json({ stdout: cut.stderr } as AivResult)).toContainEqual(
-      expect.objectContaining({ log: 'warn', message: 'the capture ends within a packet', packet: 193 }),
+      expect.objectContaining({ log: 'warn', message: 'the capture is cut', packets: 193 }),
     )
   })
 

@@ -35,7 +35,7 @@ Browsers that shuffle their extensions have another JA3 at each connection; JA4 
     })
     await flush()
     // As log lines, so that a program that reads JSON hears of it as well.
-    if (isCut) this.logger.warn('the capture ends within a packet', { packet: packets + 1 })
+    if (isCut) this.logger.warn('the capture is cut', { packets })
     for (const { reason, count, firstPacket } of skipped)
       this.logger.warn('passed over', { reason, count, first_packet: firstPacket })
   }

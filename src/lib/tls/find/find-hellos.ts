@@ -24,7 +24,7 @@ export interface FindSummary {
   readonly format: 'pcap' | 'pcapng' | 'bytes' | 'hex'
   /** Whole packets; 0 when the input is no capture. */
   readonly packets: number
-  /** The capture ends within a packet. */
+  /** The capture ends before its last record does. */
   readonly isCut: boolean
   readonly skipped: readonly Skipped[]
 }
