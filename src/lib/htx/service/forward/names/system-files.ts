@@ -1,9 +1,9 @@
-/** The files of this machine that say what names mean, read again when they have changed. */
-import { readFile, stat } from 'node:fs/promises'
+/** The files of this machine that say what names mean. */
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseSearchList, type SearchList } from './search-list.ts'
+import { watchedFile } from './watched-file.ts'
 
 const HOSTS =
   process.platform === 'win32'
@@ -29,31 +29,8 @@ export function parseHosts(text: string): Hosts {
   return hosts
 }
 
-export const hostsFile = watched(HOSTS, parseHosts)
-export const searchListFile = watched(
+export const hostsFile = watchedFile(HOSTS, parseHosts)
+export const searchListFile = watchedFile(
   '/etc/resolv.conf',
   (text): SearchList => parseSearchList(text, hostname()),
 )
-
-/** What `parse` makes of the file; of an empty text where it cannot be read. */
-function watched<T>(path: string, parse: (text: string) => T): () => Promise<T> {
-  let stamp: string | undefined
-  let value = parse('')
-  return async () => {
-    const now = await stampOf(path)
-    if (now === stamp) return value
-    // A change during the reading has another stamp, and is read the next time.
-    value = parse(now === '' ? '' : await readFile(path, 'utf8').catch(() => ''))
-    stamp = now
-    return value
-  }
-}
-
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(path)
-    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`
-  } catch {
-    return ''
-  }
-}
