@@ -72,4 +72,12 @@ describe('one direction of a relay', () => {
     expect(pieces).toHaveLength(1)
     expect([from.destroyed, to.writableEnded]).toEqual([false, false])
   })
+
+  it('carries an end that came before anybody moved bytes', async () => {
+    const { to } = writer()
+    const from = Readable.from([], { objectMode: false }).resume()
+    await once(from, 'end')
+    pump(from, to, false)
+    expect(to.writableEnded).toBe(true)
+  })
 })

@@ -25,6 +25,8 @@ export function pump(from: Readable, to: Writable, frees: boolean): () => void {
   to.on('drain', onDrain)
   if (to.writableNeedDrain) from.pause()
   else from.resume()
+  // Its end may have been emitted to others before: it comes only once, and does not close a socket that is half open.
+  if (from.readableEnded) onEnd()
   return () => {
     from.off('data', onData).off('end', onEnd)
     to.off('drain', onDrain)

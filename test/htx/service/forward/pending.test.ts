@@ -97,6 +97,17 @@ describe('a connection that waits for its peer', () => {
     expect(await answered).toBe('HELLO')
   })
 
+  it('and has sent its end and nothing else is answered when the peer is back in time', async () => {
+    const { port, pending, answer } = await away()
+    const socket = await dial(port)
+    const answered = textOf(socket)
+    await until(() => pending.size === 1, 'the open')
+    socket.end()
+    await turns(50)
+    answer()
+    expect(await answered).toBe('')
+  })
+
   it('and has sent its end is reset when the peer does not come back in time', async () => {
     const { clock, port, pending, failures } = await away()
     const socket = await dial(port)
