@@ -68,6 +68,41 @@ describe.each(SERVICES)('the service %s', (service) => {
   })
 })
 
+describe('a target that the list cannot judge any more once it was reached', () => {
+  function failsSecond({ access }: Forwarding): void {
+    const permits = access.permits.bind(access)
+    let asked = 0
+    access.permits = (...request) => {
+      if (++asked === 2) throw new Error('no more files')
+      return permits(...request)
+    }
+  }
+
+  it('is left again by tcp', async () => {
+    const closed = Promise.withResolvers<void>()
+    const port = await tcpTarget((socket) => socket.resume().on('close', closed.resolve))
+    const both = forwarding(`*=127.0.0.1:${port}`)
+    failsSecond(both)
+    expect(await failureOf(openRawService(both.client, 'tcp', { host: '127.0.0.1', port }))).not.toBe(
+      'no failure',
+    )
+    expect(both.errors.map(({ message }) => message)).toEqual(['no more files'])
+    await closed.promise
+  })
+
+  it('is left again by udp', async () => {
+    const { port } = await udpTarget()
+    const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'UDPWrap').length
+    const before = sockets()
+    const both = forwarding(`*=127.0.0.1:${port}`)
+    failsSecond(both)
+    expect(await failureOf(openRawService(both.client, 'udp', { host: '127.0.0.1', port }))).not.toBe(
+      'no failure',
+    )
+    await until(() => sockets() === before, 'the end of the socket')
+  })
+})
+
 /** A zone whose every answer leads somewhere else, as in an attack by rebinding. */
 function rebinding(answers: (readonly string[])[]) {
   const asked: string[] = []

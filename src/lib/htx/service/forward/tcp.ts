@@ -22,20 +22,24 @@ export function tcpService(options: ForwardOptions): Service {
     const { accept, reader, stream } = request
     const target = targetOf(request.params, 1)
     const { socket, isPermitted } = await reach(target, request, options)
-    // The list may have changed while the target was dialled; from here on the watch below hears of it.
-    if (!isPermitted()) {
+    let forget = (): void => {}
+    try {
+      // The list may have changed while the target was dialled; from here on the watch below hears of it.
+      if (!isPermitted()) throw denied()
+      accept()
+      reader.release()
+      forget = options.access.watch(() => {
+        if (!isPermitted()) stream.abort(CODE.DENIED)
+      })
+      // A plain close would look like the end of the data.
+      await relay(stream, { readable: socket, writable: socket, onBroken: () => dropConnection(socket) })
+      socket.destroy()
+    } catch (error) {
       dropConnection(socket)
-      throw denied()
+      throw error
+    } finally {
+      forget()
     }
-    accept()
-    reader.release()
-    const forget = options.access.watch(() => {
-      if (!isPermitted()) stream.abort(CODE.DENIED)
-    })
-    // A plain close would look like the end of the data.
-    await relay(stream, { readable: socket, writable: socket, onBroken: () => dropConnection(socket) })
-    forget()
-    socket.destroy()
   }
 }
 

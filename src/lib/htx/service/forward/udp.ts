@@ -41,20 +41,18 @@ export function udpService(options: ForwardOptions): Service {
       release()
     }
     const isPermitted = (): boolean => access.permits(peer, target, address, 'reach')
-    // The list may have changed while the name was resolved.
-    if (!isPermitted()) {
-      socket.close()
-      throw denied()
-    }
-    const forget = access.watch(() => {
-      if (!isPermitted()) stream.abort(CODE.DENIED)
-    })
+    let forget = (): void => {}
     let stopIdle = (): void => {}
     const active = (): void => {
       stopIdle()
       stopIdle = clock.schedule(UDP_IDLE_MS, () => stream.abort(CODE.IDLE))
     }
     try {
+      // The list may have changed while the name was resolved.
+      if (!isPermitted()) throw denied()
+      forget = access.watch(() => {
+        if (!isPermitted()) stream.abort(CODE.DENIED)
+      })
       accept()
       active()
       socket.on('message', (datagram) => {

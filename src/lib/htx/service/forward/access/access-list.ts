@@ -1,7 +1,7 @@
 /** Who may have what reached from here. Nothing is permitted that no entry names. */
 import type { Target } from '../target.ts'
 import { type IpAddress, isLoopback, isPublic, isUnspecified } from './addresses.ts'
-import { isOwnAddress } from './own-addresses.ts'
+import { ownAddresses } from './own-addresses.ts'
 import type { PermitEntry } from './permit-entry.ts'
 
 export interface AccessListOptions {
@@ -26,16 +26,27 @@ export class AccessList {
   readonly #watchers = new Set<() => void>()
 
   constructor(entries: readonly PermitEntry[], options: AccessListOptions = {}) {
-    const { everythingPublic = false, isOwn = isOwnAddress } = options
+    const { everythingPublic = false, isOwn = (address) => ownAddresses.has(address) } = options
     this.#entries = entries
     this.#everythingPublic = everythingPublic
     this.#isOwn = isOwn
   }
 
-  /** Puts other entries in force, also for what is open already. */
+  /**
+   * Puts other entries in force, also for what is open already.
+   * @throws what a watcher throws, after all have been called: one that fails must not keep open what others would end
+   */
   replace(entries: readonly PermitEntry[]): void {
     this.#entries = entries
-    for (const watcher of [...this.#watchers]) watcher()
+    const failures: unknown[] = []
+    for (const watcher of [...this.#watchers]) {
+      try {
+        watcher()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Calls `watcher` after each change. @returns stops that */

@@ -9,9 +9,9 @@
  * sources of nsswitch.conf(5) know, such as mDNS or LDAP, have to stand in the hosts file.
  */
 import { Resolver } from 'node:dns/promises'
-import { networkInterfaces } from 'node:os'
 import { domainToASCII } from 'node:url'
-import { isPublic, parseAddressText } from '../access/addresses.ts'
+import { isPublic } from '../access/addresses.ts'
+import { ownAddresses } from '../access/own-addresses.ts'
 import { DNS_TIMEOUT_MS, DNS_TRIES } from '../constants.ts'
 import { candidates, type SearchList } from './search-list.ts'
 import { type Hosts, hostsFile, searchListFile } from './system-files.ts'
@@ -91,12 +91,7 @@ function inOrder(v4: readonly string[], v6: readonly string[]): readonly string[
 }
 
 function hasPublicV6(): boolean {
-  return Object.values(networkInterfaces()).some((all) =>
-    all?.some(({ address, family }) => {
-      const parsed = family === 'IPv6' ? parseAddressText(address) : undefined
-      return parsed !== undefined && isPublic(parsed)
-    }),
-  )
+  return ownAddresses.all().some((address) => address.family === 'ipv6' && isPublic(address))
 }
 
 /** The next name of the search list may exist. */
