@@ -1,6 +1,6 @@
 /** Ports of remote forwards whose peer comes back: two sessions of one key at one listener. */
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
@@ -123,6 +123,28 @@ describe('a port of a peer', () => {
     await second.remotes.add({ host: path, port: 0 }, await named('second'))
     expect(await old.closed).toBe('taken-over')
     expect(await textOf(connect(path))).toBe('second')
+  })
+
+  it.each(['a UNIX socket', 'any port'])('is really opened again when it was closed: %s', async (what) => {
+    const path = join(temporaryFolder(), 'far.sock')
+    const { join: joinPeer } = await opening(`*=${path},127.0.0.1:*`)
+    const [first, second, third] = [await joinPeer(), await joinPeer(), await joinPeer()]
+    const asked = what === 'any port' ? ANY : { host: path, port: 0 }
+    const where = (port: number): NetConnectOpts => (port === 0 ? { path } : { host: LOOPBACK, port })
+    const echo = { host: LOOPBACK, port: await tcpTarget() }
+    const old = await first.remotes.add(asked, echo)
+    // A connection of the first session, which goes on.
+    const live = connect(where(old.port)).on('error', () => {})
+    live.write('before')
+    await once(live, 'data')
+    const next = await second.remotes.add({ ...asked, port: old.port }, await named('second'))
+    next.close()
+    await next.closed
+    const again = await third.remotes.add(asked, await named('third'))
+    expect(again.port > 0).toBe(asked === ANY)
+    expect(await textOf(connect(where(again.port)))).toBe('third')
+    live.write('still')
+    expect(String((await once(live, 'data'))[0])).toBe('still')
   })
 
   it('is one of thirty-two at most, whatever the number of sessions', async () => {

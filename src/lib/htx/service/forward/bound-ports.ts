@@ -95,7 +95,9 @@ export class BoundPorts {
    */
   earlier(session: HtxSession, { host, port }: Target): BoundPort | undefined {
     return [...this.#open].find(
-      ({ asked, holder, number }) =>
+      ({ server, asked, holder, number }) =>
+        // One that was closed is kept for as long as it has connections.
+        server.listening &&
         asked.host === host &&
         number === port &&
         holder.session.peer === session.peer &&
