@@ -147,6 +147,31 @@ describe('a port of a peer', () => {
     expect(String((await once(live, 'data'))[0])).toBe('still')
   })
 
+  it.each(['goes on', 'was closed'])(
+    'takes the connections of its earlier session with it when it is revoked and the later one %s',
+    async (how) => {
+      const { access, join } = await opening()
+      const [first, second] = [await join(), await join()]
+      const old = await first.remotes.add(ANY, { host: LOOPBACK, port: await tcpTarget() })
+      const live = connect(old.port, LOOPBACK).on('error', () => {})
+      live.write('before')
+      await once(live, 'data')
+      const next = await second.remotes.add({ host: LOOPBACK, port: old.port }, await named('second'))
+      if (how === 'was closed') {
+        next.close()
+        await next.closed
+      }
+      access.replace(parsePermit('*=127.0.0.1:*'))
+      live.write('still')
+      expect(String((await once(live, 'data'))[0])).toBe('still')
+      const broken = once(live, 'error')
+      access.replace([])
+      expect((await broken)[0]).toMatchObject({ code: 'ECONNRESET' })
+      await next.closed
+      await until(() => first.session.streamCount === 0, 'the end of its stream')
+    },
+  )
+
   it('is one of thirty-two at most, whatever the number of sessions', async () => {
     const { join } = await opening()
     const peers = [await join(), await join(), await join()] as const

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { u16 } from '../../../core/index.ts'
-import { CODE } from '../../codes.ts'
 import type { HtxStream } from '../../endpoint/htx-stream.ts'
 import type { Service } from '../accept-service.ts'
 import { openRawService } from '../open-service.ts'
@@ -29,20 +28,19 @@ export function bindService(options: ForwardOptions): Service {
         port.isPermitted = await open(port.server, target, session.peer, stream, options)
       // The list may have changed while the port was opened.
       if (!port.isPermitted()) throw denied()
-      if (earlier === undefined) ports.add(port)
-      else port.handTo(holder)
-      const forget = options.access.watch(() => {
-        if (!port.isPermitted()) stream.abort(CODE.DENIED)
-      })
-      try {
-        accept()
-        stream.write(u16(port.number))
-        // The peer says nothing more: whatever comes ends the listening, and the loss of the session is no failure of it.
-        await reader.atEnd().catch(() => true)
-        stream.end()
-      } finally {
-        forget()
-      }
+      if (earlier === undefined) {
+        ports.add(port)
+        const forget = options.access.watch(() => {
+          if (!port.isPermitted()) port.revoke()
+        })
+        // Connections of earlier holders outlive the port.
+        port.server.once('close', forget)
+      } else port.handTo(holder)
+      accept()
+      stream.write(u16(port.number))
+      // The peer says nothing more: whatever comes ends the listening, and the loss of the session is no failure of it.
+      await reader.atEnd().catch(() => true)
+      stream.end()
     } finally {
       port.leave(holder)
       leave()

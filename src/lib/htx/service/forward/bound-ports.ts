@@ -21,17 +21,20 @@ export class BoundPort {
   /** Asked again when the access list has changed. */
   isPermitted: () => boolean = () => false
   #holder: PortHolder
-  /** Connections of the present holder. */
-  #sockets = new Set<Socket>()
+  /** Each is its own holder's, the present one or an earlier one. */
+  readonly #sockets = new Map<Socket, PortHolder>()
 
   constructor(asked: Target, holder: PortHolder, carry: (holder: PortHolder, socket: Socket) => void) {
     this.asked = asked
     this.#holder = holder
     this.server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
-      const sockets = this.#sockets
-      sockets.add(socket.on('error', () => {}))
-      socket.once('close', () => sockets.delete(socket))
-      carry(this.#holder, socket)
+      const holder = this.#holder
+      this.#sockets.set(
+        socket.on('error', () => {}),
+        holder,
+      )
+      socket.once('close', () => this.#sockets.delete(socket))
+      carry(holder, socket)
     })
     this.server.maxConnections = CONNECTIONS_MOST
   }
@@ -50,15 +53,21 @@ export class BoundPort {
   handTo(holder: PortHolder): void {
     const { stream } = this.#holder
     this.#holder = holder
-    this.#sockets = new Set()
     if (!stream.destroyed) stream.abort(CODE.CANCELLED)
   }
 
-  /** Closes the port and its connections, unless another has it by now. */
+  /** Closes the port and the connections of its holder, unless another has it by now. */
   leave(holder: PortHolder): void {
     if (this.#holder !== holder) return
     this.server.close()
-    for (const socket of this.#sockets) dropConnection(socket)
+    for (const [socket, its] of this.#sockets) if (its === holder) dropConnection(socket)
+  }
+
+  /** Nothing permits it any more: it ends with all connections that were ever accepted here. */
+  revoke(): void {
+    const { stream } = this.#holder
+    if (!stream.destroyed) stream.abort(CODE.DENIED)
+    for (const socket of this.#sockets.keys()) dropConnection(socket)
   }
 }
 
