@@ -31,8 +31,13 @@ interface WaitingPing {
   readonly reject: (error: Error) => void
 }
 
+/** Sessions of this process so far. */
+let sessions = 0
+
 export class HtxSession {
   readonly description: SessionDescription
+  /** Less than that of any session that began later in this process. */
+  readonly order: number = sessions++
   /** Resolves when the session is over and its link is gone. Never rejects. */
   readonly closed: Promise<SessionEnd>
   readonly #core: Session

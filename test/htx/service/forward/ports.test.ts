@@ -172,6 +172,15 @@ describe('a port of a peer', () => {
     },
   )
 
+  it('is not given to an earlier session that asks for it later', async () => {
+    const { join } = await opening()
+    const [first, second] = [await join(), await join()]
+    const { port } = await second.remotes.add(ANY, await named('second'))
+    const refused = failureOf(first.remotes.add({ host: LOOPBACK, port }, await named('first')))
+    expect(await refused).toContain('the address is in use')
+    expect(await textOf(connect(port, LOOPBACK))).toBe('second')
+  })
+
   it('is one of thirty-two at most, whatever the number of sessions', async () => {
     const { join } = await opening()
     const peers = [await join(), await join(), await join()] as const

@@ -76,13 +76,10 @@ export class BoundPorts {
   readonly #open = new Set<BoundPort>()
   readonly #ofSession = new WeakMap<HtxSession, number>()
   readonly #ofPeer = new Map<string, number>()
-  readonly #orders = new WeakMap<HtxSession, number>()
-  #sessions = 0
 
   /** Takes a place for one more port. @returns gives it back. @throws AivError `E_SERVICE_REFUSED` */
   enter(session: HtxSession): () => void {
     const { peer } = session
-    if (!this.#orders.has(session)) this.#orders.set(session, this.#sessions++)
     const ofSession = this.#ofSession.get(session) ?? 0
     const ofPeer = this.#ofPeer.get(peer) ?? 0
     if (ofSession >= BINDS_PER_SESSION) throw refusal('too many ports are open for this session')
@@ -110,16 +107,12 @@ export class BoundPorts {
         asked.host === host &&
         number === port &&
         holder.session.peer === session.peer &&
-        this.#orderOf(holder.session) < this.#orderOf(session),
+        holder.session.order < session.order,
     )
   }
 
   add(port: BoundPort): void {
     this.#open.add(port)
     port.server.once('close', () => this.#open.delete(port))
-  }
-
-  #orderOf(session: HtxSession): number {
-    return this.#orders.get(session) ?? 0
   }
 }
