@@ -1,10 +1,10 @@
 /** Who may connect to a listener and what they may reach, from flags and from files that are read again. */
-import { unwatchFile, watchFile } from 'node:fs'
-import { AivError } from '../../../core/index.ts'
+import { AivError, isAivError } from '../../../core/index.ts'
 import { AccessList, AllowList, parseAllowFile, parsePermit, parsePermitFile } from '../../../htx/index.ts'
 import type { Fields } from '../../output.ts'
 import { readText } from '../endpoint.ts'
 import type { ServiceManager } from '../operations/systemd.ts'
+import { Reloads } from './reloads.ts'
 
 export interface AccessFlags {
   readonly allow?: readonly string[] | undefined
@@ -26,12 +26,9 @@ export interface Access {
 /** Told when files are read again, and when that is over. */
 type ReloadWatcher = Pick<ServiceManager, 'reloading' | 'reloaded'>
 
-/** How often the files are looked at, milliseconds. */
-const WATCH_MS = 1000
-
 /**
  * Sets up both lists. Files are read again on SIGHUP and when they change; one that cannot be used leaves what was in
- * force. Until it is closed SIGHUP does not end the process.
+ * force, and is tried again where it could not be read at all. Until it is closed SIGHUP does not end the process.
  * @throws AivError `E_USAGE`, `E_INPUT` when flags or files cannot be used at the start
  */
 export async function openAccess(
@@ -50,79 +47,50 @@ export async function openAccess(
   ]
   const hasAllow = allow !== undefined || allowFile !== undefined
   const hasPermits = permit !== undefined || permitFile !== undefined || socks === true
-  const allowList = hasAllow ? new AllowList(await readAllow()) : undefined
-  const permits = hasPermits
-    ? new AccessList(await readPermits(), { everythingPublic: socks === true })
-    : undefined
-  const reload = async (): Promise<void> => {
-    manager.reloading()
+  let failed: string | undefined
+  const reload = async (isRetry: boolean): Promise<boolean> => {
+    if (!isRetry) manager.reloading()
     try {
       // Both are read before either counts: half of a change may be worse than none.
       const [peers, entries] = [await readAllow(), await readPermits()]
       allowList?.replace(peers)
       permits?.replace(entries)
       event('reloaded', { allowed: peers.length, permitted: entries.length }, 'read the access lists again')
+      return false
     } catch (error) {
       const { message } = error as Error
-      event('reload-failed', { reason: message }, `the access lists stay as they were: ${message}`)
+      if (!isRetry || message !== failed)
+        event('reload-failed', { reason: message }, `the access lists stay as they were: ${message}`)
+      failed = message
+      return isUnread(error)
     } finally {
-      manager.reloaded()
+      if (!isRetry) manager.reloaded()
     }
   }
-  const reloads = new Reloads(reload)
-  const files = [allowFile, permitFile].filter((file) => file !== undefined)
+  const reloads = new Reloads(
+    [allowFile, permitFile].filter((file) => file !== undefined),
+    reload,
+  )
+  let allowList: AllowList | undefined
+  let permits: AccessList | undefined
+  try {
+    if (hasAllow) allowList = new AllowList(await readAllow())
+    if (hasPermits) permits = new AccessList(await readPermits(), { everythingPublic: socks === true })
+  } catch (error) {
+    reloads.end()
+    throw error
+  }
+  reloads.begin()
   return {
     ...(allowList === undefined ? {} : { allow: allowList }),
     ...(permits === undefined ? {} : { permits }),
-    close: watchFiles(files, reloads),
+    close: () => reloads.end(),
   }
 }
 
-/** One after the other: an older reading that ended last would put back who was removed. */
-class Reloads {
-  readonly #reload: () => Promise<void>
-  #isAsked = false
-  #isWorking = false
-  #isOver = false
-
-  constructor(reload: () => Promise<void>) {
-    this.#reload = reload
-  }
-
-  /** However often this is asked for during a reading, one more sees all that has changed. */
-  ask(): void {
-    this.#isAsked = true
-    if (!this.#isWorking) void this.#work()
-  }
-
-  end(): void {
-    this.#isOver = true
-  }
-
-  async #work(): Promise<void> {
-    this.#isWorking = true
-    try {
-      while (this.#isAsked && !this.#isOver) {
-        this.#isAsked = false
-        await this.#reload()
-      }
-    } finally {
-      this.#isWorking = false
-    }
-  }
-}
-
-function watchFiles(files: readonly string[], reloads: Reloads): () => void {
-  const onChange = (): void => reloads.ask()
-  // Also without files: whoever tells all daemons to read their files again does not mean to end this one.
-  process.on('SIGHUP', onChange)
-  // By time and size: editors put a new file in the place of the old one, which a watch of the file itself misses.
-  for (const file of files) watchFile(file, { interval: WATCH_MS, persistent: false }, onChange)
-  return () => {
-    reloads.end()
-    process.off('SIGHUP', onChange)
-    for (const file of files) unwatchFile(file, onChange)
-  }
+/** The system did not give the file, for want of descriptors perhaps: unlike what a file says, that may pass. */
+function isUnread(error: unknown): boolean {
+  return isAivError(error, 'E_INPUT') && error.cause instanceof Error && 'syscall' in error.cause
 }
 
 async function entriesOf<T>(file: string, parse: (text: string) => T[]): Promise<T[]> {
