@@ -8,7 +8,6 @@ import {
   toHex,
   u64,
 } from '../../src/lib/core/index.ts'
-import { KEPT_MOST } from '../../src/lib/htx/service/resume/constants.ts'
 import { ContinuedStream } from '../../src/lib/htx/service/resume/continued-stream.ts'
 import { parseResumeParams, resumeParams } from '../../src/lib/htx/service/resume/params.ts'
 import { RecordReader } from '../../src/lib/htx/service/resume/records.ts'
@@ -78,7 +77,8 @@ export function fuzzRecords(seed: number): void {
     clock: new ManualClock(),
     id: 0,
     byPeer: true,
-    allowance: { room: KEPT_MOST, held: () => {} },
+    onHeld: () => {},
+    onProgress: () => {},
     onOutput: () => {},
     onIdleAck: () => {},
     onOver: () => {},

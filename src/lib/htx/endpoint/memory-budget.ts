@@ -1,6 +1,6 @@
 /**
  * What the sessions of this process may hold for their peers together (section 14). Three quarters of it stop windows
- * from growing; at the whole of it nobody new is let in.
+ * from growing, seven eighths end what stands still, and at the whole of it nobody new is let in.
  */
 import type { Clock } from '../../core/index.ts'
 
@@ -8,6 +8,7 @@ import type { Clock } from '../../core/index.ts'
 const BUFFERED_MOST = 512 * 1024 * 1024
 
 const GROWTH_SHARE = 0.75
+const KEPT_SHARE = 0.875
 /** The sum over all sessions is made at most this often; milliseconds. */
 const RECOUNT_MS = 10
 
@@ -41,12 +42,12 @@ export class MemoryBudget {
   }
 
   get windowsMayGrow(): boolean {
-    return this.room >= 0
+    return this.#usedBytes() <= this.#most * GROWTH_SHARE
   }
 
-  /** Bytes until windows stop growing; negative beyond. The rest is for those who are still let in. */
+  /** Bytes until services that stand still are ended; negative beyond. The rest is for those who are still let in. */
   get room(): number {
-    return this.#most * GROWTH_SHARE - this.#usedBytes()
+    return this.#most * KEPT_SHARE - this.#usedBytes()
   }
 
   /** Nobody new is let in: neither sessions nor streams. */

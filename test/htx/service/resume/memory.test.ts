@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { concat, ManualClock, SeededRandom } from '../../../../src/lib/core/index.ts'
 import { CODE } from '../../../../src/lib/htx/codes.ts'
 import { MemoryBudget } from '../../../../src/lib/htx/endpoint/memory-budget.ts'
-import type { HtxStream, Service } from '../../../../src/lib/htx/index.ts'
+import { echoService, type HtxStream, type Service } from '../../../../src/lib/htx/index.ts'
 import { ContinuedStream } from '../../../../src/lib/htx/service/resume/continued-stream.ts'
 import { encodeAbort, encodeAck, encodeEnd } from '../../../../src/lib/htx/service/resume/records.ts'
 import { failureOf } from '../../../support/file-exchange.ts'
-import { identityOf, LIVE_CLOCK, turns, until } from '../../endpoint/endpoints.ts'
+import { elapse, identityOf, LIVE_CLOCK, START_MS, turns, until } from '../../endpoint/endpoints.ts'
 import { data, idOf, open, session } from './by-hand.ts'
 import { continuing, cut, writeAll } from './continuing.ts'
 
@@ -34,7 +34,7 @@ function holding(): { readonly hold: Service; readonly held: HtxStream[]; letGo(
 /** Everything that this process holds for peers, bytes. */
 function heldBytes(): number {
   const budget = new MemoryBudget(new ManualClock(), 2 ** 40)
-  return 0.75 * 2 ** 40 - budget.room
+  return 0.875 * 2 ** 40 - budget.room
 }
 
 /** Writes DATA records until no more are taken. @returns bytes that were */
@@ -58,26 +58,66 @@ async function everything(stream: HtxStream): Promise<Buffer> {
 }
 
 describe('what continued services hold', () => {
-  it('stays within the memory of the listener, whoever does not read: the session pushes back', async () => {
+  it.each([
+    ['the share of its peer', 5 * MIB, { limits: { heldPerPeer: 4 * MIB } }],
+    ['seven eighths of the memory of the process', 10 * MIB, { maxBufferedBytes: 10 * MIB }],
+  ])('stays within %s: what has stood still for the longest time ends', async (_what, most, options) => {
     const { hold, held } = holding()
-    const running = await continuing({ hold }, { maxBufferedBytes: 4 * MIB })
+    const errors: string[] = []
+    const onError = (error: Error): number => errors.push(error.message)
+    const clock = new ManualClock(START_MS)
+    const running = await continuing({ hold, echo: echoService }, { ...options, clock, onError })
     const client = await session(running)
-    const streams = []
-    for (let i = 0; i < 12; i++) streams.push((await open(client, { id: idOf(i), service: 'hold' })).stream)
-    for (const stream of streams) stream.resume()
-    const written = await Promise.all(streams.map((stream) => fill(stream, 3 * MIB)))
-    const outside = client.bufferedBytes
-    expect(Math.max(...written)).toBeLessThan(3 * MIB)
-    // Three quarters of it, and at each service one frame more.
-    expect(heldBytes() - outside).toBeLessThan(4.5 * MIB)
-    expect([running.acceptor.size, client.isOpen]).toEqual([12, true])
+    // At work all the while, and the first to have begun.
+    const echoed = await open(client, { id: idOf(100), service: 'echo' })
+    let answered = 0
+    echoed.stream.on('data', (chunk: Uint8Array) => {
+      answered += chunk.length
+    })
+    let asked = 0
+    for (let i = 0; i < 14; i++) {
+      const { stream } = await open(client, { id: idOf(i), service: 'hold' })
+      stream.on('error', () => {}).resume()
+      await fill(stream, MIB)
+      echoed.stream.write(data(Uint8Array.of(i)))
+      asked++
+      await until(() => answered >= 3 * asked, 'the echo')
+      clock.advance(30)
+    }
+    expect(heldBytes() - client.bufferedBytes).toBeLessThan(most)
+    expect(held.map(({ destroyed }) => (destroyed ? 'ended' : 'open')).join(' ')).toMatch(
+      /^(ended ){4,11}(open ?){3,10}$/,
+    )
+    expect(new Set(errors)).toEqual(
+      new Set(['what it held was needed for others, and nothing had gone through it for long']),
+    )
+    expect([echoed.stream.destroyed, client.isOpen]).toEqual([false, true])
+  })
 
-    const arrived = held.map(() => 0)
-    for (const [index, stream] of held.entries())
-      stream.on('data', (chunk: Buffer) => {
-        arrived[index] = (arrived[index] ?? 0) + chunk.length
-      })
-    await until(() => arrived.every((bytes, index) => bytes === written[index]), 'everything to arrive')
+  it('of one peer does not end what another has', async () => {
+    const { hold, held } = holding()
+    const running = await continuing({ hold }, { limits: { heldPerPeer: 2 * MIB } })
+    const patient = await open(await session(running, identityOf(7)), { service: 'hold' })
+    await fill(patient.stream, MIB)
+    const greedy = await session(running)
+    for (let i = 1; i < 5; i++) {
+      const { stream } = await open(greedy, { id: idOf(i), service: 'hold' })
+      stream.on('error', () => {})
+      await fill(stream, MIB)
+    }
+    await until(() => held.filter(({ destroyed }) => destroyed).length >= 2, 'the end of some')
+    expect(held[0]?.destroyed).toBe(false)
+  })
+
+  it('tells the peer why it was ended', async () => {
+    const { hold } = holding()
+    const running = await continuing({ hold }, { limits: { heldPerPeer: MIB } })
+    const { stream } = await open(await session(running), { service: 'hold' })
+    const said: Buffer[] = []
+    stream.on('error', () => {}).on('data', (chunk: Buffer) => said.push(chunk))
+    await fill(stream, 2 * MIB)
+    await until(() => said.length > 0, 'the word')
+    expect(Buffer.concat(said).subarray(-3)).toEqual(Buffer.from(encodeAbort(CODE.POLICY_REJECTED)))
   })
 
   it('ends well when one side writes everything before it reads, as it does over TCP', async () => {
@@ -90,28 +130,13 @@ describe('what continued services hold', () => {
       stream.end()
       expect(Buffer.compare(await everything(stream), bytes)).toBe(0)
     }
-    // Less than both directions may hold: it is held back, and hears of ACKs all the same.
-    const running = await continuing({ writesFirst }, { limits: { heldPerPeer: 7 * MIB } })
+    const running = await continuing({ writesFirst })
     const stream = await running.open(running.connector(), 'writesFirst')
     const [theirs] = await Promise.all([everything(stream), writeAll(stream, bytes)])
     stream.end()
     expect(Buffer.compare(theirs, bytes)).toBe(0)
     await until(() => running.acceptor.size === 0, 'the end')
     expect(running.failed).toEqual([])
-  })
-
-  it('is refused to a peer that has used up its share, and to nobody else', async () => {
-    const { hold } = holding()
-    const running = await continuing({ hold }, { limits: { heldPerPeer: 100_000 } })
-    const client = await session(running)
-    const { stream } = await open(client, { service: 'hold' })
-    stream.write(PIECE)
-    await until(() => heldBytes() >= 65_536, 'the share to be used')
-    const more = open(client, { id: idOf(1), service: 'hold' })
-    expect(await failureOf(more)).toContain('too much is held for services that are being continued')
-    expect((await open(await session(running, identityOf(7)), { id: idOf(2), service: 'hold' })).count).toBe(
-      0n,
-    )
   })
 
   it('counts while there is no session, and no longer when it is given up', async () => {
@@ -142,6 +167,30 @@ describe('what continued services hold', () => {
     expect((await open(client, { id: idOf(1), service: 'hold' })).count).toBe(0n)
   })
 
+  it.each([
+    ['its stream was finished before the link was lost', [], true],
+    ['it was reset behind its end', [encodeEnd(), encodeAbort(CODE.CANCELLED)], false],
+  ])('is held for five minutes and no longer when %s', async (_what, last, ends) => {
+    const { hold, held } = holding()
+    const clock = new ManualClock(START_MS)
+    const running = await continuing({ hold }, { clock, limits: { perPeer: 1 } })
+    const client = await session(running)
+    const { stream } = await open(client, { service: 'hold' })
+    stream.on('error', () => {})
+    for (let i = 0; i < 5; i++) stream.write(PIECE)
+    for (const record of last) stream.write(record)
+    if (ends) stream.end()
+    await until(() => (held[0]?.readableLength ?? 0) > 0, 'the bytes')
+    await turns(30)
+    client.abort()
+    await until(() => running.sessions.every(({ isOpen }) => !isOpen), 'the cut')
+    await elapse(clock, 299_000, 10_000)
+    expect(held[0]?.destroyed).toBe(false)
+    await elapse(clock, 2_000)
+    expect(held[0]?.destroyed).toBe(true)
+    await until(() => heldBytes() === 0, 'the memory to be free')
+  })
+
   it('makes room for other peers where one has the most and its services wait for it', async () => {
     const { hold } = holding()
     const running = await continuing({ hold }, { limits: { services: 4 } })
@@ -162,7 +211,7 @@ describe('what continued services hold', () => {
 
 describe('a record', () => {
   /** A service that takes records, and what its application is given. */
-  function service(room = MIB): {
+  function service(): {
     readonly core: ContinuedStream
     readonly given: Uint8Array[]
     readonly resets: number[]
@@ -173,7 +222,8 @@ describe('a record', () => {
       clock: LIVE_CLOCK,
       id: 1,
       byPeer: true,
-      allowance: { room, held: () => {} },
+      onHeld: () => {},
+      onProgress: () => {},
       onOutput: () => {},
       onIdleAck: () => {},
       onOver: () => {},
@@ -201,17 +251,6 @@ describe('a record', () => {
     expect(given[0]?.[999]).toBe(999 & 0xff)
   })
 
-  it('ends its service when there is no memory left and only an ACK behind it could make some', () => {
-    const { core, resets } = service(0)
-    core.write(new Uint8Array(100_000))
-    core.next(MIB, [])
-    core.receive(PIECE)
-    expect([core.wantsInput, resets]).toEqual([true, []])
-    core.receive(PIECE)
-    expect([core.isAborting, resets]).toEqual([true, [CODE.POLICY_REJECTED]])
-    expect(core.bufferedBytes).toBe(0)
-  })
-
   it('that acknowledges everything frees the memory it was kept in', () => {
     const { core } = service()
     for (let i = 1; i <= 4; i++) {
@@ -221,14 +260,6 @@ describe('a record', () => {
     expect(core.bufferedBytes).toBeGreaterThanOrEqual(1_000_000)
     core.receive(encodeAck(1_000_000))
     expect(core.bufferedBytes).toBe(0)
-  })
-
-  it('is left with the session while nothing is awaited', () => {
-    const { core } = service(0)
-    core.receive(PIECE)
-    expect(core.wantsInput).toBe(false)
-    core.consumed(40_000)
-    expect(core.wantsInput).toBe(true)
   })
 
   it('that acknowledges nothing new costs the budget for abuse of its session', async () => {

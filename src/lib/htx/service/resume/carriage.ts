@@ -12,7 +12,6 @@ export class Carriage {
   readonly #onLost: () => void
   #isPumping = false
   #isLost = false
-  #isHeldBack = false
 
   /**
    * @param stream what follows the answer of the acceptor is in it
@@ -31,7 +30,6 @@ export class Carriage {
     stream.on('data', (chunk: Uint8Array) => {
       if (this.#isLost || service.outcome !== undefined) return
       service.receive(chunk)
-      this.#balance()
     })
     if (stream.destroyed) queueMicrotask(() => this.#lose())
   }
@@ -53,22 +51,12 @@ export class Carriage {
       if (bytes === 0) break
     }
     this.#isPumping = false
-    this.#balance()
   }
 
   /** A newer stream carries the service, or nobody will. */
   drop(code: number = CODE.CANCELLED): void {
     this.#isLost = true
     this.#stream.abort(code)
-  }
-
-  /** What is not read stays with the sender: the window of the session sees to that. */
-  #balance(): void {
-    const isHeldBack = this.#service.outcome === undefined && !this.#service.wantsInput
-    if (isHeldBack === this.#isHeldBack) return
-    this.#isHeldBack = isHeldBack
-    if (isHeldBack) this.#stream.pause()
-    else this.#stream.resume()
   }
 
   #lose(): void {

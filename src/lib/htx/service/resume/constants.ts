@@ -11,10 +11,12 @@ export const DATA_MOST = 65_536
 export const KEPT_MOST = 4 * 1024 * 1024
 /** Of these, the bytes that no link has taken: a writer waits beyond them. */
 export const UNSENT_MOST = 256 * 1024
-/** What a service may hold in each direction, however little memory is left: kept, and received but not consumed; bytes. */
-export const HELD_LEAST = 32 * 1024
-/** What the services of one peer hold together; bytes. Short of it each gets less, and beyond it no new one begins. */
-export const HELD_PER_PEER = 64 * 1024 * 1024
+/** What the services of one peer hold together; bytes. Beyond it the one that has stood still for the longest time ends. */
+export const HELD_PER_PEER = 128 * 1024 * 1024
+/** Nobody is ended who holds less; bytes. */
+export const ENDED_LEAST = 128 * 1024
+/** Time between two ends for want of memory in the whole process, milliseconds. */
+export const RELIEF_PAUSE_MS = 20
 /** An ACK is due after this many consumed bytes. */
 export const ACK_EVERY_BYTES = 65_536
 /** And this long after the first of them, milliseconds. */

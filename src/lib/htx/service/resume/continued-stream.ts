@@ -10,8 +10,6 @@ import { CODE } from '../../codes.ts'
 import type { StreamCore } from '../../endpoint/htx-stream.ts'
 import type { StreamId } from '../../frames/index.ts'
 import type { StreamHandler } from '../../session/index.ts'
-import type { Allowance } from './allowance.ts'
-import { HELD_LEAST } from './constants.ts'
 import { ReceivingHalf } from './receiving-half.ts'
 import { encodeAbort, encodeAck, RecordReader, type RecordSink } from './records.ts'
 import { SendingHalf } from './sending-half.ts'
@@ -28,9 +26,12 @@ export interface ContinuedStreamOptions {
   /** Id of the first carrying stream, for logs. */
   readonly id: StreamId
   readonly byPeer: boolean
-  readonly allowance: Allowance
-  /** Records wait for the link, or room has come for what it brings. */
+  /** Records wait for the link. */
   readonly onOutput: () => void
+  /** It holds more than before, or less; bytes. */
+  readonly onHeld: (bytes: number) => void
+  /** Something went through it: the application has taken some of what came, or the peer what was sent. */
+  readonly onProgress: () => void
   /** The peer has acknowledged nothing new, and not because the link is. */
   readonly onIdleAck: () => void
   readonly onOver: (outcome: ContinuedOutcome) => void
@@ -43,7 +44,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
   #handler: StreamHandler | undefined
   #outcome: ContinuedOutcome | undefined
 
-  readonly #sending: SendingHalf
+  readonly #sending = new SendingHalf()
   #isFinished = false
   #abortCode: number | undefined
 
@@ -51,7 +52,7 @@ export class ContinuedStream implements StreamCore, RecordSink {
   readonly #receiving: ReceivingHalf
   /** On this link. */
   #hasHeardAck = false
-  /** What `allowance` knows of. */
+  /** What `onHeld` was told of. */
   #heldBytes = 0
   /** Nobody reads what comes, for this reason. */
   #stopCode: number | undefined
@@ -60,7 +61,6 @@ export class ContinuedStream implements StreamCore, RecordSink {
     this.id = options.id
     this.byPeer = options.byPeer
     this.#options = options
-    this.#sending = new SendingHalf(() => options.allowance.room)
     this.#receiving = new ReceivingHalf(options.clock, options.onOutput)
   }
 
@@ -93,12 +93,6 @@ export class ContinuedStream implements StreamCore, RecordSink {
     return this.#sending.heldBytes + this.#receiving.unreadBytes
   }
 
-  /** Whether what the link brings is to be taken in. Asked again after `onOutput`. */
-  get wantsInput(): boolean {
-    const { unreadBytes } = this.#receiving
-    return unreadBytes <= Math.max(HELD_LEAST, this.#options.allowance.room) || this.#sending.isWaitingForAck
-  }
-
   // the link
 
   /**
@@ -122,12 +116,12 @@ export class ContinuedStream implements StreamCore, RecordSink {
   /** Bytes from the link, in any pieces. What is wrong with them resets the service on both sides. */
   receive(bytes: Uint8Array): void {
     try {
-      if (this.#isOverdrawn) throw new AivError('E_MALFORMED', 'more than there is memory for')
       this.#reader?.push(bytes)
     } catch (error) {
       if (!(error instanceof AivError)) throw error
-      this.#handler?.reset(CODE.POLICY_REJECTED)
+      // Its application, which is told next, would give the peer a reason of its own.
       this.abort(CODE.POLICY_REJECTED)
+      this.#handler?.reset(CODE.POLICY_REJECTED)
     }
     this.#account()
   }
@@ -191,15 +185,14 @@ export class ContinuedStream implements StreamCore, RecordSink {
   consumed(bytes: number): void {
     if (this.#stopCode !== undefined) return
     this.#receiving.consume(bytes)
+    this.#options.onProgress()
     this.#account()
-    this.#options.onOutput()
   }
 
   stop(code: number): void {
     if (this.#stopCode !== undefined) return
     this.#dropUnread(code)
     this.#abortOnceHeard()
-    this.#options.onOutput()
   }
 
   abort(code: number): void {
@@ -230,7 +223,8 @@ export class ContinuedStream implements StreamCore, RecordSink {
     if (this.#outcome !== undefined) return
     // What was cleared for an ABORT has no places any more.
     if (this.#abortCode !== undefined) return
-    if (this.#hasHeardAck && count === this.#sending.acked) this.#options.onIdleAck()
+    if (count > this.#sending.acked) this.#options.onProgress()
+    else if (this.#hasHeardAck) this.#options.onIdleAck()
     // The first one of a link may repeat what the link before it lost.
     this.#hasHeardAck = true
     this.#sending.acknowledge(count)
@@ -255,12 +249,6 @@ export class ContinuedStream implements StreamCore, RecordSink {
     else this.#handler?.reset(code)
   }
 
-  /** It has to be read on for the ACK that it waits for, and there is no memory left for that. */
-  get #isOverdrawn(): boolean {
-    const { room } = this.#options.allowance
-    return room <= 0 && this.#receiving.unreadBytes > HELD_LEAST && this.#sending.isWaitingForAck
-  }
-
   #dropUnread(code: number): void {
     this.#stopCode ??= code
     this.#receiving.consume(this.#receiving.unreadBytes)
@@ -270,8 +258,9 @@ export class ContinuedStream implements StreamCore, RecordSink {
   #account(): void {
     const held = this.bufferedBytes
     if (held === this.#heldBytes) return
-    this.#options.allowance.held(held - this.#heldBytes)
+    const more = held - this.#heldBytes
     this.#heldBytes = held
+    this.#options.onHeld(more)
   }
 
   /** There may be room for what its writer still holds. */

@@ -15,10 +15,17 @@ import { countBuffered } from '../../endpoint/memory-budget.ts'
 import type { Connector } from '../../reconnect/connector.ts'
 import { ByteReader } from '../byte-reader.ts'
 import { type OpenServiceOptions, openRawService, openService, readStatus } from '../open-service.ts'
-import { heldBy } from './allowance.ts'
 import { Carriage } from './carriage.ts'
-import { RESUME_ID_BYTES, RESUME_SERVICE } from './constants.ts'
+import { HELD_PER_PEER, RESUME_ID_BYTES, RESUME_SERVICE } from './constants.ts'
 import { ContinuedStream } from './continued-stream.ts'
+import {
+  HeldServices,
+  type Holder,
+  heldBy,
+  type Memory,
+  type PeerShare,
+  stoodStill,
+} from './held-services.ts'
 import { resumeParams } from './params.ts'
 import { countOf, encodeAbort } from './records.ts'
 
@@ -72,6 +79,17 @@ export async function openContinued(
   return { stream, isContinued: true, settled }
 }
 
+/** What is opened through one connector counts together. */
+const shares = new WeakMap<Connector, PeerShare>()
+
+function shareOf(connector: Connector, clock: TimerClock): PeerShare {
+  const share = shares.get(connector) ?? new HeldServices(clock, HELD_PER_PEER).share()
+  shares.set(connector, share)
+  return share
+}
+
+const NO_SESSION: Memory = { memoryRoom: Number.POSITIVE_INFINITY }
+
 class Continuation {
   readonly stream: HtxStream
   readonly settled: Promise<void>
@@ -89,6 +107,8 @@ class Continuation {
   /** The peer has answered status 0 once. */
   #isKnown = false
   #progress = 0
+  readonly #share: PeerShare
+  readonly #holder: Holder
 
   constructor(connector: Connector, service: string, params: CborMap, options: OpenContinuedOptions) {
     const { clock = systemClock, random = systemRandom } = options
@@ -97,30 +117,38 @@ class Continuation {
     this.#params = params
     this.#options = options
     this.#id = random.bytes(RESUME_ID_BYTES)
-    const session = (): HtxSession | undefined => this.#session
-    this.#core = new ContinuedStream({
+    this.#share = shareOf(connector, clock)
+    const core = new ContinuedStream({
       clock,
       id: 0,
       byPeer: false,
-      allowance: {
-        get room() {
-          return session()?.memoryRoom ?? Number.POSITIVE_INFINITY
-        },
-        held: () => {},
-      },
+      onHeld: (bytes) => this.#share.held(bytes, this.#session ?? NO_SESSION),
+      onProgress: () => this.#share.progressed(this.#holder),
       onIdleAck: () => this.#session?.chargeAbuse(),
       onOutput: () => {
         this.#carriage?.pump()
         // Nobody here wants it any more, and the peer forgets it by itself.
-        if (this.#carriage === undefined && this.#core.isAborting) this.#core.abandon()
+        if (this.#carriage === undefined && core.isAborting) core.abandon()
       },
       onOver: () => {
         this.#carriage?.pump()
         this.#givenUp.abort()
         this.#over.resolve()
+        this.#share.remove(this.#holder)
       },
     })
-    this.stream = new HtxStream(this.#core)
+    this.#core = core
+    const stream = new HtxStream(core)
+    this.stream = stream
+    this.#holder = {
+      get heldBytes() {
+        return core.bufferedBytes
+      },
+      end() {
+        core.abort(CODE.POLICY_REJECTED)
+        stream.destroy(stoodStill())
+      },
+    }
     this.settled = this.#over.promise
     this.settled.catch(() => {})
   }
@@ -137,6 +165,7 @@ class Continuation {
       return { stream, refusal: error }
     }
     countBuffered(heldBy(this.#core, this.stream), this.#over.promise)
+    if (this.#core.outcome === undefined) this.#share.add(this.#holder)
     return undefined
   }
 

@@ -12,11 +12,11 @@ import {
   type ServiceRequest,
 } from '../accept-service.ts'
 import { ByteReader } from '../byte-reader.ts'
-import { heldBy, PeerShare } from './allowance.ts'
 import { Carriage } from './carriage.ts'
-import { HELD_LEAST, HELD_PER_PEER, ID_KEPT_MS, IDS_MOST, IDS_PER_PEER, RESUME_SERVICE } from './constants.ts'
+import { HELD_PER_PEER, ID_KEPT_MS, IDS_MOST, IDS_PER_PEER, RESUME_SERVICE } from './constants.ts'
 import { type ContinuedOutcome, ContinuedStream } from './continued-stream.ts'
 import { FinishedIds, type FinishedService } from './finished-ids.ts'
+import { HeldServices, type Holder, heldBy, type PeerShare, stoodStill } from './held-services.ts'
 import { parseResumeParams, type ResumeParams, serviceText } from './params.ts'
 import { encodeAck } from './records.ts'
 
@@ -46,6 +46,7 @@ export interface ResumeLimits {
 interface Continued {
   readonly peer: string
   readonly share: PeerShare
+  readonly holder: Holder
   /** The one that carries it, or did so last. */
   session: HtxSession
   readonly service: string
@@ -67,6 +68,7 @@ export class ResumeAcceptor {
   readonly #options: ResumeAcceptorOptions
   readonly #continued = new Map<string, Continued>()
   readonly #shares = new Map<string, PeerShare>()
+  readonly #held: HeldServices
   readonly #finished: FinishedIds
   /** Those of which something is left, with or without a peer, in the order they began. */
   readonly #living = new Set<Continued>()
@@ -82,6 +84,7 @@ export class ResumeAcceptor {
       heldPerPeer: HELD_PER_PEER,
       ...options.limits,
     }
+    this.#held = new HeldServices(options.clock, this.#limits.heldPerPeer)
   }
 
   /** Services that are neither finished nor given up. */
@@ -138,12 +141,8 @@ export class ResumeAcceptor {
       clock,
       id: request.stream.id,
       byPeer: true,
-      allowance: {
-        get room() {
-          return share.room(each.session)
-        },
-        held: (bytes) => share.held(bytes),
-      },
+      onHeld: (bytes) => share.held(bytes, each.session),
+      onProgress: () => share.progressed(each.holder),
       onOutput: () => each.carriage?.pump(),
       onIdleAck: () => each.session.chargeAbuse(),
       onOver: (outcome) => this.#ended(key, each, outcome),
@@ -152,6 +151,7 @@ export class ResumeAcceptor {
     const each: Continued = {
       peer,
       share,
+      holder: this.#holder(() => each),
       session,
       service: serviceText(asked),
       core,
@@ -162,7 +162,7 @@ export class ResumeAcceptor {
       isRunning: true,
       over: Promise.withResolvers(),
     }
-    share.services++
+    share.add(each.holder)
     this.#shares.set(peer, share)
     this.#continued.set(key, each)
     this.#living.add(each)
@@ -173,22 +173,21 @@ export class ResumeAcceptor {
 
   /** @throws AivError `E_SERVICE_REFUSED` when there is no room for one more service of this peer */
   #admitted(session: HtxSession): PeerShare {
-    const { perPeer, services, heldPerPeer } = this.#limits
-    const share = this.#shares.get(session.peer) ?? new PeerShare(heldPerPeer)
-    if (share.services >= perPeer) throw tooMany()
-    if (share.room(session) < 2 * HELD_LEAST)
-      throw refusal('too much is held for services that are being continued')
-    if (this.#living.size >= services) this.#makeRoom(share)
-    return share
+    const { perPeer, services } = this.#limits
+    const known = this.#shares.get(session.peer)
+    const count = known?.services ?? 0
+    if (count >= perPeer) throw tooMany()
+    if (this.#living.size >= services) this.#makeRoom(count)
+    return known ?? this.#held.share()
   }
 
   /** Whoever has the most loses its oldest one without a link, or a few peers would keep everybody else out. */
-  #makeRoom({ services }: PeerShare): void {
+  #makeRoom(services: number): void {
     let largest = services + 1
     let waiting: Continued | undefined
     for (const each of this.#living) {
-      if (each.share.services <= largest || each.carriage !== undefined || each.core.outcome !== undefined)
-        continue
+      const isInUse = each.carriage !== undefined && each.core.outcome === undefined
+      if (each.share.services <= largest || isInUse) continue
       largest = each.share.services
       waiting = each
     }
@@ -212,6 +211,8 @@ export class ResumeAcceptor {
       this.#finished.add(key, { peer, service, sent: core.sent, received: core.received })
     else each.gone.resolve()
     each.cancelExpiry?.()
+    // What was delivered before the end may still be read, by a service that takes it before long.
+    each.cancelExpiry = each.isRunning ? this.#expire(each, 'the peer has ended it') : undefined
     this.#continued.delete(key)
     if (this.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
     this.#settle(each)
@@ -222,8 +223,12 @@ export class ResumeAcceptor {
   #settle(each: Continued): void {
     const { core, share, peer } = each
     if (core.outcome === undefined || each.isRunning || !this.#living.delete(each)) return
-    share.services--
-    if (share.services === 0) this.#shares.delete(peer)
+    each.cancelExpiry?.()
+    share.remove(each.holder)
+    if (share.services === 0) {
+      this.#shares.delete(peer)
+      this.#held.forget(share)
+    }
     each.gone.resolve()
     each.over.resolve()
   }
@@ -247,11 +252,26 @@ export class ResumeAcceptor {
     reader.release()
     each.carriage = new Carriage(core, stream, () => {
       each.carriage = undefined
-      each.cancelExpiry = this.#options.clock.schedule(ID_KEPT_MS, () =>
-        this.#giveUp(each, 'the peer did not come back'),
-      )
+      each.cancelExpiry = this.#expire(each, 'the peer did not come back')
     })
     each.carriage.pump()
+  }
+
+  #expire(each: Continued, why: string): () => void {
+    return this.#options.clock.schedule(ID_KEPT_MS, () => this.#giveUp(each, why))
+  }
+
+  #holder(each: () => Continued): Holder {
+    return {
+      get heldBytes() {
+        return each().core.bufferedBytes
+      },
+      end: () => {
+        const { core, stream } = each()
+        core.abort(CODE.POLICY_REJECTED)
+        stream.destroy(stoodStill())
+      },
+    }
   }
 
   #giveUp(each: Continued, why: string): void {

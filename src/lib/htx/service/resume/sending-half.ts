@@ -1,28 +1,20 @@
 /** What one side of a continued service sends: kept from the writer to the ACK, and placed on each link anew. */
 import { AivError } from '../../../core/index.ts'
-import { DATA_MOST, HELD_LEAST, KEPT_MOST, UNSENT_MOST } from './constants.ts'
+import { DATA_MOST, KEPT_MOST, UNSENT_MOST } from './constants.ts'
 import { encodeDataHead, encodeEnd } from './records.ts'
 import { ReplayBuffer } from './replay-buffer.ts'
 
 export class SendingHalf {
-  readonly #room: () => number
   readonly #kept = new ReplayBuffer()
   /** Beyond what may be kept; still the writer's. */
   #pending: Uint8Array[] = []
   #pendingBytes = 0
-  /** The last time that something was to be kept there was no room; there may be by now, but nobody has tried. */
-  #isFull = false
   #isFinished = false
   /** The peer's last ACK. */
   #acked = 0
   /** Place of the next byte for the present link, and the furthest that any link has got. */
   #sendAt = 0
   #sentMost = 0
-
-  /** @param room bytes that may be kept if they are fewer than the peer allows */
-  constructor(room: () => number) {
-    this.#room = room
-  }
 
   get acked(): number {
     return this.#acked
@@ -36,11 +28,6 @@ export class SendingHalf {
   /** Memory that is taken: for what is kept, and by what its writer still holds. */
   get heldBytes(): number {
     return this.#kept.capacity + this.#pendingBytes
-  }
-
-  /** Its writer waits, and nothing but an ACK can help. */
-  get isWaitingForAck(): boolean {
-    return this.#isFull && this.#pendingBytes > 0 && this.#sentMost > this.#acked
   }
 
   get pendingBytes(): number {
@@ -99,9 +86,7 @@ export class SendingHalf {
     if (this.#pendingBytes === 0) return false
     while (this.#pendingBytes > 0) {
       const unsent = this.#kept.end - Math.min(this.#sentMost, this.#kept.end)
-      const keptRoom = this.#keptMost - this.#kept.bytes
-      this.#isFull = keptRoom <= 0
-      const room = Math.min(keptRoom, UNSENT_MOST - unsent)
+      const room = Math.min(KEPT_MOST - this.#kept.bytes, UNSENT_MOST - unsent)
       if (room <= 0) return false
       const chunk = this.#pending[0] as Uint8Array
       const part = chunk.subarray(0, room)
@@ -118,10 +103,6 @@ export class SendingHalf {
     this.#pending = []
     this.#pendingBytes = 0
     this.#kept.clear()
-  }
-
-  get #keptMost(): number {
-    return Math.max(HELD_LEAST, Math.min(KEPT_MOST, this.#room()))
   }
 
   get #hasEnd(): boolean {
