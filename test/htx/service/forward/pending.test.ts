@@ -11,7 +11,7 @@ import {
   streamsOf,
 } from '../../../../src/lib/htx/index.ts'
 import { turns, until } from '../../endpoint/endpoints.ts'
-import { tcpTarget, textOf } from './echo-ports.ts'
+import { tcpTarget, textOf, udpPort } from './echo-ports.ts'
 import { closing, forwarding } from './forwarding.ts'
 
 interface Waiting {
@@ -22,6 +22,8 @@ interface Waiting {
   readonly failures: Error[]
   /** The peer is back. */
   answer(): void
+  /** Ends the forward. */
+  close(): void
 }
 
 /** A forward whose peer is away. */
@@ -41,7 +43,7 @@ async function away(kind: 'forward' | 'socks' = 'forward'): Promise<Waiting> {
   const pending = new Set<AbortSignal>()
   const back = Promise.withResolvers<void>()
   const open: OpenStream = async (service, params, options) => {
-    const signal = options.signal as AbortSignal
+    const { signal = new AbortController().signal } = options
     const aborted = Promise.withResolvers<never>()
     pending.add(signal)
     signal.addEventListener('abort', () => aborted.reject(signal.reason))
@@ -59,10 +61,11 @@ async function away(kind: 'forward' | 'socks' = 'forward'): Promise<Waiting> {
     clock,
     onFailed: (_target: unknown, error: Error) => void failures.push(error),
   }
-  const { port } = closing(
+  const listener = closing(
     kind === 'socks' ? await socksServer(options) : await localForward({ ...options, target }),
   )
-  return { clock, port, pending, failures, answer: () => back.resolve() }
+  const { port } = listener
+  return { clock, port, pending, failures, answer: () => back.resolve(), close: () => listener.close() }
 }
 
 async function dial(port: number): Promise<Socket> {
@@ -71,6 +74,61 @@ async function dial(port: number): Promise<Socket> {
   await once(socket, 'connect')
   return socket
 }
+
+/** An association with a datagram to each of so many targets. */
+async function associationWith(port: number, targets: number, pending: Set<unknown>): Promise<Socket> {
+  const control = await dial(port)
+  control.write(fromHex('050100'))
+  await once(control, 'data')
+  control.write(fromHex('05030001000000000000'))
+  const [reply] = (await once(control, 'data')) as [Buffer]
+  const udp = await udpPort()
+  const before = pending.size
+  for (let i = 0; i < targets; i++) {
+    udp.send(fromHex(`00000001090909090${(i + 256).toString(16)}00`), reply.readUInt16BE(8), '127.0.0.1')
+    if (before < 1024) await until(() => pending.size === before + i + 1, 'the open')
+  }
+  return control
+}
+
+describe('a UDP flow that waits for its peer', () => {
+  it('is not waited for in vain when its association has ended', async () => {
+    const { clock, port, pending } = await away('socks')
+    const control = await associationWith(port, 3, pending)
+    control.end()
+    await once(control.resume(), 'close')
+    // The peer may be about to answer.
+    clock.advance(14_000)
+    await turns(20)
+    expect(pending.size).toBe(3)
+    clock.advance(1_000)
+    await until(() => pending.size === 0, 'the end of the opens')
+  })
+
+  it('is called off when the proxy closes', async () => {
+    const { port, pending, close } = await away('socks')
+    await associationWith(port, 3, pending)
+    close()
+    await until(() => pending.size === 0, 'the end of the opens')
+  })
+
+  it('is one of 1,024 at most over all associations; those that are over make room', async () => {
+    const { port, pending, failures } = await away('socks')
+    const controls: Socket[] = []
+    for (let i = 0; i < 16; i++) controls.push(await associationWith(port, 64, pending))
+    expect(pending.size).toBe(1024)
+    await associationWith(port, 1, pending)
+    await until(() => failures.length === 1, 'the refusal')
+    expect([pending.size, isAivError(failures[0], 'E_STREAM_LIMIT')]).toEqual([1024, true])
+    controls[3]?.destroy()
+    await turns(50)
+    const calledOff = (): number => [...seen].filter(({ aborted }) => aborted).length
+    const seen = [...pending]
+    await associationWith(port, 1, pending)
+    await until(() => calledOff() === 1, 'the room')
+    expect([pending.size, failures.length]).toEqual([1024, 1])
+  })
+})
 
 describe('a connection that waits for its peer', () => {
   it('and breaks is not waited for', async () => {

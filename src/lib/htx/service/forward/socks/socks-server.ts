@@ -21,6 +21,7 @@ import {
   SocksRefusal,
   type SocksRequest,
 } from './messages.ts'
+import { PendingFlows } from './pending-flows.ts'
 import { replyFor } from './reply-for.ts'
 import { associate } from './udp-association.ts'
 
@@ -35,10 +36,18 @@ export interface SocksServerOptions {
 /** @throws AivError when the port cannot be opened */
 export async function socksServer(options: SocksServerOptions): Promise<LocalListener> {
   const pending = new PendingOpens(options.open, options.clock)
+  const flows = new PendingFlows(options.open, options.clock)
   const associations = new Associations()
   return await listenLocally(options.listen, (socket, signal) =>
-    serve(socket, signal, options, pending, associations),
+    serve(socket, signal, options, { pending, flows, associations }),
   )
+}
+
+/** What the connections of one server share. */
+interface Shared {
+  readonly pending: PendingOpens
+  readonly flows: PendingFlows
+  readonly associations: Associations
 }
 
 /** Those of one server: each has a port of its own, and the machine has only so many. */
@@ -61,17 +70,16 @@ async function serve(
   socket: Socket,
   signal: AbortSignal,
   options: SocksServerOptions,
-  pending: PendingOpens,
-  associations: Associations,
+  { pending, flows, associations }: Shared,
 ): Promise<void> {
-  const { clock, open, onFailed } = options
+  const { clock, onFailed } = options
   const request = await negotiate(socket, clock)
   if (request === undefined) return
   const { command, target } = request
   try {
     if (command === COMMAND.udpAssociate) {
       await associations.run(socket, target, {
-        open,
+        open: flows.until(signal),
         clock,
         ...(onFailed === undefined ? {} : { onFailed }),
       })

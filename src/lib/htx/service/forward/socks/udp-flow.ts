@@ -14,6 +14,7 @@ export interface FlowHandler {
 }
 
 export interface FlowOptions {
+  /** Its signal aborts when the flow is over: nobody waits for the stream any more. */
   readonly open: OpenStream
   readonly clock: Clock
 }
@@ -26,12 +27,16 @@ export class UdpFlow {
   #queue: Uint8Array[] = []
   /** When the target was last sent something that it has not answered. */
   #askedAt: number | undefined
-  #isOver = false
+  readonly #over = new AbortController()
 
   constructor(target: Target, { open, clock }: FlowOptions, handler: FlowHandler) {
     this.#clock = clock
     this.#handler = handler
     void this.#run(target, open)
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted
   }
 
   /** Somebody still waits for the peer or for the target, and not in vain as far as one can tell. */
@@ -54,14 +59,14 @@ export class UdpFlow {
    * whose peer resets many young streams is taken for an attack and ended.
    */
   end(): void {
-    this.#isOver = true
+    this.#over.abort()
     this.#queue = []
     this.#stream?.end()
   }
 
   async #run(target: Target, open: OpenStream): Promise<void> {
     try {
-      const stream = await open('udp', targetParams(target), {})
+      const stream = await open('udp', targetParams(target), { signal: this.#over.signal })
       this.#stream = stream
       const reader = new ByteReader(stream)
       for (const data of this.#queue) stream.write(encodeDatagram(data))
