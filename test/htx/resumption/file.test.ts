@@ -81,6 +81,15 @@ describe('a file of tickets', () => {
     expect(entries()).toEqual([])
   })
 
+  it('has a ticket that comes back once, also when it never went', async () => {
+    const { file } = newFile()
+    const held = ticket()
+    await file.keep({ ...held, psk: held.psk.slice() })
+    await file.putBack({ ticket: held, deleted: Promise.reject(new Error('the disk is gone')) })
+    expect((await taken(file))?.handle).toEqual(held.handle)
+    expect(await file.take(WANTED)).toBeUndefined()
+  })
+
   it('gives each of its tickets to one of many who ask at once', async () => {
     const { path, clock, file } = newFile()
     for (let i = 0; i < 3; i++) await file.keep(ticket())

@@ -49,6 +49,13 @@ describe('a connection whose file of tickets is locked', () => {
     expect((await visit(running, { resumption })).description.resumed).toBe(true)
   })
 
+  it('ends at once when there is no listener', async () => {
+    const { clock, resumption } = await locked()
+    const gone = await startListener({ clock })
+    await gone.listener.close(0)
+    await expect(connectTo(gone, { resumption })).rejects.toMatchObject({ code: 'E_UNREACHABLE' })
+  })
+
   it('tells the file that nobody waits any more, and returns a ticket that comes all the same', async () => {
     const running = await startListener()
     const late = Promise.withResolvers<TakenTicket>()

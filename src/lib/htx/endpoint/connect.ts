@@ -71,7 +71,8 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   } catch (error) {
     if (options.signal?.aborted === true || !isAivError(error)) throw error
     // Silence, or whatever else became of the resumption ticket: it is used up, and the full handshake needs none.
-    await untilDeadline(options.resumption.tidy(), clock, options)
+    // Nor does it need what is left of the ticket to be gone from a file that another process may have.
+    await untilDeadline(options.resumption.tidy(), clock, options).catch(() => {})
     return await attempt()
   }
 }
@@ -100,19 +101,23 @@ async function dialWithTicket(
   const dialling = dial(address, { ...options, signal: AbortSignal.any(signals) })
   const locked = file.take(wanted, inVain.signal)
   const taking = untilDeadline(locked, options.clock, options)
-  taking.catch(() => {
-    inVain.abort()
-    // It may have got the file in the same moment.
-    locked.then(async (late) => late && (await file.putBack(late))).catch(() => {})
-  })
-  const [dialled, taken] = await Promise.allSettled([dialling, taking])
-  if (taken.status === 'rejected') {
-    if (dialled.status === 'fulfilled') dialled.value.abort()
-    throw taken.reason
+  let isTaken = false
+  const onTaken = (): void => {
+    isTaken = true
   }
-  if (dialled.status === 'fulfilled') return { link: dialled.value, resumptionTicket: taken.value }
-  if (taken.value !== undefined) await file.putBack(taken.value)
-  throw dialled.reason
+  locked.then(onTaken, () => {})
+  try {
+    const [link, resumptionTicket] = await Promise.all([dialling, taking])
+    return { link, resumptionTicket }
+  } catch (error) {
+    // Whichever failed first, the other is not waited for.
+    inVain.abort()
+    dialling.then((link) => link.abort()).catch(() => {})
+    // It may get the file in the same moment; one that is here goes back before anybody asks again.
+    const returned = locked.then(async (ticket) => ticket && (await file.putBack(ticket))).catch(() => {})
+    if (isTaken) await returned
+    throw error
+  }
 }
 
 /** Waits for the file of resumption tickets, which another process may have, no longer than for a listener. */

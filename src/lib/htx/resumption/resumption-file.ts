@@ -140,7 +140,13 @@ export class ResumptionFile {
   /** Puts a ticket into the file and erases its psk here. Never rejects. */
   async keep(ticket: HeldTicket): Promise<void> {
     try {
-      await this.#update((entries) => bounded([...entries, { ticket, user: this.#user }]))
+      // One whose deletion failed may be there already.
+      await this.#update((entries) =>
+        bounded([
+          ...entries.filter(({ ticket: { handle } }) => !equal(handle, ticket.handle)),
+          { ticket, user: this.#user },
+        ]),
+      )
     } catch (error) {
       this.#onError(error as Error)
     } finally {
