@@ -13,9 +13,18 @@ export const LOOKUPS_PER_PEER = 32
 export const LOOKUPS_WAITING_PER_PEER = 1024
 /** Looking up one name from its turn on, the search list included, milliseconds. */
 export const LOOKUP_MS = 6_000
-/** How long a name server has for an answer, milliseconds, and how often each is asked. */
-export const DNS_TIMEOUT_MS = 2_000
-export const DNS_TRIES = 2
+/**
+ * How long a name server has for an answer the first time, at most when it is asked again, milliseconds, and how often
+ * each is asked. The first is short, so that a dead one leaves time for the others. One that answered fast is soon
+ * asked again, and needs several tries for what takes it long.
+ */
+export const DNS_TIMEOUT_MS = 1_000
+export const DNS_TIMEOUT_MOST_MS = 2_000
+export const DNS_TRIES = 4
+/** Where a name has addresses of one kind, how long those of the other are waited for, milliseconds. */
+export const OTHER_FAMILY_MS = 300
+/** The same where those that came are of little use: IPv6 on a machine without it. */
+export const OTHER_FAMILY_NEEDED_MS = 3_000
 /** The addresses of this machine are listed anew after this long, milliseconds. */
 export const OWN_ADDRESSES_MS = 1_000
 /** A host name or the path of a socket, UTF-8 characters. */

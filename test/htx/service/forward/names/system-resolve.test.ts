@@ -1,11 +1,9 @@
 /** Names as the system knows them. Judges: getaddrinfo for what the hosts file says, manual pages for its files. */
 
-import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { candidates, parseSearchList } from '../../../../../src/lib/htx/service/forward/names/search-list.ts'
 import { parseHosts } from '../../../../../src/lib/htx/service/forward/names/system-files.ts'
 import {
@@ -13,6 +11,7 @@ import {
   systemResolve,
 } from '../../../../../src/lib/htx/service/forward/names/system-resolve.ts'
 import { until } from '../../../endpoint/endpoints.ts'
+import { nameServer } from './name-server.ts'
 
 const { signal } = new AbortController()
 
@@ -67,63 +66,6 @@ describe('the system', () => {
     await expect(systemResolve('some.example', over.signal)).rejects.toThrow('given up')
   })
 })
-
-interface NameServer {
-  readonly address: string
-  /** `NAME TYPE` of every question. */
-  readonly asked: string[]
-  readonly ports: Set<number>
-}
-
-/**
- * A name server by hand (RFC 1035 section 4). `records` has the addresses by `NAME TYPE` as bytes in hex, and nothing
- * for a name that does not exist; a name that begins with `slow` gets no answer.
- */
-async function nameServer(records: Readonly<Record<string, readonly string[]>>): Promise<NameServer> {
-  const socket = createSocket('udp4')
-  const asked: string[] = []
-  const ports = new Set<number>()
-  socket.on('message', (query, from) => {
-    const labels: string[] = []
-    let at = 12
-    for (let length = query[at] as number; length > 0; length = query[at] as number) {
-      labels.push(query.toString('latin1', at + 1, at + 1 + length))
-      at += 1 + length
-    }
-    const name = labels.join('.')
-    const type = query.readUInt16BE(at + 1)
-    const question = `${name} ${type === 28 ? 'AAAA' : 'A'}`
-    asked.push(question)
-    ports.add(from.port)
-    if (name.startsWith('slow')) return
-    const exists = Object.keys(records).some((key) => key.startsWith(`${name} `))
-    const answers = records[question] ?? []
-    const head = Buffer.from([
-      ...query.subarray(0, 2),
-      0x81,
-      exists ? 0x80 : 0x83,
-      0,
-      1,
-      0,
-      answers.length,
-      0,
-      0,
-      0,
-      0,
-    ])
-    const bodies = answers.map((hex) =>
-      Buffer.from(
-        `c00c${type === 28 ? '001c' : '0001'}00010000003c${type === 28 ? '0010' : '0004'}${hex}`,
-        'hex',
-      ),
-    )
-    socket.send(Buffer.concat([head, query.subarray(12, at + 5), ...bodies]), from.port, from.address)
-  })
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  onTestFinished(() => void socket.close())
-  return { address: `127.0.0.1:${socket.address().port}`, asked, ports }
-}
 
 describe('a name server', () => {
   const V6 = '20010db8000000000000000000000001'

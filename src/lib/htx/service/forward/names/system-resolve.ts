@@ -8,11 +8,8 @@
  * so that a name that hangs costs a peer its own places and nobody else anything. The price: names that only other
  * sources of nsswitch.conf(5) know, such as mDNS or LDAP, have to stand in the hosts file.
  */
-import { Resolver } from 'node:dns/promises'
 import { domainToASCII } from 'node:url'
-import { isPublic } from '../access/addresses.ts'
-import { ownAddresses } from '../access/own-addresses.ts'
-import { DNS_TIMEOUT_MS, DNS_TRIES } from '../constants.ts'
+import { codeOf, DnsLookup, type DnsLookupOptions, isNotThere } from './dns-lookup.ts'
 import { candidates, type SearchList } from './search-list.ts'
 import { type Hosts, hostsFile, searchListFile } from './system-files.ts'
 
@@ -24,14 +21,12 @@ export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly st
 
 const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/
 
-export interface NameSources {
+export interface NameSources extends Omit<DnsLookupOptions, 'signal'> {
   hosts(): Promise<Hosts>
   searchList(): Promise<SearchList>
-  /** Name servers, `ADDRESS:PORT`; the system's when absent. */
-  readonly servers?: readonly string[]
 }
 
-export function resolveFrom({ hosts, searchList, servers }: NameSources): Resolve {
+export function resolveFrom({ hosts, searchList, ...options }: NameSources): Resolve {
   return async (name, signal) => {
     const full = domainToASCII(name).toLowerCase()
     if (!NAME.test(full)) throw notFound()
@@ -42,13 +37,15 @@ export function resolveFrom({ hosts, searchList, servers }: NameSources): Resolv
     if (isLocalhost(plain)) return ['127.0.0.1', '::1']
     // RFC 7686: a name server that saw it would know who wanted to go where.
     if (plain.endsWith('.onion')) throw notFound()
+    const lookup = new DnsLookup({ signal, ...options })
     let failure: unknown
     for (const candidate of candidates(full, await searchList())) {
       try {
-        return await ask(candidate, signal, servers)
+        return await lookup.addresses(candidate)
       } catch (error) {
-        failure ??= error
-        if (!isNotThere(error)) throw error
+        // Name servers that fail for one domain may know the others: the C library asks on, too.
+        if (!isNotThere(error) && codeOf(error) !== 'ESERVFAIL') throw error
+        if (failure === undefined || isNotThere(failure)) failure = error
       }
     }
     throw failure
@@ -59,44 +56,6 @@ export const systemResolve: Resolve = resolveFrom({ hosts: hostsFile, searchList
 
 export function isLocalhost(name: string): boolean {
   return /(?:^|\.)localhost\.?$/i.test(name)
-}
-
-/** Both kinds of addresses. A resolver for each name: it can be called off alone, and asks from a port of its own. */
-async function ask(
-  name: string,
-  signal: AbortSignal,
-  servers: readonly string[] | undefined,
-): Promise<readonly string[]> {
-  signal.throwIfAborted()
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, maxTimeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })
-  if (servers !== undefined) resolver.setServers(servers)
-  const cancel = (): void => resolver.cancel()
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    const [v4, v6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
-    if (v4.status === 'rejected' && v6.status === 'rejected')
-      throw isNotThere(v4.reason) ? v6.reason : v4.reason
-    return inOrder(v4.status === 'fulfilled' ? v4.value : [], v6.status === 'fulfilled' ? v6.value : [])
-  } finally {
-    signal.removeEventListener('abort', cancel)
-  }
-}
-
-/** In turn, as RFC 8305 section 4 has it; a machine without IPv6 has no use for such addresses before the others. */
-function inOrder(v4: readonly string[], v6: readonly string[]): readonly string[] {
-  if (!hasPublicV6()) return [...v4, ...v6]
-  const most = Math.max(v4.length, v6.length)
-  const pairs = Array.from({ length: most }, (_, i) => [v6[i], v4[i]])
-  return pairs.flat().filter((address) => address !== undefined)
-}
-
-function hasPublicV6(): boolean {
-  return ownAddresses.all().some((address) => address.family === 'ipv6' && isPublic(address))
-}
-
-/** The next name of the search list may exist. */
-function isNotThere(error: unknown): boolean {
-  return ['ENOTFOUND', 'ENODATA', 'EBADNAME'].includes(String((error as NodeJS.ErrnoException).code))
 }
 
 function notFound(): Error {
