@@ -10,12 +10,9 @@ import {
   LOOKUPS_WAITING_PER_PEER,
 } from './constants.ts'
 import { FairTurns } from './names/fair-turns.ts'
-import { isLocalhost, type Resolve } from './names/system-resolve.ts'
+import { endsInNumber, isLocalhost, type Resolve } from './names/system-resolve.ts'
 import { denied, unknownName, unresolved } from './reasons.ts'
 import type { Target } from './target.ts'
-
-/** What old functions of the system would take for an address, such as `0177.1`: no name ends so (RFC 1123). */
-const NUMERIC = /(?:^|\.)(?:0x[0-9a-f]*|\d+)\.?$/i
 
 const turns = new FairTurns({
   atOnce: LOOKUPS_AT_ONCE,
@@ -46,7 +43,7 @@ export async function permittedAddresses(request: Request): Promise<readonly IpA
     if (!access.permits(peer, target, literal, purpose)) throw denied()
     return [literal]
   }
-  const prospect = NUMERIC.test(target.host) ? 'none' : access.prospectOf(peer, target, purpose)
+  const prospect = endsInNumber(target.host) ? 'none' : access.prospectOf(peer, target, purpose)
   if (prospect === 'none') throw denied()
   let found: readonly (IpAddress | undefined)[] = []
   try {

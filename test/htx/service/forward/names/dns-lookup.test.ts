@@ -108,6 +108,35 @@ describe('a name server', () => {
   })
 
   it.each([
+    'onion',
+    'Onion.',
+    'secret.onion',
+    'secret.onion\u3002',
+    'secret.\uff4fnion',
+    // What is mapped to ASCII digits; full-width 2130706433 is 127.0.0.1.
+    '\uff12\uff11\uff13\uff10\uff17\uff10\uff16\uff14\uff13\uff13',
+    '\uff11\uff12\uff17.1',
+    '127.1',
+    // What the mapping to ASCII would cut off.
+    'both.example/x',
+    'both.example\\x',
+    'both.example?x',
+    'both.example#x',
+    'both.example:80',
+    'x@both.example',
+    '[::1]',
+  ])('is never asked for "%s"', async (name) => {
+    const server = await nameServer(RECORDS)
+    await expect(lookUp(name, [server], { searchList: CLUSTER })).rejects.toMatchObject({ code: 'ENOTFOUND' })
+    expect(server.asked).toEqual([])
+  })
+
+  it('is asked for names in other scripts in their ASCII form (RFC 5891)', async () => {
+    const server = await nameServer({ 'xn--bcher-kva.example A': ['c0000201'] })
+    expect(await lookUp('B\u00fccher\u3002example', [server])).toEqual(['192.0.2.1'])
+  })
+
+  it.each([
     ['a.cluster.test', 'ESERVFAIL'],
     ['cluster.test', 'ESERVFAIL'],
     ['elsewhere.test', 'ENOTFOUND'],

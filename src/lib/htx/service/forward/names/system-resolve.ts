@@ -19,6 +19,9 @@ import { type Hosts, hostsFile, searchListFile } from './system-files.ts'
  */
 export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly string[]>
 
+/** What separates the parts of a URL: the mapping to ASCII would cut the name there, and another be asked for. */
+const DELIMITER = /[/\\?#@:[\]]/
+
 const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/
 
 export interface NameSources extends Omit<DnsLookupOptions, 'signal'> {
@@ -28,15 +31,17 @@ export interface NameSources extends Omit<DnsLookupOptions, 'signal'> {
 
 export function resolveFrom({ hosts, searchList, ...options }: NameSources): Resolve {
   return async (name, signal) => {
+    if (DELIMITER.test(name)) throw notFound()
     const full = domainToASCII(name).toLowerCase()
-    if (!NAME.test(full)) throw notFound()
+    // Other digits have become those of ASCII: what looked like a name may be an address by now.
+    if (!NAME.test(full) || endsInNumber(full)) throw notFound()
     const plain = full.replace(/\.$/, '')
     const known = (await hosts()).get(plain)
     if (known !== undefined) return known
     // RFC 6761 section 6.3: no name server is asked.
     if (isLocalhost(plain)) return ['127.0.0.1', '::1']
     // RFC 7686: a name server that saw it would know who wanted to go where.
-    if (plain.endsWith('.onion')) throw notFound()
+    if (/(?:^|\.)onion$/.test(plain)) throw notFound()
     const lookup = new DnsLookup({ signal, ...options })
     let failure: unknown
     for (const candidate of candidates(full, await searchList())) {
@@ -56,6 +61,11 @@ export const systemResolve: Resolve = resolveFrom({ hosts: hostsFile, searchList
 
 export function isLocalhost(name: string): boolean {
   return /(?:^|\.)localhost\.?$/i.test(name)
+}
+
+/** What old functions of the system would take for an address, such as `0177.1`: no name ends so (RFC 1123). */
+export function endsInNumber(name: string): boolean {
+  return /(?:^|\.)(?:0x[0-9a-f]*|\d+)\.?$/i.test(name)
 }
 
 function notFound(): Error {
