@@ -52,6 +52,16 @@ describe('UDP ASSOCIATE', () => {
     expect(heard).toEqual([datagram])
   })
 
+  it('answers in IPv6 form to who wrote an address so as a name (RFC 4291 section 2.2)', async () => {
+    const { port } = await udpTarget()
+    const server = await proxy(`*=127.0.0.1:${port}`)
+    const { heard, say } = await association(server)
+    const name = Buffer.from('::ffff:127.0.0.1').toString('hex')
+    say(`0000000310${name}${port16(port)}6869`)
+    await until(() => heard.length === 1, 'the answer')
+    expect(heard).toEqual([`00000004${'00'.repeat(10)}ffff${LOOPBACK}${port16(port)}6869`])
+  })
+
   it('drops fragments, what is cut, and what is not permitted', async () => {
     const { port, heard: reached } = await udpTarget()
     const server = await proxy(`*=127.0.0.1:${port}`)

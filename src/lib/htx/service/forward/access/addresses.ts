@@ -124,9 +124,16 @@ function carriedNetwork(
   return { net: carried, prefix: Math.min(32, prefix - before) }
 }
 
-/** The sixteen bytes of an IPv6 address without an IPv4 part. */
+/** An IPv4 part at the end of an IPv6 address (RFC 4291 section 2.2). */
+const IPV4_PART = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/
+
+/** The sixteen bytes of an IPv6 address without a zone. */
 export function ipv6Bytes(address: string): readonly number[] {
-  const [head = '', tail] = address.split('::')
+  const inGroups = address.replace(IPV4_PART, (_part, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    return `${a}${b}:${c}${d}`
+  })
+  const [head = '', tail] = inGroups.split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')

@@ -147,7 +147,8 @@ function encodeTarget({ host, port }: Target): Uint8Array {
 
 function encodeAddress(host: string): Uint8Array {
   if (isIPv4(host)) return Uint8Array.of(ADDRESS_TYPE.v4, ...host.split('.').map(Number))
-  if (isIPv6(host)) return Uint8Array.of(ADDRESS_TYPE.v6, ...ipv6Bytes(host))
+  // RFC 1928 has no room for a zone.
+  if (isIPv6(host) && !host.includes('%')) return Uint8Array.of(ADDRESS_TYPE.v6, ...ipv6Bytes(host))
   const name = utf8(host)
   return concat(Uint8Array.of(ADDRESS_TYPE.name, name.length), name)
 }
