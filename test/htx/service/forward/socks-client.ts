@@ -39,9 +39,9 @@ export interface Client {
   hear(count: number): Promise<string>
 }
 
-export async function client({ where, port }: SocksProxy): Promise<Client> {
+export async function client({ where, port }: SocksProxy, host = '127.0.0.1'): Promise<Client> {
   const socket = connect({
-    ...(where.startsWith('/') ? { path: where } : { port, host: '127.0.0.1' }),
+    ...(where.startsWith('/') ? { path: where } : { port, host }),
     allowHalfOpen: true,
   })
   socket.on('error', () => {})

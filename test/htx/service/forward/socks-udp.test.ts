@@ -1,11 +1,24 @@
 /** UDP ASSOCIATE of the SOCKS5 server (RFC 1928 section 7), driven by hand. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { BlockList } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../../../src/lib/core/index.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { turns, until } from '../../endpoint/endpoints.ts'
 import { udpPort, udpTarget } from './echo-ports.ts'
+import { closing } from './forwarding.ts'
 import { client, LOOPBACK, port16, proxy, type SocksProxy } from './socks-client.ts'
+
+/** An address of this machine that means something on one of its links only, with the zone that says which. */
+function linkLocal(): string | undefined {
+  const all = Object.entries(networkInterfaces()).flatMap(([zone, each]) =>
+    (each ?? []).map(({ address }) => `${address.replace(/%.*/, '')}%${zone}`),
+  )
+  return all.find((address) => address.startsWith('fe80:'))
+}
 
 /** An association, and what its client says and hears. */
 async function association(server: SocksProxy, announced = '000000000000') {
@@ -190,6 +203,34 @@ describe('UDP ASSOCIATE', () => {
     say(datagram('02'), own)
     await until(() => heard.length === 1, 'the answer')
     expect(heard).toEqual([datagram('02')])
+  })
+
+  it('serves a client of its link, which it does not take for one on a UNIX socket', async (context) => {
+    const own = linkLocal()
+    if (own === undefined) {
+      context.skip('this machine has no link-local address')
+      return
+    }
+    const { port } = await udpTarget()
+    const server = await proxy(`*=127.0.0.1:${port}`, { listen: { host: own, port: 0 } })
+    const control = await client(server, own)
+    control.say(`05010005030001${'00'.repeat(6)}`)
+    const bytes = new BlockList()
+    bytes.addAddress(own.replace(/%.*/, ''), 'ipv6')
+    expect(await control.hear(2 + 4)).toBe('050005000004')
+    const relay = await control.hear(16 + 2)
+    const host = (relay.slice(0, 32).match(/.{4}/g) as string[]).join(':')
+    expect(bytes.check(host, 'ipv6')).toBe(true)
+    const udp = createSocket('udp6')
+    udp.bind(0, own)
+    await once(udp, 'listening')
+    closing(udp)
+    const heard: string[] = []
+    udp.on('message', (message) => heard.push(message.toString('hex')))
+    const datagram = `00000001${LOOPBACK}${port16(port)}6869`
+    udp.send(fromHex(datagram), Number.parseInt(relay.slice(32), 16), own)
+    await until(() => heard.length === 1, 'the answer')
+    expect(heard).toEqual([datagram])
   })
 
   it('ends with its control connection, and after two silent minutes', async () => {

@@ -3,7 +3,7 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, concat } from '../../../../core/index.ts'
-import { type IpAddress, parseAddressText } from '../access/addresses.ts'
+import { parseAddressText } from '../access/addresses.ts'
 import { FLOWS_KEPT, FLOWS_MOST } from '../constants.ts'
 import type { OpenStream } from '../opening/open-stream.ts'
 import { formatTarget, type Target } from '../target.ts'
@@ -16,10 +16,10 @@ export interface AssociationOptions {
   readonly onFailed?: (target: Target, error: Error) => void
 }
 
-/** Between which addresses the datagrams of a client go. */
+/** Between which addresses the datagrams of a client go; link-local ones have their zone. */
 interface Ends {
-  readonly local: IpAddress
-  readonly client: IpAddress
+  readonly local: string
+  readonly client: string
 }
 
 /**
@@ -34,18 +34,19 @@ export async function associate(
   options: AssociationOptions,
 ): Promise<void> {
   const { local, client } = endsOf(control, announced)
-  const udp = createSocket(local.family === 'ipv6' ? 'udp6' : 'udp4')
+  const udp = createSocket(local.includes(':') ? 'udp6' : 'udp4')
   try {
-    udp.bind(0, local.address)
+    udp.bind(0, local)
     await once(udp, 'listening')
   } catch (error) {
     udp.close()
     throw error
   }
   udp.on('error', () => {})
-  const association = new Association(udp, client.address, announced.port, options)
+  const association = new Association(udp, client, announced.port, options)
   const { address, port } = udp.address() as AddressInfo
-  control.write(encodeReply(REPLY.succeeded, { host: address, port }))
+  // The client is on the same link, and knows by which interface.
+  control.write(encodeReply(REPLY.succeeded, { host: address.replace(/%.*$/, ''), port }))
   control.resume()
   await new Promise<void>((resolve) => {
     control.once('end', resolve)
@@ -56,23 +57,28 @@ export async function associate(
   control.destroy()
 }
 
-const LOOPBACK: IpAddress = { address: '127.0.0.1', family: 'ipv4' }
+const LOOPBACK = '127.0.0.1'
 
 /**
  * A client on a UNIX socket has no address, and whoever may not open that socket can still send to a UDP port of this
  * machine. So it has to say which port it sends from: while it holds that, nobody else can.
  */
 function endsOf(control: Socket, announced: Target): Ends {
-  const local = parseAddressText(control.localAddress ?? '')
-  const client = parseAddressText(control.remoteAddress ?? '')
-  if (local !== undefined && client !== undefined) return { local, client }
-  const isHere = announced.host === LOOPBACK.address || announced.host === '0.0.0.0'
+  const { localAddress, remoteAddress } = control
+  if (localAddress !== undefined && remoteAddress !== undefined)
+    return { local: inOneForm(localAddress), client: inOneForm(remoteAddress) }
+  const isHere = announced.host === LOOPBACK || announced.host === '0.0.0.0'
   if (announced.port === 0 || !isHere)
     throw new SocksRefusal(
       REPLY.commandNotSupported,
       'UDP over a UNIX socket takes a client that names its port',
     )
   return { local: LOOPBACK, client: LOOPBACK }
+}
+
+/** As the system writes it, IPv4 in IPv6 form as IPv4. */
+function inOneForm(address: string): string {
+  return parseAddressText(address)?.address ?? address
 }
 
 class Association {
@@ -102,7 +108,7 @@ class Association {
   }
 
   #fromClient(message: Buffer, from: RemoteInfo): void {
-    if (parseAddressText(from.address)?.address !== this.#clientAddress) return
+    if (inOneForm(from.address) !== this.#clientAddress) return
     if (this.#clientPort !== 0 && from.port !== this.#clientPort) return
     const datagram = parseDatagram(message)
     if (datagram === undefined) return
