@@ -96,7 +96,15 @@ export class StreamPair {
 
   #session(role: Role, peer: string): HtxSession {
     const closed = new Promise<SessionEnd>((resolve) => this.#ends.push(resolve))
-    return new HtxSession({ core: this.#cores[role], link: NO_LINK, result: NO_HANDSHAKE, peer, closed })
+    const { clock } = this
+    return new HtxSession({
+      core: this.#cores[role],
+      link: NO_LINK,
+      result: NO_HANDSHAKE,
+      peer,
+      closed,
+      clock,
+    })
   }
 
   #wake(role: Role): void {

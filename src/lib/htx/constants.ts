@@ -93,6 +93,15 @@ export const CONTROL_BUDGET_DATA_BYTES = 16 * KIB
 /** Streams refused to the peer, or opened and reset by it within QUICK_RESET_MS. */
 export const ABUSE_BUDGET = { capacity: 100, refillPerSecond: 10 } as const
 export const QUICK_RESET_MS = 1_000
+/**
+ * Young streams that we reset ourselves. Far less than a peer allows: a link that stalls delivers at once what was sent
+ * over many seconds.
+ */
+export const OWN_RESETS = { capacity: 32, refillPerSecond: 2 } as const
+/** Beyond it a stream is reset this long after the peer's first word in it, milliseconds; */
+export const RESET_YOUNG_MS = QUICK_RESET_MS + 100
+/** or, when no word comes, after the time that a listener has to reach a target. */
+export const RESET_ANSWER_MS = 16_000
 /** Incoming KEY_UPDATE frames. */
 export const KEY_UPDATE_BUDGET = { capacity: 32, refillPerSecond: 4 } as const
 

@@ -4,8 +4,9 @@ import type { Link } from '../../link/index.ts'
 import { CODE, type SessionEnd } from '../codes.ts'
 import type { HandshakeResult } from '../handshake/index.ts'
 import type { MuxStream, Session, SessionStatistics } from '../session/index.ts'
-import { HtxStream, sessionEndError } from './htx-stream.ts'
+import { HtxStream, type StreamCore, sessionEndError } from './htx-stream.ts'
 import type { MemoryBudget } from './memory-budget.ts'
+import { PacedStream, ResetPace } from './paced-stream.ts'
 
 /** SIGTERM grants open streams this long to finish, milliseconds. */
 const DRAIN_MS = 10_000
@@ -49,6 +50,7 @@ export class HtxSession {
   /** Those that applications hold. */
   readonly #streams = new Set<HtxStream>()
   readonly #clock: TimerClock
+  readonly #resets: ResetPace
   readonly #memory: Pick<MemoryBudget, 'room'>
   /** Those who wait for a PING; the first one's is under way. */
   readonly #pings: WaitingPing[] = []
@@ -66,6 +68,7 @@ export class HtxSession {
   }) {
     this.#core = parts.core
     this.#clock = parts.clock ?? systemClock
+    this.#resets = new ResetPace(this.#clock)
     this.#memory = parts.memory ?? { room: Number.POSITIVE_INFINITY }
     this.#link = parts.link
     this.#result = parts.result
@@ -133,7 +136,7 @@ export class HtxSession {
    * @throws AivError `E_SESSION_CLOSED`, `E_STREAM_LIMIT`
    */
   openStream(weight?: number): HtxStream {
-    return this.#wrap(this.#core.openStream(weight))
+    return this.#wrap(new PacedStream(this.#core.openStream(weight), this.#resets))
   }
 
   /** Names who gets the streams that the peer opens; those that came before are handed over now. */
@@ -210,7 +213,7 @@ export class HtxSession {
     this.#link.abort()
   }
 
-  #wrap(stream: MuxStream): HtxStream {
+  #wrap(stream: StreamCore): HtxStream {
     const wrapped = new HtxStream(stream)
     this.#streams.add(wrapped)
     wrapped.once('close', () => this.#streams.delete(wrapped))
