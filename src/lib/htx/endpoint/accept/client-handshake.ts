@@ -82,32 +82,42 @@ export class ClientHandshake {
    */
   finish({ peer, refusal, certificate }: ClientVerdict): FullHandshake {
     const { admits, hasRoomForSession, clock } = this.#context
-    const result = (this.#responder as Responder).finish()
+    const own = this.#certificate
+    const result = this.#result()
     if (certificate === undefined || admits(peer) === 'no' || !hasRoomForSession()) {
       // A client that is welcome may try again when there is room.
       const code = admits(peer) === 'no' ? CODE.POLICY_REJECTED : CODE.ENHANCE_CALM
       return { result, peer, holder: undefined, refuseWith: refusal ?? code }
     }
-    const own = parseCertificate(this.#certificate as Uint8Array)
+    const { notAfter } = parseCertificate(own as Uint8Array)
     const holder = {
       peer,
       x: certificate.noisePublic,
       certHash: certificate.hash,
       hybrid: result.suite.hybrid,
-      ...beginChain(clock, own.notAfter, certificate.notAfter),
+      ...beginChain(clock, notAfter, certificate.notAfter),
     }
     return { result, peer, holder }
   }
 
   /** The keys of a resumed session, behind message 2. */
   finishResumed(): HandshakeResult {
-    return (this.#responder as Responder).finish()
+    return this.#result()
   }
 
   /** Ends it and erases its secrets; what is under way leads nowhere. */
   erase(): void {
     this.#over = true
     this.#responder?.erase()
+    // Whoever began it stays as long as the link: a thousand idle sessions need not hold ten megabytes of this.
+    this.#responder = undefined
+    this.#certificate = undefined
+  }
+
+  #result(): HandshakeResult {
+    const result = (this.#responder as Responder).finish()
+    this.erase()
+    return result
   }
 
   #createResponder(certificate: Uint8Array): {
