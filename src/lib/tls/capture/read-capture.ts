@@ -1,5 +1,6 @@
 /** From a capture file or pipe to TCP streams and UDP datagrams. Memory stays flat however long it is. */
 import { AivError } from '../../core/index.ts'
+import { SkipCounts } from '../skip-counts.ts'
 import { MAX_CONNECTIONS, MAX_HELD_BYTES, MAX_PACKET_BYTES, MAX_STREAM_BYTES } from './constants.ts'
 import { sniffCaptureFormat } from './file/format.ts'
 import { PcapParser } from './file/pcap.ts'
@@ -12,7 +13,7 @@ import type { CaptureSink } from './sink.ts'
 import { ConnectionTable } from './streams/connection-table.ts'
 import { Flow } from './streams/flow.ts'
 import { TcpStreams } from './streams/tcp-streams.ts'
-import { type CaptureSummary, SkipCounts, type SkipReason } from './summary.ts'
+import type { CaptureSummary, SkipReason } from './summary.ts'
 import { PROTOCOL_TCP, PROTOCOL_UDP, readTcpHeader, readUdpHeader } from './transport.ts'
 
 export interface CaptureOptions {
@@ -57,7 +58,7 @@ class CaptureReader implements RecordParser {
   readonly #sink: CaptureSink
   readonly #maxPacketBytes: number
   readonly #packet = new Packet()
-  readonly #skips = new SkipCounts()
+  readonly #skips = new SkipCounts<SkipReason>()
   readonly #carry = new RecordCarry(this)
   readonly #tcp: TcpStreams
   readonly #udp: ConnectionTable<Flow>

@@ -1,4 +1,5 @@
 /** What a capture held, and what was left out of it and why. */
+import type { Skipped } from '../skip-counts.ts'
 
 /** Why a packet, or a part of one, did not reach the sink. */
 export type SkipReason =
@@ -31,12 +32,7 @@ export type SkipReason =
   /** A connection was forgotten, with what it held, to make room. */
   | 'connection-evicted'
 
-export interface SkippedPackets {
-  readonly reason: SkipReason
-  readonly count: number
-  /** Number of the first packet with this reason, from 1 as in other capture tools. */
-  readonly firstPacket: number
-}
+export type SkippedPackets = Skipped<SkipReason>
 
 export interface CaptureSummary {
   readonly format: 'pcap' | 'pcapng'
@@ -50,19 +46,4 @@ export interface CaptureSummary {
   readonly skipped: readonly SkippedPackets[]
   readonly tcpConnections: number
   readonly udpConnections: number
-}
-
-/** Counts by reason; one entry a reason, however many packets. */
-export class SkipCounts {
-  readonly #byReason = new Map<SkipReason, { count: number; readonly firstPacket: number }>()
-
-  add(reason: SkipReason, packet: number): void {
-    const known = this.#byReason.get(reason)
-    if (known === undefined) this.#byReason.set(reason, { count: 1, firstPacket: packet })
-    else known.count++
-  }
-
-  list(): SkippedPackets[] {
-    return [...this.#byReason].map(([reason, { count, firstPacket }]) => ({ reason, count, firstPacket }))
-  }
 }

@@ -4,8 +4,8 @@ import { DtlsHellos } from '../dtls/hellos.ts'
 import type { HelloTransport } from '../fingerprint/ja4.ts'
 import { HelloStream } from '../hello/hello-stream.ts'
 import { QuicHellos } from '../quic/hellos.ts'
+import { SkipCounts } from '../skip-counts.ts'
 import { type FoundHello, readHello } from './found-hello.ts'
-import { SkipTally } from './skip-tally.ts'
 
 /** First byte of a DTLS handshake record. */
 const DTLS_HANDSHAKE = 22
@@ -13,7 +13,7 @@ const DTLS_HANDSHAKE = 22
 const QUIC_LONG_HEADER = 0xc0
 
 export class CaptureHellos implements CaptureSink {
-  readonly skips = new SkipTally()
+  readonly skips = new SkipCounts()
   readonly #onHello: (found: FoundHello) => void
   readonly #streams = new Map<CaptureFlow, HelloStream>()
   readonly #quic = new QuicHellos()

@@ -1,11 +1,12 @@
 /** Hellos in whatever a file or a pipe brings: a capture, the bytes of a connection, or those as hexadecimal. */
 import { AivError, fromHex } from '../../core/index.ts'
 import { readCapture, sniffCaptureFormat } from '../capture/index.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { HelloStream, SERVER_HELLO } from '../hello/hello-stream.ts'
+import type { Skipped } from '../skip-counts.ts'
 import { CaptureHellos } from './capture-hellos.ts'
 import { type FoundHello, readHello } from './found-hello.ts'
-import type { Skipped } from './skip-tally.ts'
 
 /** Input that is no capture is read whole, up to this many bytes. */
 const RAW_MOST = 4 * 1024 * 1024
@@ -93,29 +94,24 @@ async function readAll(
   input: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
+  const whole = new GrowingBytes()
   for await (const part of input) {
     if (signal?.aborted === true) throw new AivError('E_ABORTED', 'reading was interrupted')
-    length += part.length
-    if (length > RAW_MOST)
+    if (whole.length + part.length > RAW_MOST)
       throw new AivError('E_TOO_LARGE', `input that is no capture may have ${RAW_MOST} bytes at most`)
-    parts.push(part.slice())
+    whole.append(part)
   }
-  return new Uint8Array(Buffer.concat(parts))
+  return whole.bytes
 }
 
 async function atLeast(bytes: number, pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
-  let start = new Uint8Array(0)
+  const start = new GrowingBytes()
   while (start.length < bytes) {
     const { done, value } = await pieces.next()
     if (done === true) break
-    const longer = new Uint8Array(start.length + value.length)
-    longer.set(start)
-    longer.set(value, start.length)
-    start = longer
+    start.append(value)
   }
-  return start
+  return start.bytes
 }
 
 async function* behind(

@@ -3,6 +3,7 @@
  * of STARTTLS a hello is as good as at the start. A client that is sent a HelloRetryRequest says a second one.
  */
 import { equal, fromHex, readU16, readU24 } from '../../core/index.ts'
+import { GrowingBytes } from '../growing-bytes.ts'
 import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 
 export const SERVER_HELLO = 2
@@ -17,19 +18,16 @@ const FIRST_BYTES = RECORD_HEADER_BYTES + 1
 const SEARCH_MOST = 16_384
 /** Longest hello, bytes. */
 const MESSAGE_MOST = 65_536
-const START_BYTES = 2048
 
 /** Why no more hellos come. `no-hello`: nothing like one was found where it would be. */
 export type HelloFault = 'no-hello' | 'too-large' | 'malformed-record'
 
 export class HelloStream {
   /** From the record that is not whole, or from where a hello is looked for. */
-  #held = new Uint8Array(0)
-  #length = 0
+  readonly #held = new GrowingBytes()
   #searched = 0
   #hasFound = false
-  #message = new Uint8Array(0)
-  #messageLength = 0
+  readonly #message = new GrowingBytes()
   #isDone = false
   #fault: HelloFault | undefined
 
@@ -48,50 +46,41 @@ export class HelloStream {
    */
   push(bytes: Uint8Array): readonly Uint8Array[] {
     if (this.#isDone) return []
-    this.#hold(bytes)
+    this.#held.append(bytes)
     if (!this.#hasFound && !this.#search()) return []
     const messages: Uint8Array[] = []
+    const held = this.#held.bytes
     let at = 0
     while (!this.#isDone) {
-      const end = this.#recordEnd(at)
+      const end = this.#recordEnd(held, at)
       if (end === undefined) break
-      this.#takeRecord(this.#held[at] as number, this.#held.subarray(at + RECORD_HEADER_BYTES, end), messages)
+      this.#takeRecord(held[at] as number, held.subarray(at + RECORD_HEADER_BYTES, end), messages)
       at = end
     }
-    this.#held.copyWithin(0, at, this.#length)
-    this.#length -= at
-    if (this.#isDone) this.#letGo()
-    return messages
-  }
-
-  #hold(bytes: Uint8Array): void {
-    const length = this.#length + bytes.length
-    if (length > this.#held.length) {
-      const grown = new Uint8Array(Math.max(START_BYTES, length, 2 * this.#held.length))
-      grown.set(this.#held.subarray(0, this.#length))
-      this.#held = grown
+    this.#held.drop(at)
+    if (this.#isDone) {
+      this.#held.clear()
+      this.#message.clear()
     }
-    this.#held.set(bytes, this.#length)
-    this.#length = length
+    return messages
   }
 
   /** @returns true when `held` begins with a hello */
   #search(): boolean {
-    const held = this.#held.subarray(0, this.#length)
+    const held = this.#held.bytes
     for (let at = held.indexOf(RECORD.handshake); at >= 0; at = held.indexOf(RECORD.handshake, at + 1)) {
       const isFirst = at === 0 && this.#searched === 0
       const isWhole = at + (isFirst ? FIRST_BYTES : SIGNATURE_BYTES) <= held.length
       if (isWhole && !(isFirst ? mayBeHello(held) : isHello(held, at))) continue
       // The words before it are not needed again.
-      this.#held.copyWithin(0, at, this.#length)
-      this.#length -= at
+      this.#held.drop(at)
       this.#searched += at
       if (!isWhole) return this.#mayGoOn()
       this.#hasFound = true
       return true
     }
-    this.#searched += this.#length
-    this.#length = 0
+    this.#searched += held.length
+    this.#held.drop(held.length)
     return this.#mayGoOn()
   }
 
@@ -101,59 +90,42 @@ export class HelloStream {
   }
 
   /** Where the record at `at` ends; undefined when it is not whole, or when there is none. */
-  #recordEnd(at: number): number | undefined {
-    if (at + RECORD_HEADER_BYTES > this.#length) return undefined
-    const type = this.#held[at]
-    const isExpected =
-      type === RECORD.handshake || (type === RECORD.changeCipherSpec && this.#messageLength === 0)
-    const length = readU16(this.#held, at + 3)
-    if (!isExpected || this.#held[at + 1] !== 3 || length === 0) {
-      this.#end(this.#messageLength > 0 ? 'malformed-record' : undefined)
+  #recordEnd(held: Uint8Array, at: number): number | undefined {
+    if (at + RECORD_HEADER_BYTES > held.length) return undefined
+    const type = held[at]
+    const isWithin = this.#message.length > 0
+    const isExpected = type === RECORD.handshake || (type === RECORD.changeCipherSpec && !isWithin)
+    const length = readU16(held, at + 3)
+    if (!isExpected || held[at + 1] !== 3 || length === 0) {
+      this.#end(isWithin ? 'malformed-record' : undefined)
       return undefined
     }
     const end = at + RECORD_HEADER_BYTES + length
-    return end > this.#length ? undefined : end
+    return end > held.length ? undefined : end
   }
 
   #takeRecord(type: number, fragment: Uint8Array, messages: Uint8Array[]): void {
     if (type === RECORD.changeCipherSpec) return
-    this.#append(fragment)
-    if (this.#messageLength < HANDSHAKE_HEADER_BYTES) return
-    const kind = this.#message[0]
-    const length = HANDSHAKE_HEADER_BYTES + readU24(this.#message, 1)
+    this.#message.append(fragment)
+    const message = this.#message.bytes
+    if (message.length < HANDSHAKE_HEADER_BYTES) return
+    const kind = message[0]
+    const length = HANDSHAKE_HEADER_BYTES + readU24(message, 1)
     if (kind !== CLIENT_HELLO && kind !== SERVER_HELLO) {
       this.#end()
     } else if (length > MESSAGE_MOST) {
       this.#end('too-large')
-    } else if (this.#messageLength >= length) {
-      messages.push(this.#message.slice(0, length))
+    } else if (message.length >= length) {
+      messages.push(message.slice(0, length))
       // Only a request to try again, and the hello of a client, stand alone in their record and have a successor.
-      if (this.#messageLength > length || (kind === SERVER_HELLO && !isRetryRequest(this.#message)))
-        this.#end()
-      this.#messageLength = 0
+      if (message.length > length || (kind === SERVER_HELLO && !isRetryRequest(message))) this.#end()
+      this.#message.drop(message.length)
     }
-  }
-
-  #append(fragment: Uint8Array): void {
-    const length = this.#messageLength + fragment.length
-    if (length > this.#message.length) {
-      const grown = new Uint8Array(Math.max(START_BYTES, length, 2 * this.#message.length))
-      grown.set(this.#message.subarray(0, this.#messageLength))
-      this.#message = grown
-    }
-    this.#message.set(fragment, this.#messageLength)
-    this.#messageLength = length
   }
 
   #end(fault?: HelloFault): void {
     this.#isDone = true
     this.#fault = fault
-  }
-
-  #letGo(): void {
-    this.#held = new Uint8Array(0)
-    this.#message = new Uint8Array(0)
-    this.#length = 0
   }
 }
 
