@@ -2,21 +2,15 @@
 import type { Socket } from 'node:net'
 import { AivError, type CborMap, type TimerClock } from '../../../../core/index.ts'
 import type { RawStream } from '../../relay.ts'
-import { ENDED_KEPT_MS, PENDING_MOST } from '../constants.ts'
+import { ENDED_KEPT_MS } from '../constants.ts'
 import type { OpenStream } from './open-stream.ts'
-
-interface Waiting {
-  /** It has sent its end: it may want an answer, or may be gone. */
-  hasEnded: boolean
-  readonly leave: () => void
-}
+import { type Waiting, WaitingPlaces } from './waiting-places.ts'
 
 /** Those of one local listener. */
 export class PendingOpens {
   readonly #open: OpenStream
   readonly #clock: TimerClock
-  /** In the order they came. */
-  readonly #waiting = new Set<Waiting>()
+  readonly #places = new WaitingPlaces('connections')
 
   constructor(open: OpenStream, clock: TimerClock) {
     this.#open = open
@@ -29,7 +23,6 @@ export class PendingOpens {
    * @throws AivError `E_STREAM_LIMIT` when too many wait, `E_ABORTED` when the connection has left; what opening throws
    */
   async open(socket: Socket, service: string, params: CborMap, signal: AbortSignal): Promise<RawStream> {
-    this.#makeRoom()
     const over = new AbortController()
     const left = Promise.withResolvers<never>()
     const leave = (): void => {
@@ -37,8 +30,7 @@ export class PendingOpens {
       over.abort(reason)
       left.reject(reason)
     }
-    const waiting = { hasEnded: false, leave }
-    this.#waiting.add(waiting)
+    const waiting = this.#places.take(leave)
     const forget = watchEnd(socket, this.#clock, waiting)
     signal.addEventListener('abort', leave, { once: true })
     if (signal.aborted) leave()
@@ -50,22 +42,10 @@ export class PendingOpens {
       if (over.signal.aborted) void opening.then((stream) => stream.destroy(), ignore)
       throw error
     } finally {
-      this.#waiting.delete(waiting)
+      this.#places.giveBack(waiting)
       forget()
       signal.removeEventListener('abort', leave)
     }
-  }
-
-  /** Who has sent its end makes room first. @throws AivError `E_STREAM_LIMIT` when there is none */
-  #makeRoom(): void {
-    if (this.#waiting.size < PENDING_MOST) return
-    for (const waiting of this.#waiting) {
-      if (!waiting.hasEnded) continue
-      this.#waiting.delete(waiting)
-      waiting.leave()
-      return
-    }
-    throw new AivError('E_STREAM_LIMIT', 'too many connections wait for the peer')
   }
 }
 

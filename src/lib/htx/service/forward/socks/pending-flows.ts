@@ -1,20 +1,14 @@
 /** Streams of UDP flows that are not there yet: only so many wait, and nobody for long who is not waited for. */
 import { AivError, type TimerClock } from '../../../../core/index.ts'
-import { ENDED_KEPT_MS, PENDING_MOST } from '../constants.ts'
+import { ENDED_KEPT_MS } from '../constants.ts'
 import type { OpenStream } from '../opening/open-stream.ts'
-
-interface Waiting {
-  /** Its flow is over. */
-  hasEnded: boolean
-  readonly leave: () => void
-}
+import { WaitingPlaces } from '../opening/waiting-places.ts'
 
 /** Those of one SOCKS server. */
 export class PendingFlows {
   readonly #open: OpenStream
   readonly #clock: TimerClock
-  /** In the order they came. */
-  readonly #waiting = new Set<Waiting>()
+  readonly #places = new WaitingPlaces('UDP flows')
 
   constructor(open: OpenStream, clock: TimerClock) {
     this.#open = open
@@ -28,11 +22,9 @@ export class PendingFlows {
    */
   until(over: AbortSignal): OpenStream {
     return async (service, params, { signal }) => {
-      this.#makeRoom()
       const controller = new AbortController()
       const leave = (): void => controller.abort(new AivError('E_ABORTED', 'the flow is over'))
-      const waiting = { hasEnded: false, leave }
-      this.#waiting.add(waiting)
+      const waiting = this.#places.take(leave)
       let cancel: (() => void) | undefined
       const onEnded = (): void => {
         waiting.hasEnded = true
@@ -47,20 +39,8 @@ export class PendingFlows {
         cancel?.()
         signal?.removeEventListener('abort', onEnded)
         over.removeEventListener('abort', leave)
-        this.#waiting.delete(waiting)
+        this.#places.giveBack(waiting)
       }
     }
-  }
-
-  /** Those whose flow is over make room first. @throws AivError `E_STREAM_LIMIT` when there are none */
-  #makeRoom(): void {
-    if (this.#waiting.size < PENDING_MOST) return
-    for (const waiting of this.#waiting) {
-      if (!waiting.hasEnded) continue
-      this.#waiting.delete(waiting)
-      waiting.leave()
-      return
-    }
-    throw new AivError('E_STREAM_LIMIT', 'too many UDP flows wait for the peer')
   }
 }
