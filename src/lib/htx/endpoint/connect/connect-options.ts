@@ -1,14 +1,14 @@
 /** What a caller may ask of a connection. */
-import type { RandomSource, TimerClock } from '../../core/index.ts'
-import type { DialLinkOptions } from '../../link/index.ts'
-import type { PqPolicy } from '../handshake/index.ts'
-import type { Observer } from '../observe/observer.ts'
-import type { Tracer } from '../recording/index.ts'
-import type { Spec } from '../recording/key-log.ts'
-import type { ResumptionFile } from '../resumption/index.ts'
-import type { SessionLimits, SideParameters } from '../session/index.ts'
-import type { TicketGrant } from '../ticket/index.ts'
-import type { EndpointIdentityOptions, PeerTrust } from './peer-trust.ts'
+import type { RandomSource, TimerClock } from '../../../core/index.ts'
+import type { DialLinkOptions } from '../../../link/index.ts'
+import type { PqPolicy } from '../../handshake/index.ts'
+import type { Observer } from '../../observe/observer.ts'
+import type { Tracer } from '../../recording/index.ts'
+import type { Spec } from '../../recording/key-log.ts'
+import type { ResumptionFile } from '../../resumption/index.ts'
+import type { SessionLimits, SideParameters } from '../../session/index.ts'
+import type { TicketGrant } from '../../ticket/index.ts'
+import type { EndpointIdentityOptions, PeerTrust } from '../peer-trust.ts'
 
 export interface ConnectOptions extends EndpointIdentityOptions {
   readonly trust?: PeerTrust

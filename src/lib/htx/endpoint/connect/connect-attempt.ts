@@ -1,18 +1,24 @@
 /** One handshake of a client on one link: a full one, or the resumption of an earlier session. */
-import { AivError, type ErrorCode, isAivError, type RandomSource, type TimerClock } from '../../core/index.ts'
-import { erase, systemRandom } from '../../crypto/index.ts'
-import { parseCertificate, verifyCertificate } from '../../identity/index.ts'
-import type { Link, LinkHandler } from '../../link/index.ts'
-import type { HtxAddress } from '../address.ts'
-import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
+import {
+  AivError,
+  type ErrorCode,
+  isAivError,
+  type RandomSource,
+  type TimerClock,
+} from '../../../core/index.ts'
+import { erase, systemRandom } from '../../../crypto/index.ts'
+import { parseCertificate, verifyCertificate } from '../../../identity/index.ts'
+import type { Link, LinkHandler } from '../../../link/index.ts'
+import type { HtxAddress } from '../../address.ts'
+import { HANDSHAKE_DEADLINE_MS } from '../../constants.ts'
 import {
   HandshakeReader,
   type HandshakeResult,
   Initiator,
   type PqPolicy,
   suiteToStart,
-} from '../handshake/index.ts'
-import { clientOutcome } from '../observe/observer.ts'
+} from '../../handshake/index.ts'
+import { clientOutcome } from '../../observe/observer.ts'
 import {
   beginChain,
   RESUMPTION_TICKETS_AFTER_FULL,
@@ -21,17 +27,17 @@ import {
   type ResumptionChain,
   ResumptionTicketCollector,
   type TakenTicket,
-} from '../resumption/index.ts'
-import { buildTicket } from '../ticket/index.ts'
-import { accessTicketBinding, outerBinding } from './binding.ts'
+} from '../../resumption/index.ts'
+import { buildTicket } from '../../ticket/index.ts'
+import { accessTicketBinding, outerBinding } from '../binding.ts'
+import type { HtxSession } from '../htx-session.ts'
+import { linkOf } from '../listen.ts'
+import { localHello } from '../local-hello.ts'
+import { MemoryBudget } from '../memory-budget.ts'
+import { EndpointIdentity, forgetfulTrust } from '../peer-trust.ts'
+import { SessionDriver } from '../session-driver.ts'
+import { startSession } from '../start-session.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import type { HtxSession } from './htx-session.ts'
-import { linkOf } from './listen.ts'
-import { localHello } from './local-hello.ts'
-import { MemoryBudget } from './memory-budget.ts'
-import { EndpointIdentity, forgetfulTrust } from './peer-trust.ts'
-import { SessionDriver } from './session-driver.ts'
-import { startSession } from './start-session.ts'
 
 /** What Noise and HELLO throw for bytes that no honest listener sends. */
 const HOSTILE: readonly ErrorCode[] = ['E_MALFORMED', 'E_AUTHENTICATION', 'E_CRYPTO']

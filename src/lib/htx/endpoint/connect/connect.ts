@@ -1,14 +1,14 @@
 /** Connecting to a peer. */
-import { AivError, isAivError, systemClock, type TimerClock } from '../../core/index.ts'
-import { dialLink, type Link } from '../../link/index.ts'
-import { type HtxAddress, parseAddress } from '../address.ts'
-import { HANDSHAKE_DEADLINE_MS } from '../constants.ts'
-import { defaultPqPolicy, SUITE, suiteToStart } from '../handshake/index.ts'
-import type { ResumptionFile, TakenTicket } from '../resumption/index.ts'
+import { AivError, isAivError, systemClock, type TimerClock } from '../../../core/index.ts'
+import { dialLink, type Link } from '../../../link/index.ts'
+import { type HtxAddress, parseAddress } from '../../address.ts'
+import { HANDSHAKE_DEADLINE_MS } from '../../constants.ts'
+import { defaultPqPolicy, SUITE, suiteToStart } from '../../handshake/index.ts'
+import type { ResumptionFile, TakenTicket } from '../../resumption/index.ts'
+import type { HtxSession } from '../htx-session.ts'
+import { linkOf } from '../listen.ts'
 import { ConnectAttempt } from './connect-attempt.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import type { HtxSession } from './htx-session.ts'
-import { linkOf } from './listen.ts'
 
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
