@@ -3,8 +3,8 @@
  * every byte checked at both receivers by the same code.
  */
 import { parseArgs } from 'node:util'
+import type { BenchResult } from '../src/lib/bench/index.ts'
 import {
-  type BenchResult,
   bulkMeasurement,
   DEFAULT_SETTINGS,
   runBench,

@@ -4,7 +4,7 @@ import { readSources, type SourceFile } from './sources.ts'
 /** Areas between the same signs do not know each other. */
 const LAYERS: readonly (readonly string[])[] = [
   ['core'],
-  ['crypto'],
+  ['bench', 'crypto'],
   ['identity', 'storage', 'link'],
   ['noise', 'tls'],
   ['htx', 'sphinx', 'bundle'],

@@ -1,6 +1,5 @@
-import { AivCommand, durationFlag, Flags, sizeFlag, startProgress } from '../../lib/cli/index.ts'
+import { AivCommand, BENCH_FLAGS, durationFlag, Flags, sizeFlag, startProgress } from '../../lib/cli/index.ts'
 import { AivError } from '../../lib/core/index.ts'
-import type { BenchReport, BenchResult } from '../../lib/htx/bench/index.ts'
 
 export default class HtxBench extends AivCommand {
   static override summary = 'measure sessions on this machine, beside node:tls'
@@ -23,12 +22,7 @@ rss.10GiB runs only when it is named.`
       options: ['tcp', 'ws', 'quic', 'memory'] as const,
       summary: 'measure this link only',
     })(),
-    only: Flags.string({
-      summary: 'measure only these, separated by commas; may be repeated',
-      multiple: true,
-      helpValue: 'NAME,…',
-    }),
-    runs: Flags.integer({ summary: 'how often each is measured', default: 5, min: 1, max: 1000 }),
+    ...BENCH_FLAGS,
     duration: durationFlag({ summary: 'measured time of one run; default 2s', exclusive: ['bytes'] }),
     bytes: sizeFlag({
       summary: 'measured bytes of one bulk run, in place of a time',
@@ -44,14 +38,14 @@ rss.10GiB runs only when it is named.`
       throw new AivError('E_USAGE', 'a run that short measures nothing', {
         hint: 'Give at least --duration 100ms or --bytes 1MiB.',
       })
-    const only = (flags.only ?? []).flatMap((names) => names.split(','))
-    const selection = bench.selectMeasurements(only, flags.link)
+    const { countTurns, formatReport } = await import('../../lib/bench/index.ts')
+    const selection = bench.selectMeasurements(flags.only ?? [], flags.link)
     // Of a small count a small part is the warm-up.
     const { warmUpBytes } = bench.DEFAULT_SETTINGS
     const bulkBytes = bytes === undefined ? {} : { bytes, warmUpBytes: Math.min(bytes, warmUpBytes) }
     const progress = await startProgress({
       label: 'measuring',
-      total: bench.countTurns(selection.measurements, runs),
+      total: countTurns(selection.measurements, runs),
       unit: 'items',
       json: this.out.isJson,
     })
@@ -63,22 +57,12 @@ rss.10GiB runs only when it is named.`
         onRun: (_, done) => progress.update(done),
       })
       .finally(() => progress.finish())
-    this.out.answer({ bench: 'htx', ...report }, () => formatReport(report))
+    const { chunkBytes, frameBytes, limits } = report
+    this.out.answer({ bench: 'htx', ...report }, () =>
+      formatReport(report, [
+        `writes of ${chunkBytes} bytes, frames of up to ${frameBytes} bytes; every byte checked at the receiver`,
+        `limits of the measured listeners: ${JSON.stringify(limits)}`,
+      ]),
+    )
   }
-}
-
-function formatReport(report: BenchReport): string {
-  const { node, cpu, cores, load, loadAfter, chunkBytes, frameBytes, limits, results, skipped } = report
-  return [
-    `Node ${node}, ${cores} x ${cpu}, load ${load} before and ${loadAfter} after`,
-    `writes of ${chunkBytes} bytes, frames of up to ${frameBytes} bytes; every byte checked at the receiver`,
-    `limits of the measured listeners: ${JSON.stringify(limits)}`,
-    ...results.map(formatResult),
-    ...skipped.map(({ name, reason }) => `${name.padEnd(18)} skipped: ${reason}`),
-  ].join('\n')
-}
-
-function formatResult({ name, value, unit, p50, p95, p99, best, runs }: BenchResult): string {
-  const spread = unit === 'ms' ? `p50 ${p50}  p95 ${p95}  p99 ${p99}` : `best ${best}`
-  return `${name.padEnd(18)} ${String(value).padStart(8)} ${unit.padEnd(5)}  ${spread}  runs ${runs}`
 }

@@ -35,3 +35,14 @@ export const hostPortFlag = Flags.custom<HostPort>({
   helpValue: 'HOST:PORT',
   parse: async (text) => parseHostPort(text),
 })
+
+/** What every `bench` takes. */
+export const BENCH_FLAGS = {
+  only: Flags.string({
+    summary: 'measure only these, separated by commas; may be repeated',
+    multiple: true,
+    delimiter: ',',
+    helpValue: 'NAME,…',
+  }),
+  runs: Flags.integer({ summary: 'how often each is measured', default: 5, min: 1, max: 1000 }),
+}

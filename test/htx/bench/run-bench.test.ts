@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import HtxBench from '../../../src/commands/htx/bench.ts'
+import { countTurns } from '../../../src/lib/bench/index.ts'
 import {
-  type BenchReport,
   type BenchSettings,
   bulkMeasurement,
-  countTurns,
   DEFAULT_SETTINGS,
+  type HtxBenchReport,
   MEASUREMENTS,
   type Measurement,
   RATIOS,
@@ -28,7 +28,7 @@ const SMALL: BenchSettings = {
   handshakesLeast: 10,
 }
 
-function run(only: readonly string[], settings: Partial<BenchSettings> = {}): Promise<BenchReport> {
+function run(only: readonly string[], settings: Partial<BenchSettings> = {}): Promise<HtxBenchReport> {
   return runBench({
     ...selectMeasurements(only, undefined),
     settings: { ...SMALL, ...settings },
@@ -41,7 +41,7 @@ function unreliable(transport: string): Measurement {
   return bulkMeasurement({ name: `stream.${transport}`, link: 'tcp', transport, entry })
 }
 
-function runUnreliable(transport: string): Promise<BenchReport> {
+function runUnreliable(transport: string): Promise<HtxBenchReport> {
   return runBench({ measurements: [unreliable(transport)], ratios: [], settings: SMALL, signal: never })
 }
 

@@ -1,7 +1,7 @@
 /** Measurements of forwards over TCP: what they add to an answer, and how fast a SOCKS proxy opens connections. */
+import { percentiles } from '../../bench/index.ts'
 import { FORWARD_ROUND_TRIPS, SOCKS_AT_ONCE, SOCKS_CONNECTIONS } from './constants.ts'
 import type { Measurement } from './measurement.ts'
-import { percentiles } from './statistics.ts'
 
 const TRANSPORT = 'echo.forward'
 

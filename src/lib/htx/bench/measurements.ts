@@ -1,9 +1,10 @@
 /** The measurements of `aiv htx bench`, by name. */
+import { type Ratio, selectByName } from '../../bench/index.ts'
 import { AivError } from '../../core/index.ts'
 import { bulkMeasurement } from './bulk-measurement.ts'
 import { STREAMS } from './constants.ts'
 import { forwardRoundTrips, socksConnections } from './forward-measurements.ts'
-import type { Measurement, Ratio } from './measurement.ts'
+import type { Measurement } from './measurement.ts'
 import {
   bulkPings,
   handshakes,
@@ -61,18 +62,8 @@ export function selectMeasurements(
   only: readonly string[],
   link: Measurement['link'] | undefined,
 ): Selection {
-  const known = new Set([...MEASUREMENTS, ...RATIOS].map(({ name }) => name))
-  const unknown = only.find((name) => !known.has(name))
-  if (unknown !== undefined)
-    throw new AivError('E_USAGE', `there is no measurement ${unknown}`, {
-      hint: `The measurements are ${[...known].join(', ')}`,
-    })
-  const wanted = new Set(only)
-  for (const { name, of, over } of RATIOS) if (wanted.has(name)) wanted.add(of).add(over)
-  const measurements = MEASUREMENTS.filter(
-    (measurement) =>
-      (only.length === 0 ? measurement.onlyByName !== true : wanted.has(measurement.name)) &&
-      (link === undefined || measurement.link === link),
+  const measurements = selectByName(only, MEASUREMENTS, RATIOS).filter(
+    (measurement) => link === undefined || measurement.link === link,
   )
   if (measurements.length === 0)
     throw new AivError('E_USAGE', 'nothing is left to measure', {

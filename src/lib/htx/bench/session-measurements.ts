@@ -1,7 +1,7 @@
 /** Measurements of sessions over TCP: start, answer, weight. */
+import { percentiles } from '../../bench/index.ts'
 import { bulkLimitMs, bulkPlan, megabytesPerSecond, moveBulk, requireAllArrived } from './bulk-measurement.ts'
 import type { Measurement } from './measurement.ts'
-import { percentiles } from './statistics.ts'
 
 const TRANSPORT = 'htx.tcp'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { median, percentile, percentiles } from '../../../src/lib/htx/bench/statistics.ts'
+import { median, percentile, percentiles } from '../../src/lib/bench/index.ts'
 
 const ONE_TO_HUNDRED = Array.from({ length: 100 }, (_, i) => ((i * 37) % 100) + 1)
 
