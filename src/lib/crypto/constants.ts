@@ -2,6 +2,9 @@
 
 /** X25519 private keys, public keys and shared secrets (RFC 7748 section 5). */
 export const X25519_BYTES = 32
+/** P-256 private keys; public keys as uncompressed points (SEC 1 section 2.3.3). */
+export const P256_PRIVATE_KEY_BYTES = 32
+export const P256_PUBLIC_KEY_BYTES = 65
 /** Ed25519 seeds and public keys (RFC 8032 section 5.1.5). */
 export const ED25519_BYTES = 32
 /** Ed25519 signatures (RFC 8032 section 5.1.6). */

@@ -27,6 +27,7 @@ export const {
   hkdfExtract,
   hkdfExpand,
   x25519,
+  p256,
   ed25519,
   mlkem768,
   chacha20poly1305,

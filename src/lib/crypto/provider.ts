@@ -39,6 +39,28 @@ export interface X25519 {
   fromPrivate(privateKey: Uint8Array): X25519KeyPair
 }
 
+/** ECDH key pair on P-256 (SEC 1 version 2, FIPS 186-5). */
+export interface P256KeyPair {
+  /** 65 bytes: 0x04 and both coordinates, as TLS sends it (RFC 8446 section 4.2.8.2). */
+  readonly publicKey: Uint8Array
+  /**
+   * The x coordinate of the shared point, 32 bytes.
+   * @throws AivError `E_CRYPTO` when the peer's 65 bytes are no point of the curve, or after `erase`
+   */
+  sharedSecret(remotePublic: Uint8Array): Uint8Array
+  /** Lets go of the private key; every later use of it throws. */
+  erase(): void
+}
+
+export interface P256 {
+  generate(random?: RandomSource): P256KeyPair
+  /**
+   * @param privateKey 32 bytes, copied
+   * @throws AivError `E_CRYPTO` unless it is from 1 to below the order of the curve
+   */
+  fromPrivate(privateKey: Uint8Array): P256KeyPair
+}
+
 /** Ed25519 key pair (RFC 8032). */
 export interface Ed25519KeyPair {
   /** 32 bytes. */
@@ -188,6 +210,7 @@ export interface CryptoProvider {
   hkdfExpand(pseudorandomKey: Uint8Array, info: Uint8Array, length: number): Uint8Array
 
   readonly x25519: X25519
+  readonly p256: P256
   readonly ed25519: Ed25519
   readonly mlkem768: MlKem768
   readonly chacha20poly1305: PartsAead

@@ -6,6 +6,7 @@ import { aes128EncryptBlock, aes128gcm } from './aes128.ts'
 import { ed25519 } from './ed25519.ts'
 import { blake2s, createSha256, hmac, sha256, sha512 } from './hash.ts'
 import { mlkem768 } from './mlkem768.ts'
+import { p256 } from './p256.ts'
 import { argon2id, scrypt } from './passphrase.ts'
 import { x25519 } from './x25519.ts'
 
@@ -18,6 +19,7 @@ export const nobleProvider: CryptoProvider = {
   hmac,
   ...createHkdf(hmac),
   x25519,
+  p256,
   ed25519,
   mlkem768,
   chacha20poly1305,

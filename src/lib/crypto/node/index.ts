@@ -6,6 +6,7 @@ import { chacha20poly1305 } from './chacha20poly1305.ts'
 import { ed25519 } from './ed25519.ts'
 import { blake2s, createSha256, hmac, sha256, sha512 } from './hash.ts'
 import { mlkem768 } from './mlkem768.ts'
+import { p256 } from './p256.ts'
 import { argon2id, scrypt } from './passphrase.ts'
 import { x25519 } from './x25519.ts'
 import { xchacha20poly1305 } from './xchacha20poly1305.ts'
@@ -19,6 +20,7 @@ export const nodeProvider: CryptoProvider = {
   hmac,
   ...createHkdf(hmac),
   x25519,
+  p256,
   ed25519,
   mlkem768,
   chacha20poly1305,
