@@ -22,9 +22,10 @@ export function build(): number {
     cwd: root,
     stdio: 'inherit',
   })
-  for (const output of globSync('dist/**/*.{js,d.ts}', { cwd: root })) {
+  for (const output of globSync('dist/**/*.{js,d.ts,json}', { cwd: root })) {
     const source = output.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)$/, '')
-    if (!existsSync(`${root}${source}.ts`) && !existsSync(`${root}${source}.tsx`)) rmSync(`${root}${output}`)
+    if (!['', '.ts', '.tsx'].some((ending) => existsSync(`${root}${source}${ending}`)))
+      rmSync(`${root}${output}`)
   }
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, stamp)
@@ -38,7 +39,7 @@ export function isStale(): boolean {
 }
 
 function sourceStamp(): string {
-  const sources = globSync('src/**/*.{ts,tsx}', { cwd: root }).sort()
+  const sources = globSync('src/**/*.{ts,tsx,json}', { cwd: root }).sort()
   return sources.map((path) => `${path} ${statSync(`${root}${path}`).mtimeMs}\n`).join('')
 }
 

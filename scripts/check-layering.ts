@@ -48,7 +48,7 @@ function problemOf(
   const from = areaOf(file.path)
   if (CRYPTO_ONLY.test(specifier) && from !== 'crypto') return `${specifier} is for src/lib/crypto alone`
   if (target === undefined) return undefined
-  if (!/\.(ts|tsx)$/.test(target)) return `${specifier} has no .ts extension`
+  if (!/\.(ts|tsx|json)$/.test(target)) return `${specifier} has no .ts extension`
   if (target.startsWith('src/commands/') && from !== undefined)
     return `${specifier}: the library knows no command`
   const to = areaOf(target)

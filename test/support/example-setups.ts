@@ -61,6 +61,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
       return undefined
     },
   },
+  'utls template diff': { codes: [1] },
   'lint vectors': {
     prepare({ folder }) {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')

@@ -1,5 +1,6 @@
 /** TLS as an onlooker reads it: hellos, where they come from, and their fingerprints. */
 
+export { HelloBuilder } from './build/build-hello.ts'
 export {
   type Appetite,
   type CaptureFlow,
@@ -28,3 +29,7 @@ export { alpnProtocols, serverName, supportedVersions } from './hello/extensions
 export { type OuterEch, outerEch } from './hello/outer-ech.ts'
 export { parseServerHello, type ServerHello } from './hello/server-hello.ts'
 export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'
+export type { HelloTemplate } from './template/template.ts'
+export { contentText, diffTemplates, type TemplateDifference } from './template/template-diff.ts'
+export { codeText, parseTemplate, templateDocument } from './template/template-json.ts'
+export { templateById, templateOfVersion, templates } from './template/templates.ts'

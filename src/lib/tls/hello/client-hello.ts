@@ -1,6 +1,7 @@
 /** ClientHello, byte for byte (RFC 8446 section 4.1.2; RFC 6347 section 4.2.1 for the cookie of DTLS). */
 import { AivError, concat, u16 } from '../../core/index.ts'
 import { ByteReader, u16List } from './byte-reader.ts'
+import { u16s, vector8, vector16 } from './byte-writer.ts'
 
 const RANDOM_BYTES = 32
 const SESSION_ID_MOST = 32
@@ -63,7 +64,7 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
     random,
     vector8(sessionId),
     ...(cookie === undefined ? [] : [vector8(cookie)]),
-    vector16(concat(...cipherSuites.map(u16))),
+    vector16(u16s(cipherSuites)),
     vector8(compressionMethods),
     ...(extensions === undefined ? [] : [vector16(encodeExtensions(extensions))]),
   )
@@ -71,12 +72,4 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
 
 function encodeExtensions(extensions: readonly Extension[]): Uint8Array {
   return concat(...extensions.flatMap(({ type, body }) => [u16(type), vector16(body)]))
-}
-
-function vector8(bytes: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(bytes.length), bytes)
-}
-
-function vector16(bytes: Uint8Array): Uint8Array {
-  return concat(u16(bytes.length), bytes)
 }

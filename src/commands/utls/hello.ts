@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises'
+import { AivCommand, Flags } from '../../lib/cli/index.ts'
+import { AivError, SeededRandom, toHex } from '../../lib/core/index.ts'
+
+/** `--alpn none`: no extension at all. */
+const NO_PROTOCOLS = 'none'
+
+export default class UtlsHello extends AivCommand {
+  static override summary = "write a browser's ClientHello"
+  static override description =
+    `Writes the first record that this version of the browser would send, byte for byte by its rules: GREASE, order of
+extensions, fresh key shares. stdout gets the record, a terminal its hexadecimal form. The private keys of the shares are
+thrown away. With --seed the same hello comes again, with the same keys: only for tests.`
+  static override examples = [
+    '<%= config.bin %> utls hello --chrome latest --sni example.com --out hello.bin',
+    '<%= config.bin %> utls hello --chrome n-2 --sni example.com --json',
+    '<%= config.bin %> utls hello --sni example.com | <%= config.bin %> utls fingerprint -',
+  ]
+  static override flags = {
+    chrome: Flags.string({
+      summary: 'major version of Chrome, latest, or n-2; default latest',
+      helpValue: 'VERSION',
+      exclusive: ['firefox', 'template'],
+    }),
+    firefox: Flags.string({
+      summary: 'major version of Firefox, or latest',
+      helpValue: 'VERSION',
+      exclusive: ['template'],
+    }),
+    template: Flags.string({
+      summary: 'name of a template, or a file that ends in .json',
+      helpValue: 'NAME',
+    }),
+    sni: Flags.string({
+      summary: 'name of the server; for an IP address the hello has none',
+      required: true,
+      helpValue: 'NAME',
+    }),
+    alpn: Flags.string({
+      summary:
+        'protocols separated by commas, or none; default those of a page, http/1.1 is that of a WebSocket',
+      helpValue: 'LIST',
+    }),
+    seed: Flags.integer({ summary: 'the same hello for the same number', min: 0, max: 0xffffffff }),
+    out: Flags.string({ summary: 'write the record to this file', helpValue: 'FILE' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(UtlsHello)
+    const { sni, alpn, seed, out } = flags
+    const { chosenTemplate } = await import('../../lib/cli/utls/choose-template.ts')
+    const template = await chosenTemplate(flags)
+    const { HelloBuilder, ja4 } = await import('../../lib/tls/index.ts')
+    const builder = new HelloBuilder(template, seed === undefined ? undefined : new SeededRandom(seed))
+    const protocols = alpn === NO_PROTOCOLS ? [] : alpn?.split(',')
+    const { hello, record } = builder.build({
+      host: sni,
+      ...(protocols === undefined ? {} : { alpn: protocols }),
+    })
+    if (out !== undefined) await writeOut(out, record)
+    const name = ja4(hello, 'tcp').ja4
+    if (this.out.isJson)
+      this.out.json({ template: template.id, versions: template.versions, ja4: name, record })
+    else if (out !== undefined) this.out.text(`${record.length} bytes of ${template.id}, ${name}`)
+    else if (process.stdout.isTTY === true) this.out.text(toHex(record))
+    else process.stdout.write(record)
+  }
+}
+
+async function writeOut(path: string, record: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, record)
+  } catch (cause) {
+    throw new AivError('E_IO', `cannot write ${path}: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,22 @@
+/** The name that a browser puts into server_name (RFC 6066 section 3). */
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { AivError } from '../../core/index.ts'
+
+const NAME_MOST = 253
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+
+/**
+ * @param host as a user writes it
+ * @returns in lower case and ASCII, without the dot at the end; undefined for an IP address, which is not sent
+ * @throws AivError `E_USAGE` when it is no name of a host
+ */
+export function sentServerName(host: string): string | undefined {
+  if (isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0) return undefined
+  const name = domainToASCII(host).replace(/\.$/, '')
+  const isName =
+    name !== '' && name.length <= NAME_MOST && name.split('.').every((label) => LABEL.test(label))
+  if (!isName) throw new AivError('E_USAGE', `${JSON.stringify(host)} is no name of a host`)
+  // A browser reads numbers such as 127.1 as an address.
+  return isIP(name) === 0 ? name : undefined
+}
