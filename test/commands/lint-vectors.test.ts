@@ -24,6 +24,23 @@ describe('aiv lint vectors', () => {
     })
   })
 
+  const published = conformancePath('utls', 'ja4-foxio', 'expected.json')
+
+  it.skipIf(published === undefined)('says which JA4 values it judges by the document', async () => {
+    const { code, stdout } = await aiv(['lint', 'vectors', '--suite', 'ja4', published as string])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /: [1-9]\d* passed, 0 failed, 0 skipped\n( {2}note {4}tls-non-ascii-alpn\.pcapng .*\n){4}$/,
+    )
+  })
+
+  const hello = conformancePath('utls', 'firefox', 'firefox-esr-153.7.0-clienthello-1.bin')
+
+  it.skipIf(hello === undefined)('replays a captured hello, which is no text', async () => {
+    const { code, stdout } = await aiv(['lint', 'vectors', '--suite', 'clienthello', hello as string])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${hello}: 3 passed, 0 failed, 0 skipped\n` })
+  })
+
   it('exits with 1 on a file without vectors, and says why', async () => {
     const path = join(temporaryFolder(), 'vectors')
     writeFileSync(path, '{}')

@@ -23,6 +23,7 @@ const lineSuite: VectorSuite = {
       skipped: skips.length,
       failures,
       skips,
+      notes: [],
     }
   },
 }

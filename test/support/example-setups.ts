@@ -67,6 +67,10 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')
       if (vectors === undefined) return 'no conformance files'
       symlinkSync(vectors, join(folder, 'vectors.json'))
+      symlinkSync(
+        conformancePath('utls', 'ja4-foxio', 'expected.json') as string,
+        join(folder, 'expected.json'),
+      )
       return undefined
     },
   },

@@ -6,10 +6,12 @@ export default class LintVectors extends AivCommand {
   static override summary = 'replay third-party test vectors against this library'
   static override description =
     `Prints one result for each file. The exit code is 1 when a vector failed or a file had none that could be
-judged, and 2 when a file cannot be read. What was skipped is listed with the reason.`
+judged, and 2 when a file cannot be read. What was skipped is listed with the reason; a note says where a vector was
+not judged as it stands.`
   static override examples = [
     '<%= config.bin %> lint vectors --suite noise vectors.json',
     '<%= config.bin %> lint vectors --suite noise --json vectors.json',
+    '<%= config.bin %> lint vectors --suite ja4 expected.json',
   ]
   static override args = {
     file: Args.string({ description: 'vector files', required: true, multiple: true }),
@@ -26,9 +28,10 @@ judged, and 2 when a file cannot be read. What was skipped is listed with the re
     if (!vectorsHold(results)) this.exit(1)
   }
 
-  #print({ file, passed, failed, skipped, failures, skips }: SuiteResult): void {
+  #print({ file, passed, failed, skipped, failures, skips, notes }: SuiteResult): void {
     this.out.text(`${file}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
     for (const { id, reason } of failures) this.out.text(`  FAILED  ${id}: ${reason}`)
     for (const { id, reason } of skips) this.out.text(`  skipped ${id}: ${reason}`)
+    for (const { id, reason } of notes) this.out.text(`  note    ${id}: ${reason}`)
   }
 }

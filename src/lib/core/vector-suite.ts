@@ -17,6 +17,8 @@ export interface SuiteResult {
   readonly skipped: number
   readonly failures: readonly VectorOutcome[]
   readonly skips: readonly VectorOutcome[]
+  /** What has to be said of vectors that passed: those that were not judged as they stand. */
+  readonly notes: readonly VectorOutcome[]
 }
 
 export interface VectorOutcome {
@@ -30,13 +32,37 @@ export interface VectorSuite {
   run(file: VectorFile): Promise<SuiteResult>
 }
 
+/** A vector file of any bytes, and the files that it names. */
+export interface RawVectorFile {
+  /** For the report only. */
+  readonly path: string
+  readonly bytes: Uint8Array
+  /**
+   * Reads a file in the same folder, or below it.
+   * @param names relative, with forward slashes; the first one that is there is read
+   * @throws AivError `E_INPUT` when none is there, or when it lies elsewhere; `E_TOO_LARGE`
+   */
+  beside(names: readonly string[]): AsyncIterable<Uint8Array>
+}
+
+/** A suite whose vector files are no text, or name others. */
+export interface RawVectorSuite {
+  readonly name: string
+  readonly isRaw: true
+  /** As that of {@link VectorSuite}. */
+  run(file: RawVectorFile): Promise<SuiteResult>
+}
+
 /** Thrown by a check for a vector that is well formed but beyond what the suite covers. */
 export class SkippedVector extends Error {}
 
 export interface VectorCheck {
   readonly id: string
-  /** Returns when the vector holds, throws {@link SkippedVector} to skip, anything else to fail. */
-  run(): void | Promise<void>
+  /**
+   * Returns when the vector holds, throws {@link SkippedVector} to skip, anything else to fail.
+   * @param note takes what has to be said if it passes
+   */
+  run(note: (text: string) => void): void | Promise<void>
 }
 
 /** Runs the checks in order and counts what became of each. */
@@ -48,14 +74,17 @@ export async function runVectorChecks(
   let passed = 0
   const failures: VectorOutcome[] = []
   const skips: VectorOutcome[] = []
+  const notes: VectorOutcome[] = []
   for (const check of checks) {
+    const said: VectorOutcome[] = []
     try {
-      await check.run()
+      await check.run((reason) => said.push({ id: check.id, reason }))
       passed++
+      notes.push(...said)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       ;(error instanceof SkippedVector ? skips : failures).push({ id: check.id, reason })
     }
   }
-  return { suite, file, passed, failed: failures.length, skipped: skips.length, failures, skips }
+  return { suite, file, passed, failed: failures.length, skipped: skips.length, failures, skips, notes }
 }

@@ -1,6 +1,7 @@
 /** Replays vector files against one suite. */
 import { readFile } from 'node:fs/promises'
-import { AivError, type SuiteResult, type VectorSuite } from '../core/index.ts'
+import { AivError, type RawVectorSuite, type SuiteResult, type VectorSuite } from '../core/index.ts'
+import { readBeside } from './files-beside.ts'
 
 /** The largest published vector files are a few megabytes. */
 const MAX_VECTOR_FILE_BYTES = 256 * 2 ** 20
@@ -10,11 +11,11 @@ const MAX_VECTOR_FILE_BYTES = 256 * 2 ** 20
  * @throws AivError `E_INPUT` on a file that cannot be read, `E_TOO_LARGE` above 256 MiB
  */
 export async function runVectors(
-  suite: VectorSuite,
+  suite: VectorSuite | RawVectorSuite,
   paths: readonly string[],
 ): Promise<readonly SuiteResult[]> {
   const results: SuiteResult[] = []
-  for (const path of paths) results.push(await suite.run({ path, content: await readText(path) }))
+  for (const path of paths) results.push(await runFile(suite, path, await readWhole(path)))
   return results
 }
 
@@ -23,7 +24,20 @@ export function vectorsHold(results: readonly SuiteResult[]): boolean {
   return results.length > 0 && results.every(({ passed, failed }) => passed > 0 && failed === 0)
 }
 
-async function readText(path: string): Promise<string> {
+async function runFile(
+  suite: VectorSuite | RawVectorSuite,
+  path: string,
+  bytes: Uint8Array,
+): Promise<SuiteResult> {
+  if (!('isRaw' in suite)) return await suite.run({ path, content: textOf(path, bytes) })
+  return await suite.run({
+    path,
+    bytes,
+    beside: (names) => readBeside(path, names, MAX_VECTOR_FILE_BYTES),
+  })
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -31,6 +45,10 @@ async function readText(path: string): Promise<string> {
     throw new AivError('E_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
   }
   if (bytes.length > MAX_VECTOR_FILE_BYTES) throw new AivError('E_TOO_LARGE', `${path} is too large`)
+  return bytes
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {

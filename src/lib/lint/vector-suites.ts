@@ -1,10 +1,13 @@
 /** The suites of `aiv lint vectors`, each loaded when it is asked for. To add one, add a line. */
-import { AivError, type VectorSuite } from '../core/index.ts'
+import { AivError, type RawVectorSuite, type VectorSuite } from '../core/index.ts'
 
-type SuiteLoader = () => Promise<VectorSuite>
+type SuiteLoader = () => Promise<VectorSuite | RawVectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
+  clienthello: async () => (await import('../tls/vectors/index.ts')).clientHelloSuite,
   htx: async () => (await import('../htx/vectors/index.ts')).htxSuite,
+  ja3: async () => (await import('../tls/vectors/index.ts')).ja3Suite,
+  ja4: async () => (await import('../tls/vectors/index.ts')).ja4Suite,
   noise: async () => (await import('../noise/vectors.ts')).noiseSuite,
 }
 
@@ -12,7 +15,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
 export async function loadVectorSuite(
   name: string,
   suites: Readonly<Record<string, SuiteLoader>> = VECTOR_SUITES,
-): Promise<VectorSuite> {
+): Promise<VectorSuite | RawVectorSuite> {
   const load = Object.hasOwn(suites, name) ? suites[name] : undefined
   if (load !== undefined) return load()
   throw new AivError('E_USAGE', `there is no vector suite ${name}`, {

@@ -14,7 +14,15 @@ export interface Place {
   readonly packet?: number
 }
 
-export type FoundHello = Place & { readonly transport: HelloTransport } & (
+interface Carried {
+  readonly transport: HelloTransport
+  /** The whole message with its 4-byte header, as it was sent. */
+  readonly message: Uint8Array
+}
+
+export type FoundHello = Place &
+  Carried &
+  (
     | { readonly kind: 'client'; readonly hello: ClientHello }
     | { readonly kind: 'server'; readonly hello: ServerHello }
   )
@@ -31,8 +39,8 @@ export function readHello(
   const body = message.subarray(HANDSHAKE_HEADER_BYTES)
   try {
     return message[0] === CLIENT_HELLO
-      ? { ...place, transport, kind: 'client', hello: parseClientHello(body, transport === 'dtls') }
-      : { ...place, transport, kind: 'server', hello: parseServerHello(body) }
+      ? { ...place, transport, message, kind: 'client', hello: parseClientHello(body, transport === 'dtls') }
+      : { ...place, transport, message, kind: 'server', hello: parseServerHello(body) }
   } catch (error) {
     if (isAivError(error, 'E_MALFORMED')) return undefined
     throw error
