@@ -20,6 +20,13 @@ export interface ExampleSetup {
   readonly codes?: readonly number[]
 }
 
+function prepareCapture({ folder }: Workplace): string | undefined {
+  const capture = conformancePath('utls', 'ja4-foxio', 'pcap', 'tls-sni.pcapng')
+  if (capture === undefined) return 'no conformance files'
+  symlinkSync(capture, join(folder, 'capture.pcapng'))
+  return undefined
+}
+
 /** By command, as `topic verb`. */
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx connect': { prepare: prepareClient, runsOn: /-forward / },
@@ -53,14 +60,8 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
-  'utls fingerprint': {
-    prepare({ folder }) {
-      const capture = conformancePath('utls', 'ja4-foxio', 'pcap', 'tls-sni.pcapng')
-      if (capture === undefined) return 'no conformance files'
-      symlinkSync(capture, join(folder, 'capture.pcapng'))
-      return undefined
-    },
-  },
+  'utls fingerprint': { prepare: prepareCapture },
+  'utls match': { prepare: prepareCapture },
   'utls template diff': { codes: [1] },
   'lint vectors': {
     prepare({ folder }) {

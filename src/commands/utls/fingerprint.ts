@@ -1,4 +1,4 @@
-import { AivCommand, Args, LineWriter, openInput } from '../../lib/cli/index.ts'
+import { AivCommand, Args, openInput } from '../../lib/cli/index.ts'
 
 export default class UtlsFingerprint extends AivCommand {
   static override summary = 'name TLS clients by their hellos: JA3 and JA4'
@@ -18,25 +18,14 @@ Browsers that shuffle their extensions have another JA3 at each connection; JA4 
 
   async run(): Promise<void> {
     const { args } = await this.parse(UtlsFingerprint)
-    const { findHellos } = await import('../../lib/tls/index.ts')
+    const { printHellos } = await import('../../lib/cli/utls/print-hellos.ts')
     const lines = await import('../../lib/cli/utls/hello-lines.ts')
-    const writer = new LineWriter(this.signal)
-    const show = this.out.isJson ? lines.helloJson : lines.helloText
-    let waiting: string[] = this.out.isJson ? [] : [lines.HELLO_TABLE_HEAD]
-    const flush = async (): Promise<void> => {
-      const batch = waiting
-      waiting = []
-      await writer.write(batch)
-    }
-    const { isCut, packets, skipped } = await findHellos(openInput(args.file), {
-      onHello: (found) => waiting.push(show(found)),
-      afterChunk: () => (waiting.length === 0 ? undefined : flush()),
+    await printHellos(openInput(args.file), {
+      ...(this.out.isJson
+        ? { line: lines.helloJson }
+        : { head: lines.HELLO_TABLE_HEAD, line: lines.helloText }),
+      logger: this.logger,
       signal: this.signal,
     })
-    await flush()
-    // As log lines, so that a program that reads JSON hears of it as well.
-    if (isCut) this.logger.warn('the capture is cut', { packets })
-    for (const { reason, count, firstPacket } of skipped)
-      this.logger.warn('passed over', { reason, count, first_packet: firstPacket })
   }
 }

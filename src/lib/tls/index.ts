@@ -28,6 +28,7 @@ export {
 export { alpnProtocols, serverName, supportedVersions } from './hello/extensions.ts'
 export { type OuterEch, outerEch } from './hello/outer-ech.ts'
 export { parseServerHello, type ServerHello } from './hello/server-hello.ts'
+export { type Match, matchHello } from './match/match-hello.ts'
 export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'
 export type { HelloTemplate } from './template/template.ts'
 export { contentText, diffTemplates, type TemplateDifference } from './template/template-diff.ts'

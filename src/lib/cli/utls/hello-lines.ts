@@ -15,8 +15,8 @@ import {
 } from '../../tls/index.ts'
 import { encodeJson, type Fields, JSON_VERSION, printable } from '../output.ts'
 
-/** Width of an address with its port in the table. */
-const ADDRESS_WIDTH = 21
+/** Width of an address with its port in a table. */
+export const ADDRESS_WIDTH = 21
 
 export const HELLO_TABLE_HEAD = `${'from'.padEnd(ADDRESS_WIDTH)}  ${'to'.padEnd(ADDRESS_WIDTH)}  via   fingerprint                           name`
 
@@ -75,7 +75,8 @@ function echFields(ech: OuterEch | undefined): Fields | null {
   }
 }
 
-function nameOf(hello: ClientHello): string | undefined {
+/** Undefined without a name. */
+export function nameOf(hello: ClientHello): string | undefined {
   const name = serverName(hello)
   return name === undefined ? undefined : latin1(name)
 }

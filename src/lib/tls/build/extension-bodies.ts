@@ -8,6 +8,8 @@ import { sentServerName } from './server-name.ts'
 
 const HOST_NAME = 0
 const OUTER_ECH = 0
+/** HPKE over X25519 sends a key (RFC 9180 section 7.1). */
+const ENC_BYTES = 32
 const PROTOCOL_MOST = 255
 
 /** What the bodies of one hello are made from. */
@@ -81,15 +83,20 @@ function protocolList(protocols: readonly string[]): Uint8Array {
   return vector16(concat(...names))
 }
 
-/** The suite, a public key whose private one is thrown away, and as much noise as a hello would have encrypted. */
+/** The suite, what may be a key, and as much noise as a hello would have encrypted. */
 function greaseEchBody(
-  { kdf, aead, payloadBytes }: GreaseEchContent,
+  { kdf, aead, enc, payloadBytes }: GreaseEchContent,
   { random, make }: BodySource,
 ): Uint8Array {
   const length = payloadBytes[uniformInt(random, 0, payloadBytes.length - 1)] as number
-  const enc = make.x25519()
   const suite = concat(Uint8Array.of(OUTER_ECH), u16(kdf), u16(aead))
-  const body = concat(suite, random.bytes(1), vector16(enc.publicKey), vector16(random.bytes(length)))
-  enc.erase()
-  return body
+  const key = enc === 'x25519' ? publicKeyAlone(make) : random.bytes(ENC_BYTES)
+  return concat(suite, random.bytes(1), vector16(key), vector16(random.bytes(length)))
+}
+
+/** Of a pair that nobody keeps. */
+function publicKeyAlone(make: KeyMaker): Uint8Array {
+  const pair = make.x25519()
+  pair.erase()
+  return pair.publicKey
 }

@@ -9,17 +9,8 @@ import {
   type X25519KeyPair,
   x25519,
 } from '../../crypto/index.ts'
+import { GROUP } from '../hello/groups.ts'
 import type { KeyShareContent } from '../template/template.ts'
-
-/** The registry of TLS groups, and the two hybrids that browsers have sent. */
-const GROUP = {
-  secp256r1: 0x0017,
-  x25519: 0x001d,
-  /** draft-ietf-tls-ecdhe-mlkem: ML-KEM first. */
-  x25519mlkem768: 0x11ec,
-  /** draft-tls-westerbaan-xyber768d00: X25519 first. Its keys have the form of ML-KEM. */
-  x25519kyber768: 0x6399,
-} as const
 
 /** The body of the share that says nothing. */
 const GREASE_SHARE = Uint8Array.of(0)

@@ -10,6 +10,12 @@ export const EXTENSION = {
   ecPointFormats: 0x000b,
   signatureAlgorithms: 0x000d,
   alpn: 0x0010,
+  padding: 0x0015,
+  preSharedKey: 0x0029,
+  earlyData: 0x002a,
+  cookie: 0x002c,
+  keyShare: 0x0033,
+  trustAnchors: 0xca34,
   supportedVersions: 0x002b,
   encryptedClientHello: 0xfe0d,
 } as const
@@ -56,6 +62,33 @@ export function signatureAlgorithms(hello: ClientHello): readonly number[] {
 
 export function supportedVersions(hello: ClientHello): readonly number[] | undefined {
   return read(hello, EXTENSION.supportedVersions, (reader) => u16List(reader.vector8()))
+}
+
+export interface KeyShare {
+  readonly group: number
+  readonly share: Uint8Array
+}
+
+/** The shares in their order; undefined without a list of them. */
+export function keyShares(hello: ClientHello): readonly KeyShare[] | undefined {
+  return read(hello, EXTENSION.keyShare, (reader) => {
+    const list = new ByteReader(reader.vector16())
+    reader.end()
+    const shares: KeyShare[] = []
+    while (list.left > 0) shares.push({ group: list.u16(), share: list.vector16() })
+    return shares
+  })
+}
+
+/** Relative object identifiers in DER, in their order; undefined without a list of them. */
+export function trustAnchors(hello: ClientHello): readonly Uint8Array[] | undefined {
+  return read(hello, EXTENSION.trustAnchors, (reader) => {
+    const list = new ByteReader(reader.vector16())
+    reader.end()
+    const ids: Uint8Array[] = []
+    while (list.left > 0) ids.push(list.vector8())
+    return ids
+  })
 }
 
 /** An extension that is there and cannot be read counts as one without content. */

@@ -81,6 +81,7 @@ function contentOf(reader: JsonReader): ExtensionContent {
         kind,
         kdf: numberOf(reader.take('kdf')),
         aead: numberOf(reader.take('aead')),
+        enc: reader.oneOf('enc', ['x25519', 'random'] as const),
         payloadBytes: reader.integers('payload_bytes', 1, ECH_PAYLOAD_MOST, ITEMS_MOST),
       }
     case 'trust_anchors':
@@ -152,6 +153,7 @@ function contentDocument(content: ExtensionContent): object {
         content: kind,
         kdf: codeText(content.kdf),
         aead: codeText(content.aead),
+        enc: content.enc,
         payload_bytes: content.payloadBytes,
       }
     case 'trust_anchors':
