@@ -13,6 +13,7 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['config-get', ['config', 'get', 'log-level', '--json']],
   ['demo', ['demo', '--step', 'cryptography', '--json']],
   ['htx-ticket-new', ['htx', 'ticket', 'new', '--out', 't.json', '--out-grant', 'g.json', '--json']],
+  ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 

@@ -1,0 +1,8 @@
+/** The measurements of `aiv utls bench`, by name. */
+
+import { helloBuild } from './building-measurement.ts'
+import type { Measurement } from './measurement.ts'
+import { readingMemory } from './memory-measurement.ts'
+import { captureRate, helloRate } from './reading-measurements.ts'
+
+export const MEASUREMENTS: readonly Measurement[] = [captureRate, readingMemory, helloRate, helloBuild]

@@ -1,0 +1,63 @@
+/** Measurements of reading: whole captures, and hellos alone. */
+import { AivError } from '../../core/index.ts'
+import { readHello } from '../find/found-hello.ts'
+import { HelloStream } from '../hello/hello-stream.ts'
+import { inPieces } from './capture.ts'
+import { HELLO_ROUNDS, HELLOS, MEGABYTE } from './constants.ts'
+import type { Measurement } from './measurement.ts'
+import { clientRecords, SAMPLE_JA4 } from './sample-hellos.ts'
+import { fingerprintsOf, readWhole } from './work.ts'
+
+const MS_PER_SECOND = 1_000
+const HELLOS_SEED = 0x68656c6c
+
+export const captureRate: Measurement = {
+  name: 'fingerprint.pcap',
+  unit: 'MB/s',
+  processes: 1,
+  quote: 'p50',
+  async start({ capture, clock, signal }) {
+    const made = capture()
+    const { bytes, packets, clientHellos, serverHellos } = made
+    await readWhole(inPieces(bytes), made, signal)
+    return async () => {
+      const startedAt = clock.now()
+      await readWhole(inPieces(bytes), made, signal)
+      const seconds = (clock.now() - startedAt) / MS_PER_SECOND
+      return {
+        values: [bytes.length / MEGABYTE / seconds],
+        bytes: bytes.length,
+        fields: { packets, clientHellos, serverHellos },
+      }
+    }
+  },
+}
+
+/** Each from its record to JA3, JA3N and JA4. */
+export const helloRate: Measurement = {
+  name: 'fingerprint.hellos',
+  unit: 'hellos/s',
+  processes: 1,
+  quote: 'p50',
+  async start({ clock }) {
+    const records = clientRecords(HELLOS, HELLOS_SEED)
+    const read = (): void => {
+      for (const record of records) readRecord(record)
+    }
+    read()
+    return async () => {
+      const startedAt = clock.now()
+      for (let round = 0; round < HELLO_ROUNDS; round++) read()
+      const seconds = (clock.now() - startedAt) / MS_PER_SECOND
+      return { values: [(HELLOS * HELLO_ROUNDS) / seconds], fields: { hellos: HELLOS * HELLO_ROUNDS } }
+    }
+  },
+}
+
+function readRecord(record: Uint8Array): void {
+  const [message] = new HelloStream().push(record)
+  const found = message === undefined ? undefined : readHello(message, 'tcp', {})
+  const print = found === undefined ? 'none' : fingerprintsOf(found)
+  if (print !== SAMPLE_JA4)
+    throw new AivError('E_INTERNAL', `a hello had the fingerprint ${print}, not ${SAMPLE_JA4}`)
+}
