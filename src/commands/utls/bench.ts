@@ -7,7 +7,7 @@ export default class UtlsBench extends AivCommand {
     `A capture of mixed TLS connections is made in memory, with segments out of order, doubled and overlapping; its making is not
 measured. Reading it must find every packet and every hello in it. The measurements take turns.
 
-Names: fingerprint.pcap, fingerprint.memory, fingerprint.hellos, hello.build.`
+Names: fingerprint.pcap, fingerprint.memory, fingerprint.hellos, match.hellos, hello.build.`
   static override examples = [
     '<%= config.bin %> utls bench --only fingerprint.hellos --runs 3',
     '<%= config.bin %> utls bench --bytes 20MB --runs 2 --json',

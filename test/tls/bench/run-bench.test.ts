@@ -38,6 +38,12 @@ describe('the benchmarks of TLS', () => {
     expect(hellos?.value).toBeGreaterThan(1_000)
   }, 60_000)
 
+  it('match hellos with the browser that they are of', async () => {
+    const { results } = await run(['match.hellos'], 1)
+    expect(results).toMatchObject([{ name: 'match.hellos', unit: 'hellos/s', hellos: 10_000 }])
+    expect(results[0]?.value).toBeGreaterThan(200)
+  }, 60_000)
+
   it('weigh a process that does nothing else, once, and see that it does not hold what it read', async () => {
     const { results } = await run(['fingerprint.memory'], 3, { captureBytes: 100_000_000 })
     const [memory] = results

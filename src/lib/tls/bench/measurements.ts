@@ -3,6 +3,12 @@
 import { helloBuild } from './building-measurement.ts'
 import type { Measurement } from './measurement.ts'
 import { readingMemory } from './memory-measurement.ts'
-import { captureRate, helloRate } from './reading-measurements.ts'
+import { captureRate, helloRate, matchRate } from './reading-measurements.ts'
 
-export const MEASUREMENTS: readonly Measurement[] = [captureRate, readingMemory, helloRate, helloBuild]
+export const MEASUREMENTS: readonly Measurement[] = [
+  captureRate,
+  readingMemory,
+  helloRate,
+  matchRate,
+  helloBuild,
+]
