@@ -14,9 +14,10 @@ only: \`aiv utls match\` knows them, \`aiv utls hello --chrome\` never picks the
     await this.parse(UtlsTemplateList)
     const { templates } = await import('../../../lib/tls/index.ts')
     const { templateTable } = await import('../../../lib/cli/utls/template-text.ts')
-    const list = templates().map(({ id, browser, versions, trial, source }) => ({
+    const list = templates().map(({ id, browser, transport, versions, trial, source }) => ({
       id,
       browser,
+      transport,
       versions,
       trial: trial ?? null,
       source,

@@ -2,10 +2,13 @@
 import { codeText, contentText, type HelloTemplate, type TemplateDifference } from '../../tls/index.ts'
 
 export function templateTable(templates: readonly HelloTemplate[]): string {
-  const rows = templates.map(({ id, versions, trial }) => [
+  const rows = templates.map(({ id, transport, versions, trial }) => [
     id,
     versionText(versions),
-    trial === undefined ? '' : `field trial ${trial}`,
+    [
+      ...(transport === 'tcp' ? [] : ['in QUIC']),
+      ...(trial === undefined ? [] : [`field trial ${trial}`]),
+    ].join(', '),
   ])
   return [['template', 'versions', ''], ...rows]
     .map(([id = '', versions = '', trial = '']) =>

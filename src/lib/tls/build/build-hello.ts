@@ -1,5 +1,6 @@
 /** Writes the ClientHello that a browser would, from a template. */
 import {
+  AivError,
   compare,
   concat,
   EMPTY,
@@ -55,8 +56,16 @@ export class HelloBuilder {
   readonly #make: KeyMaker
   readonly #anchors: Uint8Array
 
-  /** @param random makes hellos repeatable, and their keys known to everybody who knows it; the system's when absent */
+  /**
+   * @param random makes hellos repeatable, and their keys known to everybody who knows it; the system's when absent
+   * @throws AivError `E_UNSUPPORTED` for a template of hellos in QUIC
+   */
   constructor(template: HelloTemplate, random?: RandomSource) {
+    if (template.transport !== 'tcp')
+      throw new AivError(
+        'E_UNSUPPORTED',
+        `${template.id} is of hellos in QUIC, which are read but not written`,
+      )
     this.#template = template
     this.#random = random ?? systemRandom
     this.#make = keyMaker(random)

@@ -58,6 +58,8 @@ export function extensionBody(content: ExtensionContent, source: BodySource): Ui
       source.keep(keys)
       return body
     }
+    // Only in QUIC, where nothing is built.
+    case 'quic_transport_parameters':
     // Its length depends on all the others.
     case 'padding':
       return undefined

@@ -9,6 +9,9 @@ import { rule, type Tell, version } from './tell.ts'
 /** Present when there is something to resume (RFC 8446 section 4.2), or to give back to a server. */
 const OCCASIONAL: readonly Code[] = [EXTENSION.preSharedKey, EXTENSION.earlyData, EXTENSION.cookie]
 
+/** So many are in the order of the table by chance in one of 10^11 hellos; fewer prove nothing. */
+const SHUFFLED_LEAST = 14
+
 export function compareExtensions(hello: ClientHello, template: HelloTemplate): readonly Tell[] {
   const types = (hello.extensions ?? []).map(({ type }) => type)
   const found = masked(types)
@@ -88,8 +91,7 @@ function compareOrder(
   const isListed = sameCodes(listed, known)
   if (extensionOrder === 'fixed' && !isListed)
     tells.push(rule('extension_order', listText(listed), listText(known)))
-  // By chance once in 16 factorial hellos.
-  if (extensionOrder === 'shuffled' && isListed)
+  if (extensionOrder === 'shuffled' && isListed && listed.length >= SHUFFLED_LEAST)
     tells.push(version('extension_order', 'shuffled', 'that of the table, unshuffled'))
   const atEnd = found.indexOf(EXTENSION.preSharedKey)
   if (atEnd >= 0 && atEnd !== found.length - 1)

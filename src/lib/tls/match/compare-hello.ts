@@ -21,7 +21,8 @@ import { compareSuites } from './compare-suites.ts'
 import { rule, type Tell, version } from './tell.ts'
 
 const LEGACY_VERSION = 0x0303
-const SESSION_ID_BYTES = 32
+/** The compatibility mode of RFC 8446 appendix D.4, and its prohibition in QUIC (RFC 9001 section 8.4). */
+const SESSION_ID_BYTES = { tcp: 32, quic: 0 } as const
 /** Before the name: length of the list, type, length of the name. */
 const NAME_HEADER_BYTES = 5
 const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
@@ -30,7 +31,7 @@ const ADDRESS = /^[0-9.]+$/
 /** What differs, broken rules first. Empty when such a browser may have sent it. */
 export function compareHello(hello: ClientHello, template: HelloTemplate): readonly Tell[] {
   const tells = [
-    ...compareFrame(hello),
+    ...compareFrame(hello, template),
     ...compareSuites(template.cipherSuites, hello.cipherSuites),
     ...compareExtensions(hello, template),
     ...template.extensions.flatMap((extension) => compareBody(extension, hello)),
@@ -38,14 +39,18 @@ export function compareHello(hello: ClientHello, template: HelloTemplate): reado
   return [...tells.filter(({ kind }) => kind === 'rule'), ...tells.filter(({ kind }) => kind === 'version')]
 }
 
-function compareFrame({ version: legacy, sessionId, compressionMethods }: ClientHello): readonly Tell[] {
+function compareFrame(
+  { version: legacy, sessionId, compressionMethods }: ClientHello,
+  { transport }: HelloTemplate,
+): readonly Tell[] {
+  const sessionIdBytes = SESSION_ID_BYTES[transport]
   return [
     ...(legacy === LEGACY_VERSION
       ? []
       : [rule('legacy_version', codeText(LEGACY_VERSION), codeText(legacy))]),
-    ...(sessionId.length === SESSION_ID_BYTES
+    ...(sessionId.length === sessionIdBytes
       ? []
-      : [rule('session_id', `${SESSION_ID_BYTES} bytes`, `${sessionId.length} bytes`)]),
+      : [rule('session_id', `${sessionIdBytes} bytes`, `${sessionId.length} bytes`)]),
     ...(toHex(compressionMethods) === '00'
       ? []
       : [rule('compression_methods', '00', toHex(compressionMethods))]),
@@ -100,6 +105,7 @@ function compareContent(
     case 'padding':
       return comparePadding(content.to, body, hello)
     case 'session_ticket':
+    case 'quic_transport_parameters':
       return []
   }
 }

@@ -58,11 +58,10 @@ const JA4_FIELDS: readonly string[] = [
   'alpn',
 ]
 
-/** Compares with all known templates. They are of TLS over TCP: nothing else can match. */
+/** Compares with all known templates of what carried it. */
 export function matchHello(hello: ClientHello, transport: HelloTransport): Match {
-  if (transport !== 'tcp') return { verdict: 'unknown', tells: [] }
   const compared = templates()
-    .filter((template) => offersSuitesOf(template, hello))
+    .filter((template) => template.transport === transport && offersSuitesOf(template, hello))
     .map((template) => ({ template, tells: compareHello(hello, template) }))
   const fitting = compared.filter(({ tells }) => tells.length === 0).map(({ template }) => template)
   if (fitting.length > 0) return matched(fitting, compared)

@@ -71,6 +71,8 @@ export function contentText(content: ExtensionContent): string {
       return 'name of the server'
     case 'session_ticket':
       return 'empty, or a ticket'
+    case 'quic_transport_parameters':
+      return 'parameters of the connection'
   }
 }
 

@@ -13,6 +13,8 @@ import { trustAnchorList, trustAnchorListName } from './trust-anchors.ts'
 
 const FORMAT_VERSION = 1
 const BROWSERS: readonly Browser[] = ['chrome', 'firefox']
+/** TCP when a template does not say. */
+const TRANSPORTS = ['tcp', 'quic'] as const
 const CODE_LISTS: readonly CodeList[] = ['supported_groups', 'signature_algorithms', 'supported_versions']
 
 /** More would not fit into a hello. */
@@ -35,6 +37,7 @@ export function parseTemplate(document: unknown): HelloTemplate {
   const template: HelloTemplate = {
     id: reader.text('id', /^[a-z0-9][a-z0-9.-]{0,63}$/),
     browser: reader.oneOf('browser', BROWSERS),
+    transport: reader.has('transport') ? reader.oneOf('transport', TRANSPORTS) : 'tcp',
     versions: { first, last: versions.integer('last', first, MAJOR_MOST) },
     ...(trial === undefined ? {} : { trial }),
     source: reader.text('source', /^.{1,500}$/),
@@ -65,6 +68,7 @@ function contentOf(reader: JsonReader): ExtensionContent {
   switch (kind) {
     case 'server_name':
     case 'session_ticket':
+    case 'quic_transport_parameters':
       return { kind }
     case 'alpn':
       return { kind, protocols: protocolsOf(reader) }
@@ -119,11 +123,13 @@ function numberOf(value: unknown): number {
 
 /** The document that {@link parseTemplate} reads. */
 export function templateDocument(template: HelloTemplate): object {
-  const { id, browser, versions, trial, source, extensionOrder, cipherSuites, extensions } = template
+  const { id, browser, transport, versions, trial, source, extensionOrder, cipherSuites, extensions } =
+    template
   return {
     v: FORMAT_VERSION,
     id,
     browser,
+    ...(transport === 'tcp' ? {} : { transport }),
     versions: { first: versions.first, last: versions.last },
     ...(trial === undefined ? {} : { trial }),
     source,

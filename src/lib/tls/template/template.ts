@@ -9,6 +9,8 @@ export interface HelloTemplate {
   /** Lower-case letters, digits and hyphens, such as `chrome-154`. */
   readonly id: string
   readonly browser: Browser
+  /** What carries its hellos. */
+  readonly transport: 'tcp' | 'quic'
   /** Major versions, both included. */
   readonly versions: { readonly first: number; readonly last: number }
   /** Of a field trial that only some installations of these versions take part in: known, never chosen by a version. */
@@ -37,6 +39,8 @@ export type ExtensionContent =
   | KeyShareContent
   /** Empty without a ticket of TLS 1.2. */
   | { readonly kind: 'session_ticket' }
+  /** Of QUIC (RFC 9000 section 18). */
+  | { readonly kind: 'quic_transport_parameters' }
   | AlpsContent
   | GreaseEchContent
   | TrustAnchorsContent

@@ -1,22 +1,30 @@
 /** The templates that are known, by their versions. */
 import { AivError } from '../../core/index.ts'
-import chrome99 from './data/chrome-99.json' with { type: 'json' }
-import chrome110 from './data/chrome-110.json' with { type: 'json' }
-import chrome115Kyber from './data/chrome-115-kyber.json' with { type: 'json' }
-import chrome118 from './data/chrome-118.json' with { type: 'json' }
-import chrome124 from './data/chrome-124.json' with { type: 'json' }
-import chrome131 from './data/chrome-131.json' with { type: 'json' }
-import chrome133 from './data/chrome-133.json' with { type: 'json' }
-import chrome133Anchors from './data/chrome-133-anchors.json' with { type: 'json' }
-import chrome150 from './data/chrome-150.json' with { type: 'json' }
-import chrome152 from './data/chrome-152.json' with { type: 'json' }
-import chrome154 from './data/chrome-154.json' with { type: 'json' }
-import firefox153 from './data/firefox-153.json' with { type: 'json' }
+import chrome72 from './data/chrome/chrome-72.json' with { type: 'json' }
+import chrome83 from './data/chrome/chrome-83.json' with { type: 'json' }
+import chrome96 from './data/chrome/chrome-96.json' with { type: 'json' }
+import chrome98 from './data/chrome/chrome-98.json' with { type: 'json' }
+import chrome110 from './data/chrome/chrome-110.json' with { type: 'json' }
+import chrome118 from './data/chrome/chrome-118.json' with { type: 'json' }
+import chrome124 from './data/chrome/chrome-124.json' with { type: 'json' }
+import chrome131 from './data/chrome/chrome-131.json' with { type: 'json' }
+import chrome133 from './data/chrome/chrome-133.json' with { type: 'json' }
+import chrome150 from './data/chrome/chrome-150.json' with { type: 'json' }
+import chrome152 from './data/chrome/chrome-152.json' with { type: 'json' }
+import chrome154 from './data/chrome/chrome-154.json' with { type: 'json' }
+import chrome115Kyber from './data/chrome-variants/chrome-115-kyber.json' with { type: 'json' }
+import chrome133Anchors from './data/chrome-variants/chrome-133-anchors.json' with { type: 'json' }
+import chromeQuic110 from './data/chrome-variants/chrome-quic-110.json' with { type: 'json' }
+import firefox102 from './data/firefox/firefox-102.json' with { type: 'json' }
+import firefox153 from './data/firefox/firefox-153.json' with { type: 'json' }
 import type { Browser, HelloTemplate } from './template.ts'
 import { parseTemplate } from './template-json.ts'
 
 const DOCUMENTS: readonly unknown[] = [
-  chrome99,
+  chrome72,
+  chrome83,
+  chrome96,
+  chrome98,
   chrome110,
   chrome115Kyber,
   chrome118,
@@ -27,6 +35,8 @@ const DOCUMENTS: readonly unknown[] = [
   chrome150,
   chrome152,
   chrome154,
+  chromeQuic110,
+  firefox102,
   firefox153,
 ]
 
@@ -81,7 +91,10 @@ function majorOf(browser: Browser, version: string): number {
   })
 }
 
-/** Those that a version can mean: a field trial is none of them. */
+/** Those that a version can mean: a field trial is none of them, and a hello in QUIC is another thing. */
 function ofBrowser(browser: Browser): readonly HelloTemplate[] {
-  return templates().filter((template) => template.browser === browser && template.trial === undefined)
+  return templates().filter(
+    (template) =>
+      template.browser === browser && template.trial === undefined && template.transport === 'tcp',
+  )
 }
