@@ -2,8 +2,9 @@
  * What the examples of a command need around them to run as they are printed: files, variables, a listener. A
  * command that is not listed needs nothing.
  */
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { selfSigned } from '../link/certificates.ts'
 import { conformancePath } from './conformance.ts'
 import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
@@ -60,7 +61,15 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
-  'utls fingerprint': { prepare: prepareCapture },
+  'utls fingerprint': {
+    runsOn: / --listen /,
+    prepare(workplace) {
+      const { cert, key } = selfSigned(['DNS:localhost'])
+      writeFileSync(join(workplace.folder, 'server.pem'), cert)
+      writeFileSync(join(workplace.folder, 'server.key'), key)
+      return prepareCapture(workplace)
+    },
+  },
   'utls match': { prepare: prepareCapture },
   'utls template diff': { codes: [1] },
   'lint vectors': {

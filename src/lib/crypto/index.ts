@@ -6,6 +6,7 @@ import { nodeProvider } from './node/index.ts'
 import type { CryptoProvider } from './provider.ts'
 
 export * from './constants.ts'
+export { type EcdsaP256KeyPair, generateEcdsaP256 } from './ecdsa-p256.ts'
 export { md5 } from './md5.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'

@@ -13,6 +13,7 @@ export {
   type StreamEnd,
   sniffCaptureFormat,
 } from './capture/index.ts'
+export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
 export { DtlsHellos, type DtlsOutcome, type DtlsSkip } from './dtls/hellos.ts'
 export { type FindOptions, type FindSummary, findHellos } from './find/find-hellos.ts'
 export type { FoundHello } from './find/found-hello.ts'
@@ -28,6 +29,8 @@ export {
 export { alpnProtocols, serverName, supportedVersions } from './hello/extensions.ts'
 export { type OuterEch, outerEch } from './hello/outer-ech.ts'
 export { parseServerHello, type ServerHello } from './hello/server-hello.ts'
+export { listenForHellos } from './live/listen.ts'
+export type { LiveListener, LiveOptions, LiveSkip } from './live/types.ts'
 export { type Match, matchHello } from './match/match-hello.ts'
 export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'
 export type { HelloTemplate } from './template/template.ts'

@@ -21,9 +21,13 @@ export const ADDRESS_WIDTH = 21
 export const HELLO_TABLE_HEAD = `${'from'.padEnd(ADDRESS_WIDTH)}  ${'to'.padEnd(ADDRESS_WIDTH)}  via   fingerprint                           name`
 
 export function helloJson(found: FoundHello): string {
+  return encodeJson({ v: JSON_VERSION, ...helloFields(found) })
+}
+
+export function helloFields(found: FoundHello): Fields {
   const { kind, transport, src, dst, packet } = found
-  const place = { v: JSON_VERSION, kind, src, dst, packet, transport }
-  return encodeJson({ ...place, ...(found.kind === 'client' ? clientFields(found) : serverFields(found)) })
+  const place = { kind, src, dst, packet, transport }
+  return { ...place, ...(found.kind === 'client' ? clientFields(found) : serverFields(found)) }
 }
 
 export function helloText(found: FoundHello): string {

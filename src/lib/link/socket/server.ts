@@ -7,7 +7,10 @@ import { bareHost, hostPort } from './host-port.ts'
 import { socketError } from './socket-errors.ts'
 
 /** Binds any server built on `node:net` and keeps it alive through accept errors. */
-export async function startListening(server: Server, options: ListenOptions): Promise<AddressInfo> {
+export async function startListening(
+  server: Server,
+  options: Omit<ListenOptions, 'onLink'>,
+): Promise<AddressInfo> {
   const { host, port, fd, signal, onError } = options
   const where = hostPort(host, port)
   if (signal?.aborted) throw new AivError('E_ABORTED', `listening on ${where} was aborted`)

@@ -2,8 +2,8 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type TlsOptions } from 'node:tls'
 import type { Clock } from '../../../core/index.ts'
+import { selfSigned } from '../../../tls/index.ts'
 import { type BulkTransport, nodeSink, receiveFrom } from '../bulk.ts'
-import { selfSigned } from './self-signed.ts'
 
 const HOST = '127.0.0.1'
 const NAME = 'bench.invalid'
@@ -13,7 +13,7 @@ export function nodeTlsTransport(cipher: string, clock: Clock): BulkTransport {
   const suite = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: cipher } as const
   return {
     async listen(accept) {
-      const { cert, key } = selfSigned(NAME, clock)
+      const { cert, key } = selfSigned({ names: [NAME], clock })
       const options: TlsOptions = { ...suite, cert, key, noDelay: true }
       const server = createServer(options, (socket) => receiveFrom(socket, accept()))
       await new Promise<void>((resolve, reject) => {
