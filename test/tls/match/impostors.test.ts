@@ -293,9 +293,21 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     expect(judge(without(chrome(), TYPE.alps))).toMatchObject({ verdict: 'unknown', nearest: 'chrome-154' })
   })
 
-  it('is an impostor when it lists other groups below the same JA4', () => {
-    const other = withBody(chrome(), TYPE.groups, (body) => set(body, 4, 0x63, 0x99))
-    expect(judge(other).verdict).toBe('impostor')
+  it('is an impostor when it compresses certificates in another way below the same JA4', () => {
+    const other = withBody(chrome(), 0x001b, (body) => set(body, 2, 1))
+    expect(judge(other)).toMatchObject({ verdict: 'impostor', tells: [{ field: 'extension 001b' }] })
+  })
+
+  it('may have the hybrid key agreement turned off by an administrator', () => {
+    const groups = withBody(chrome(), TYPE.groups, (body) => {
+      const rest = [...body.subarray(2, 4), ...body.subarray(6)]
+      return Uint8Array.of(0, rest.length, ...rest)
+    })
+    const classical = withBody(groups, TYPE.share, (body) => {
+      const rest = [...body.subarray(2, 7), ...body.subarray(-36)]
+      return Uint8Array.of(0, rest.length, ...rest)
+    })
+    expect(judge(classical)).toMatchObject({ verdict: 'unknown', nearest: 'chrome-154' })
   })
 
   it('is read to its end whatever is in it', () => {

@@ -72,7 +72,7 @@ function serverNameBody(host: string): Uint8Array | undefined {
 }
 
 function isAlpsSent({ when }: AlpsContent, alpn: readonly string[]): boolean {
-  return when === 'h2' ? alpn.includes('h2') : alpn.length > 0
+  return when === 'any' ? alpn.length > 0 : alpn.includes('h2')
 }
 
 function protocolList(protocols: readonly string[]): Uint8Array {

@@ -70,7 +70,7 @@ function isRequired({ optional, content }: ExtensionTemplate, hello: ClientHello
       return false
     case 'application_settings': {
       const offered = alpnProtocols(hello)
-      return content.when === 'any' ? offered.length > 0 : offered.some((name) => isH2(name))
+      return content.when === 'any' ? offered.length > 0 : offered.some(isH2)
     }
     default:
       return true

@@ -132,7 +132,7 @@ function compareSettings(
   hello: ClientHello,
 ): readonly Tell[] {
   const offered = alpnProtocols(hello).map(latin1)
-  if (when === 'h2' ? !offered.includes('h2') : offered.length === 0)
+  if (offered.length === 0 || (when === 'h2' && !offered.includes('h2')))
     return [rule('application_settings', 'not there without the protocol', 'there')]
   const names = protocols.flatMap((protocol) => [protocol.length, ...Buffer.from(protocol, 'latin1')])
   const expected = Uint8Array.of(names.length >>> 8, names.length, ...names)

@@ -49,13 +49,18 @@ export type Match =
       readonly tells: readonly Tell[]
     }
 
-/** Fields that JA4 is made from. */
-const JA4_FIELDS: readonly string[] = [
+/**
+ * Fields that JA4 is made from, and those that a setting of the browser changes: an administrator can turn the hybrid key
+ * agreement off.
+ */
+const OPEN_FIELDS: readonly string[] = [
   'cipher_suites',
   'extensions',
   'signature_algorithms',
   'supported_versions',
   'alpn',
+  'supported_groups',
+  'key_share',
 ]
 
 /** Compares with all known templates of what carried it. */
@@ -105,7 +110,7 @@ function matched(fitting: readonly HelloTemplate[], compared: readonly Compared[
  * anchors, which are updated apart from the browser.
  */
 function isImpostor(tells: readonly Tell[]): boolean {
-  return tells.some(({ kind }) => kind === 'rule') || tells.every(({ field }) => !JA4_FIELDS.includes(field))
+  return tells.some(({ kind }) => kind === 'rule') || tells.every(({ field }) => !OPEN_FIELDS.includes(field))
 }
 
 /** A difference that versions have weighs more than a broken rule: who imitates a version offers what it offers. */

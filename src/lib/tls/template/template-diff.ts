@@ -56,7 +56,7 @@ export function contentText(content: ExtensionContent): string {
     case 'alpn':
       return content.protocols.join(' ')
     case 'application_settings':
-      return `${content.protocols.join(' ')}, sent with ${content.when === 'any' ? 'any protocol' : content.when}`
+      return `${content.protocols.join(' ')}, sent with ${content.when === 'any' ? 'any protocol' : 'h2'}`
     case 'grease_ech':
       return `kdf ${codeText(content.kdf)}, aead ${codeText(content.aead)}, ${content.enc === 'x25519' ? 'a key' : 'random bytes'} and a payload of ${content.payloadBytes.join(', ')} bytes`
     case 'trust_anchors': {

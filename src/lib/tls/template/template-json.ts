@@ -79,7 +79,11 @@ function contentOf(reader: JsonReader): ExtensionContent {
         x25519: reader.oneOf('x25519', ['fresh', 'shared'] as const),
       }
     case 'application_settings':
-      return { kind, protocols: protocolsOf(reader), when: reader.oneOf('when', ['h2', 'any'] as const) }
+      return {
+        kind,
+        protocols: protocolsOf(reader),
+        when: reader.oneOf('when', ['h2', 'any', 'unproved'] as const),
+      }
     case 'grease_ech':
       return {
         kind,

@@ -60,8 +60,11 @@ export interface KeyShareContent {
 export interface AlpsContent {
   readonly kind: 'application_settings'
   readonly protocols: readonly string[]
-  /** What must be among the offered protocols for it to be sent: `h2`, or any. */
-  readonly when: 'h2' | 'any'
+  /**
+   * What must be among the offered protocols for it to be sent: `h2`, or `any`. `unproved`: with h2 for certain, without it
+   * nobody has shown.
+   */
+  readonly when: 'h2' | 'any' | 'unproved'
 }
 
 /** An encrypted_client_hello without meaning (RFC 9849 section 6.2). */
