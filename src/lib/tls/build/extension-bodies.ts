@@ -87,13 +87,17 @@ function protocolList(protocols: readonly string[]): Uint8Array {
 
 /** The suite, what may be a key, and as much noise as a hello would have encrypted. */
 function greaseEchBody(
-  { kdf, aead, enc, payloadBytes }: GreaseEchContent,
+  { kdf, aeads, enc, payloadBytes }: GreaseEchContent,
   { random, make }: BodySource,
 ): Uint8Array {
-  const length = payloadBytes[uniformInt(random, 0, payloadBytes.length - 1)] as number
-  const suite = concat(Uint8Array.of(OUTER_ECH), u16(kdf), u16(aead))
+  const length = drawn(payloadBytes, random)
+  const suite = concat(Uint8Array.of(OUTER_ECH), u16(kdf), u16(drawn(aeads, random)))
   const key = enc === 'x25519' ? publicKeyAlone(make) : random.bytes(ENC_BYTES)
   return concat(suite, random.bytes(1), vector16(key), vector16(random.bytes(length)))
+}
+
+function drawn(values: readonly number[], random: RandomSource): number {
+  return values[uniformInt(random, 0, values.length - 1)] as number
 }
 
 /** Of a pair that nobody keeps. */

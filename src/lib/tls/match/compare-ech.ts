@@ -22,13 +22,13 @@ export function compareEch(content: GreaseEchContent, hello: ClientHello): reado
   const ech = outerEch(hello)
   if (ech === undefined) return [rule(FIELD, 'an outer hello', 'something else')]
   const { kdf, aead, encBytes, payloadBytes } = ech
-  const expectedAead = prefersChaCha(hello.cipherSuites) ? greaseEchAead(hello.cipherSuites) : content.aead
+  const aeads = prefersChaCha(hello.cipherSuites) ? [greaseEchAead(hello.cipherSuites)] : content.aeads
   return [
     ...(kdf === content.kdf ? [] : [rule(FIELD, `kdf ${codeText(content.kdf)}`, codeText(kdf))]),
-    // Both follow from whether the machine has instructions for AES.
-    ...(aead === expectedAead
+    // In BoringSSL both follow from whether the machine has instructions for AES.
+    ...(aeads.includes(aead)
       ? []
-      : [rule(FIELD, `aead ${codeText(expectedAead)}, as the suites prefer it`, codeText(aead))]),
+      : [rule(FIELD, `aead ${aeads.map(codeText).join(' or ')}, as the suites prefer it`, codeText(aead))]),
     ...(encBytes === ENC_BYTES
       ? []
       : [rule(FIELD, `an encapsulated key of ${ENC_BYTES} bytes`, `${encBytes}`)]),

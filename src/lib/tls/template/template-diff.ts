@@ -58,7 +58,7 @@ export function contentText(content: ExtensionContent): string {
     case 'application_settings':
       return `${content.protocols.join(' ')}, sent with ${content.when === 'any' ? 'any protocol' : 'h2'}`
     case 'grease_ech':
-      return `kdf ${codeText(content.kdf)}, aead ${codeText(content.aead)}, ${content.enc === 'x25519' ? 'a key' : 'random bytes'} and a payload of ${content.payloadBytes.join(', ')} bytes`
+      return `kdf ${codeText(content.kdf)}, aead ${content.aeads.map(codeText).join(' or ')}, ${content.enc === 'x25519' ? 'a key' : 'random bytes'} and a payload of ${content.payloadBytes.join(', ')} bytes`
     case 'trust_anchors': {
       const name = trustAnchorListName(content.ids)
       const which =

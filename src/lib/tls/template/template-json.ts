@@ -88,7 +88,7 @@ function contentOf(reader: JsonReader): ExtensionContent {
       return {
         kind,
         kdf: numberOf(reader.take('kdf')),
-        aead: numberOf(reader.take('aead')),
+        aeads: reader.list('aeads', ITEMS_MOST).map(numberOf),
         enc: reader.oneOf('enc', ['x25519', 'random'] as const),
         payloadBytes: reader.integers('payload_bytes', 1, ECH_PAYLOAD_MOST, ITEMS_MOST),
       }
@@ -162,7 +162,7 @@ function contentDocument(content: ExtensionContent): object {
       return {
         content: kind,
         kdf: codeText(content.kdf),
-        aead: codeText(content.aead),
+        aeads: content.aeads.map(codeText),
         enc: content.enc,
         payload_bytes: content.payloadBytes,
       }

@@ -72,7 +72,8 @@ export interface GreaseEchContent {
   readonly kind: 'grease_ech'
   /** HPKE identifiers (RFC 9180 section 7). */
   readonly kdf: number
-  readonly aead: number
+  /** Each as likely as the others. */
+  readonly aeads: readonly number[]
   /** Whether its encapsulated key is one, or 32 random bytes, half of which are no X25519 key. */
   readonly enc: 'x25519' | 'random'
   /** Each as likely as the others. */
