@@ -1,0 +1,29 @@
+/**
+ * The long version of what `npm test` does with hostile hellos, captures and datagrams, from a range of seeds. A
+ * failure is printed with its seed, run again to see that it repeats, and ends the script with exit code 1; so does an
+ * input that takes too long, or memory that grows.
+ *
+ *     node scripts/nightly-tls.ts                                  1,000,000 inputs a target
+ *     node scripts/nightly-tls.ts --target pcap --inputs 5000:6000
+ *
+ * A run of the targets `quic` and `dtls` gives several datagrams, so their seeds are a part of the range.
+ */
+import { parseArgs } from 'node:util'
+import { TLS_FUZZ_TARGETS } from '../test/support/tls-fuzz/targets.ts'
+import { fuzzJobs, runSeedJobs } from './seed-jobs.ts'
+
+const INPUTS = '0:1000000'
+const CPU_MS = 2_000
+const RESIDENT_BYTES = 1_073_741_824
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: INPUTS },
+    target: { type: 'string', multiple: true, default: Object.keys(TLS_FUZZ_TARGETS) },
+  },
+})
+const jobs = fuzzJobs(TLS_FUZZ_TARGETS, values.target, values.inputs)
+const failures = await runSeedJobs(
+  jobs.map((job) => ({ ...job, cpuMs: CPU_MS, residentBytes: RESIDENT_BYTES })),
+)
+process.exitCode = failures.length > 0 ? 1 : 0
