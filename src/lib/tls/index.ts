@@ -7,11 +7,17 @@ export {
   type CaptureOptions,
   type CaptureSink,
   type CaptureSummary,
+  PCAP_HEADER,
+  pcapPacketBytes,
   readCapture,
   type SkippedPackets,
   type SkipReason,
   type StreamEnd,
   sniffCaptureFormat,
+  TCP_ACK,
+  TCP_SYN,
+  type TcpSegment,
+  writePcapPacket,
 } from './capture/index.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
 export { DtlsHellos, type DtlsOutcome, type DtlsSkip } from './dtls/hellos.ts'

@@ -3,5 +3,6 @@ import type { DemoStep } from '../../core/index.ts'
 
 export const DEMO_STEPS: Readonly<Record<string, () => Promise<DemoStep>>> = {
   cryptography: async () => (await import('./cryptography.ts')).cryptographyStep,
+  utls: async () => (await import('./utls/step.ts')).utlsStep,
   htx: async () => (await import('./htx/step.ts')).htxStep,
 }

@@ -1,0 +1,22 @@
+/** A certificate for the TLS server of the demo. Everybody has its key, and nothing trusts it. */
+
+export const DEMO_SERVER = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgw8Mi3joSYOZ274be
+/u+FGgQmxw+JHmu37nJed1DsWP6hRANCAAQ69lVE50dPvuxRj7NhWEo47vto49ml
+kZ3IsO/VHkKVQrZjhWpQDDchzGL9RKk5gQ+J8TVrWzGFQ/z6AoNnd7Aw
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBhTCCASugAwIBAgIUfnQdOgN8xczfDq/6vy9L1pa6OyswCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMZGVtby5pbnZhbGlkMCAXDTI2MTEyMzAyMTIxMloYDzIxMjYx
+MDMwMDIxMjEyWjAXMRUwEwYDVQQDDAxkZW1vLmludmFsaWQwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQ69lVE50dPvuxRj7NhWEo47vto49mlkZ3IsO/VHkKVQrZj
+hWpQDDchzGL9RKk5gQ+J8TVrWzGFQ/z6AoNnd7Awo1MwUTAdBgNVHQ4EFgQUKrO5
+YIh0+As0uXUW2jLB8ieBwrEwHwYDVR0jBBgwFoAUKrO5YIh0+As0uXUW2jLB8ieB
+wrEwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEA8uk6uW+NJ+zs
+nFO0aPTAqDyFfTGZqs5oHKmYgNp2GW0CID65sfDj+dgxAsRivsask5p619LsAXq6
+QzgM/0Uji5lz
+-----END CERTIFICATE-----
+`,
+} as const
