@@ -1,6 +1,7 @@
 /**
  * The suite `clienthello`: captured hellos, as records, as hexadecimal or in a capture. Each is read, written again
- * byte for byte, and compared with a second reading that shares no code with the first.
+ * byte for byte, and compared with a second reading that shares no code with the first. Or a document of what others
+ * have read in hellos that lie beside it, judged field by field.
  */
 import {
   equal,
@@ -14,10 +15,14 @@ import { findHellos } from '../find/find-hellos.ts'
 import type { FoundHello } from '../find/found-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { encodeClientHello } from '../hello/client-hello.ts'
-import { failing, skipped } from './documents.ts'
+import { type Fields, failing, parseDocumentText, skipped } from './documents.ts'
+import { FIELD_FORMS } from './hello-fields.ts'
+import { rowChecks } from './published-rows.ts'
 import { firstMessageOf, readAgain } from './second-reading.ts'
 
 const SUITE = 'clienthello'
+/** No capture and no message begins with it. */
+const OPENING_BRACE = 0x7b
 
 type ClientFound = FoundHello & { readonly kind: 'client' }
 
@@ -28,7 +33,19 @@ export const clientHelloSuite: RawVectorSuite = {
     await runVectorChecks(SUITE, file.path, await checksOf(file)),
 }
 
-async function checksOf({ bytes }: RawVectorFile): Promise<readonly VectorCheck[]> {
+async function checksOf(file: RawVectorFile): Promise<Iterable<VectorCheck>> {
+  return file.bytes[0] === OPENING_BRACE ? await documentChecks(file) : await capturedChecks(file)
+}
+
+async function documentChecks(file: RawVectorFile): Promise<Iterable<VectorCheck>> {
+  try {
+    return rowChecks((await parseDocumentText(file.bytes)) as Fields, file, FIELD_FORMS)
+  } catch (error) {
+    return [failing('file', error)]
+  }
+}
+
+async function capturedChecks({ bytes }: RawVectorFile): Promise<readonly VectorCheck[]> {
   const checks: VectorCheck[] = []
   let hellos = 0
   const onHello = (found: FoundHello): void => {

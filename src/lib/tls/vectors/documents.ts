@@ -43,6 +43,6 @@ export function skipped(id: string, reason: string): VectorCheck {
 }
 
 /** @throws Error naming both */
-export function expectSame(ours: string | undefined, published: string): void {
+export function expectSame(ours: string | undefined, published: unknown): void {
   if (ours !== published) throw new Error(`published is ${published}, computed is ${ours ?? 'nothing'}`)
 }

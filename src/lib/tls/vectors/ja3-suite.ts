@@ -34,7 +34,7 @@ const FORMS: JudgedForms = Object.fromEntries([
         form,
         {
           kind: 'client' as const,
-          judge: (found: FoundHello, published: string) =>
+          judge: (found: FoundHello, published: unknown) =>
             expectSame(found.kind === 'client' ? compute(found.hello) : undefined, published),
         },
       ] as const,
@@ -45,7 +45,7 @@ const FORMS: JudgedForms = Object.fromEntries([
         part === 'text' ? 'ja3s' : 'ja3s_hash',
         {
           kind: 'server' as const,
-          judge: (found: FoundHello, published: string) =>
+          judge: (found: FoundHello, published: unknown) =>
             expectSame(found.kind === 'server' ? ja3s(found.hello)[part] : undefined, published),
         },
       ] as const,
@@ -96,7 +96,7 @@ function helloChecks(
       const { kind, judge } = FORMS[form] as JudgedForms[string]
       const found = (await hellosIn(hex)).find((hello) => hello.kind === kind)
       if (found === undefined) throw new Error(`the hello is not one of a ${kind}`)
-      judge(found, String(value[form]), note)
+      judge(found, value[form], note)
     },
   }))
 }

@@ -48,14 +48,15 @@ const FORMS: JudgedForms = {
   ja4_ro: { kind: 'client', judge: judgeForm((forms) => forms.originalRaw) },
 }
 
-function judgeName(found: FoundHello, published: string): void {
+function judgeName(found: FoundHello, published: unknown): void {
   const name = found.kind === 'client' ? serverName(found.hello) : undefined
   expectSame(name && Buffer.from(name).toString('latin1'), published)
 }
 
 function judgeForm(form: (forms: Ja4) => string): JudgeValue {
-  return (found, published, note) => {
+  return (found, value, note) => {
     if (found.kind !== 'client') return
+    const published = String(value)
     const documented = byDocument(published, found.hello)
     expectSame(form(ja4(found.hello, found.transport)), documented)
     if (documented !== published)

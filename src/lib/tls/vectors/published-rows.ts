@@ -1,7 +1,7 @@
 /**
  * Values that somebody published for the hellos in captures, one list a capture:
  * `{"a.pcap": [{"src", "dst", "srcport", "dstport", …values}]}`, as FoxIO's tools print them. A row stands for the
- * first hello of its sender in that connection.
+ * first hello of its sender in that connection, and one without addresses for the first hello at all.
  */
 import { isIPv6, SocketAddress } from 'node:net'
 import type { RawVectorFile, VectorCheck } from '../../core/index.ts'
@@ -12,8 +12,11 @@ import { type Fields, failing, isFields } from './documents.ts'
 /** Where captures lie, unless they lie next to the vector file. */
 const CAPTURE_FOLDER = 'pcap'
 
+/** The flow of a row without addresses, as of a file that holds the bytes of one connection. */
+const ANY = 'any connection'
+
 /** Judges one published value. @throws Error when it is another one */
-export type JudgeValue = (found: FoundHello, value: string, note: (text: string) => void) => void
+export type JudgeValue = (found: FoundHello, value: unknown, note: (text: string) => void) => void
 
 /** The values that a suite knows, by the field that holds them. */
 export type JudgedForms = Readonly<
@@ -22,9 +25,9 @@ export type JudgedForms = Readonly<
 
 interface Row {
   readonly id: string
-  /** Sender and receiver. */
+  /** Sender and receiver, or {@link ANY}. */
   readonly flow: string
-  readonly values: readonly (readonly [form: string, value: string])[]
+  readonly values: readonly (readonly [form: string, value: unknown])[]
 }
 
 /** One check for each value. */
@@ -65,17 +68,17 @@ export function* rowChecks(
 
 function rowOf(value: unknown, id: string, forms: JudgedForms): Row | VectorCheck {
   if (!isFields(value)) return failing(id, 'not an object')
+  const values = Object.keys(forms).flatMap((form) =>
+    value[form] === undefined ? [] : [[form, value[form]] as const],
+  )
+  if (values.length === 0) return failing(id, `none of ${Object.keys(forms).join(', ')} is published here`)
   const { src, srcport, dst, dstport } = value
+  if (src === undefined && dst === undefined) return { id, flow: ANY, values }
   if (typeof src !== 'string' || typeof dst !== 'string') return failing(id, 'src and dst must be text')
   if (typeof srcport !== 'number' || typeof dstport !== 'number')
     return failing(id, 'srcport and dstport must be numbers')
-  const values = Object.keys(forms).flatMap((form) => {
-    const published = value[form]
-    return published === undefined ? [] : [[form, String(published)] as const]
-  })
-  const flow = `${endpoint(src, srcport)} to ${endpoint(dst, dstport)}`
-  if (values.length === 0) return failing(id, `none of ${Object.keys(forms).join(', ')} is published here`)
-  return { id: `${id} ${endpoint(src, srcport)}`, flow, values }
+  const sender = endpoint(src, srcport)
+  return { id: `${id} ${sender}`, flow: `${sender} to ${endpoint(dst, dstport)}`, values }
 }
 
 /** As a reading of a capture writes it. */
@@ -93,9 +96,10 @@ async function firstHellos(
   const capture = file.beside([`${CAPTURE_FOLDER}/${name}`, name])
   await findHellos(capture, {
     onHello(found) {
-      const flow = `${found.src} to ${found.dst}`
-      const key = `${found.kind} ${flow}`
-      if (wanted.has(flow) && !first.has(key)) first.set(key, found)
+      for (const flow of [`${found.src} to ${found.dst}`, ANY]) {
+        const key = `${found.kind} ${flow}`
+        if (wanted.has(flow) && !first.has(key)) first.set(key, found)
+      }
     },
   })
   return first
