@@ -1,7 +1,7 @@
 /** Which template a user means: by browser and version, by its name, or in a file of their own. */
-import { readFile } from 'node:fs/promises'
-import { AivError, isAivError } from '../../core/index.ts'
+import { AivError, fromUtf8, isAivError } from '../../core/index.ts'
 import { type HelloTemplate, parseTemplate, templateById, templateOfVersion } from '../../tls/index.ts'
+import { readInput } from '../io/input.ts'
 
 /** A template has a few kilobytes. */
 const FILE_MOST = 1024 * 1024
@@ -21,23 +21,17 @@ export async function chosenTemplate({ chrome, firefox, template }: TemplateChoi
 
 /**
  * @param name of a known template, or of a file
- * @throws AivError `E_NOT_FOUND` when it is neither, `E_MALFORMED` for a file that holds no template
+ * @throws AivError `E_NOT_FOUND` when there is no such template, `E_INPUT` when the file cannot be read, `E_TOO_LARGE` or
+ *   `E_MALFORMED` when it holds no template
  */
 export async function namedTemplate(name: string): Promise<HelloTemplate> {
   if (!name.includes('/') && !name.endsWith('.json')) return templateById(name)
-  let text: string
-  try {
-    text = await readFile(name, 'utf8')
-  } catch (cause) {
-    throw new AivError('E_INPUT', `cannot read ${name}: ${(cause as Error).message}`, { cause })
-  }
-  if (text.length > FILE_MOST) throw new AivError('E_TOO_LARGE', `${name} is no template: it is too large`)
-  return parsed(name, text)
+  return parsed(name, await readInput(name, { maxBytes: FILE_MOST }))
 }
 
-function parsed(name: string, text: string): HelloTemplate {
+function parsed(name: string, bytes: Uint8Array): HelloTemplate {
   try {
-    return parseTemplate(JSON.parse(text))
+    return parseTemplate(JSON.parse(fromUtf8(bytes)))
   } catch (cause) {
     if (!(cause instanceof SyntaxError) && !isAivError(cause, 'E_MALFORMED')) throw cause
     throw new AivError('E_MALFORMED', `${name} is no template: ${cause.message}`, {

@@ -13,7 +13,7 @@ import { systemRandom } from '../../crypto/index.ts'
 import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { vector8, vector16 } from '../hello/byte-writer.ts'
 import { type ClientHello, type Extension, encodeClientHello } from '../hello/client-hello.ts'
-import type { ExtensionTemplate, HelloTemplate } from '../template/template.ts'
+import { type ExtensionTemplate, type HelloTemplate, isMoved } from '../template/template.ts'
 import { extensionBody } from './extension-bodies.ts'
 import { drawGreaseValues, type GreaseValues, withGrease } from './grease-values.ts'
 import { type KeyMaker, type KeyShareKeys, keyMaker } from './key-shares.ts'
@@ -23,6 +23,8 @@ const LEGACY_VERSION = 0x0303
 /** The version that the first record has (RFC 8446 section 5.1). */
 const FIRST_RECORD_VERSION = 0x0301
 const RECORD_HEADER_BYTES = 5
+/** What one record holds (RFC 8446 section 5.1). */
+const RECORD_MOST = 2 ** 14
 const HANDSHAKE_RECORD = 22
 const RANDOM_BYTES = 32
 /** Compatibility mode: a browser always has one (RFC 8446 appendix D.4). */
@@ -58,7 +60,7 @@ export class HelloBuilder {
 
   /**
    * @param random makes hellos repeatable, and their keys known to everybody who knows it; the system's when absent
-   * @throws AivError `E_UNSUPPORTED` for a template of hellos in QUIC
+   * @throws AivError `E_UNSUPPORTED` for a template of hellos in QUIC, `E_TOO_LARGE` for more trust anchors than fit
    */
   constructor(template: HelloTemplate, random?: RandomSource) {
     if (template.transport !== 'tcp')
@@ -74,7 +76,7 @@ export class HelloBuilder {
 
   /**
    * @throws AivError `E_USAGE` for a host or protocol that cannot be sent, `E_UNSUPPORTED` for a template with a group
-   *   that no keys can be made for
+   *   that no keys can be made for, `E_TOO_LARGE` when it does not fit into one record
    */
   build({ host, alpn = pageProtocols(this.#template) }: HelloRequest): BuiltHello {
     const { cipherSuites, extensions } = this.#template
@@ -118,10 +120,6 @@ export class HelloBuilder {
     let next = 0
     return extensions.map((each) => (isMoved(each) ? (moving[next++] as ExtensionTemplate) : each))
   }
-}
-
-function isMoved({ type, content }: ExtensionTemplate): boolean {
-  return type !== 'GREASE' && content.kind !== 'padding'
 }
 
 /** Fisher and Yates. */
@@ -177,6 +175,11 @@ function messageOf(hello: ClientHello): Uint8Array {
 }
 
 function recordOf(message: Uint8Array): Uint8Array {
+  if (message.length > RECORD_MOST)
+    throw new AivError(
+      'E_TOO_LARGE',
+      `a hello of ${message.length} bytes, where a record holds ${RECORD_MOST}`,
+    )
   const header = new Uint8Array(RECORD_HEADER_BYTES)
   header[0] = HANDSHAKE_RECORD
   writeU16(header, 1, FIRST_RECORD_VERSION)

@@ -9,6 +9,7 @@ import {
   type X25519KeyPair,
   x25519,
 } from '../../crypto/index.ts'
+import { vector16 } from '../hello/byte-writer.ts'
 import { GROUP } from '../hello/groups.ts'
 import type { KeyShareContent } from '../template/template.ts'
 
@@ -59,8 +60,7 @@ export function drawShares(
     keys.set(group, pairs)
     return entry(group, share)
   })
-  const all = concat(...entries)
-  return { body: concat(u16(all.length), all), keys }
+  return { body: vector16(concat(...entries)), keys }
 }
 
 function drawShare(
@@ -88,5 +88,5 @@ function drawShare(
 }
 
 function entry(group: number, share: Uint8Array): Uint8Array {
-  return concat(u16(group), u16(share.length), share)
+  return concat(u16(group), vector16(share))
 }

@@ -4,6 +4,8 @@ import { domainToASCII } from 'node:url'
 import { AivError } from '../../core/index.ts'
 
 const NAME_MOST = 253
+/** What a URL has around its host: behind such a character `domainToASCII` would drop the rest, or read it as an escape. */
+const BESIDE_HOSTS = /[\p{Cc}\s/\\?#@:%[\]]/u
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 
 /**
@@ -13,7 +15,7 @@ const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
  */
 export function sentServerName(host: string): string | undefined {
   if (isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0) return undefined
-  const name = domainToASCII(host).replace(/\.$/, '')
+  const name = BESIDE_HOSTS.test(host) ? '' : domainToASCII(host).replace(/\.$/, '')
   const isName =
     name !== '' && name.length <= NAME_MOST && name.split('.').every((label) => LABEL.test(label))
   if (!isName) throw new AivError('E_USAGE', `${JSON.stringify(host)} is no name of a host`)

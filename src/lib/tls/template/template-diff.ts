@@ -1,7 +1,13 @@
 /** What two templates say differently. */
-import { toHex } from '../../core/index.ts'
-import type { Code, ExtensionContent, ExtensionTemplate, HelloTemplate } from './template.ts'
-import { codeText } from './template-json.ts'
+import { compare, toHex } from '../../core/index.ts'
+import {
+  type Code,
+  type ExtensionContent,
+  type ExtensionTemplate,
+  type HelloTemplate,
+  isMoved,
+} from './template.ts'
+import { codeText, contentDocument } from './template-json.ts'
 import { trustAnchorListName } from './trust-anchors.ts'
 
 export interface TemplateDifference {
@@ -14,28 +20,70 @@ export interface TemplateDifference {
 
 /** Empty when both stand for the same hellos, whatever versions they name. */
 export function diffTemplates(left: HelloTemplate, right: HelloTemplate): readonly TemplateDifference[] {
-  const [leftFields, rightFields] = [fieldsOf(left), fieldsOf(right)]
-  const names = new Set([...leftFields.keys(), ...rightFields.keys()])
-  return [...names].flatMap((field) => {
-    const [a, b] = [leftFields.get(field), rightFields.get(field)]
-    return a === b ? [] : [{ field, left: a, right: b }]
+  return [
+    ...difference('transport', left.transport, right.transport),
+    ...difference('extension_order', orderText(left, right), orderText(right, left)),
+    ...difference('cipher_suites', listText(left.cipherSuites), listText(right.cipherSuites)),
+    ...extensionDifferences(left.extensions, right.extensions),
+  ]
+}
+
+function difference(field: string, left: string, right: string): readonly TemplateDifference[] {
+  return left === right ? [] : [{ field, left, right }]
+}
+
+/** Of the extensions that both have: one that only one has is a difference of its own. */
+function orderText({ extensionOrder, extensions }: HelloTemplate, other: HelloTemplate): string {
+  const known = new Set(other.extensions.map(nameOf))
+  const names: string[] = []
+  let moved = 0
+  const endRun = (): void => {
+    if (moved > 0) names.push(`${moved} shuffled`)
+    moved = 0
+  }
+  for (const extension of extensions.filter((each) => known.has(nameOf(each)))) {
+    if (extensionOrder === 'shuffled' && isMoved(extension)) {
+      moved++
+      continue
+    }
+    endRun()
+    names.push(nameOf(extension))
+  }
+  endRun()
+  return names.join(' ')
+}
+
+function extensionDifferences(
+  left: readonly ExtensionTemplate[],
+  right: readonly ExtensionTemplate[],
+): readonly TemplateDifference[] {
+  const [ours, theirs] = [byName(left), byName(right)]
+  return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((name) => {
+    const [a, b] = [ours.get(name), theirs.get(name)]
+    if (a !== undefined && b !== undefined && meaningOf(a) === meaningOf(b)) return []
+    return [{ field: `extension ${name}`, left: a && extensionText(a), right: b && extensionText(b) }]
   })
 }
 
-function fieldsOf({ extensionOrder, cipherSuites, extensions }: HelloTemplate): ReadonlyMap<string, string> {
-  const order = extensionOrder === 'fixed' ? extensions.map(nameOf).join(' ') : 'shuffled'
-  return new Map([
-    ['extension_order', order],
-    ['cipher_suites', listText(cipherSuites)],
-    ...extensions.map((extension) => [`extension ${nameOf(extension)}`, extensionText(extension)] as const),
-  ])
+function byName(extensions: readonly ExtensionTemplate[]): ReadonlyMap<string, ExtensionTemplate> {
+  return new Map(extensions.map((extension) => [nameOf(extension), extension]))
 }
 
-/** A template has two extensions of GREASE, which differ in their bodies. */
+/** A template has two extensions of GREASE at most: an empty one and one with a body. */
 function nameOf({ type, content }: ExtensionTemplate): string {
-  return type === 'GREASE' && content.kind === 'fixed'
-    ? `GREASE of ${content.body.length} bytes`
-    : codeText(type)
+  if (type !== 'GREASE') return codeText(type)
+  return content.kind === 'fixed' && content.body.length === 0 ? 'GREASE (empty)' : 'GREASE (not empty)'
+}
+
+/** The same for what gives the same hellos: what is sorted or drawn from has no order of its own. */
+function meaningOf({ optional, content }: ExtensionTemplate): string {
+  const settled: ExtensionContent =
+    content.kind === 'trust_anchors'
+      ? { ...content, ids: content.ids.toSorted(compare) }
+      : content.kind === 'grease_ech'
+        ? { ...content, payloadBytes: content.payloadBytes.toSorted((a, b) => a - b) }
+        : content
+  return JSON.stringify([optional === true, contentDocument(settled)])
 }
 
 function extensionText({ optional, content }: ExtensionTemplate): string {

@@ -9,6 +9,7 @@ import type {
   ExtensionTemplate,
   HelloTemplate,
 } from './template.ts'
+import { checkExtensions } from './template-rules.ts'
 import { trustAnchorList, trustAnchorListName } from './trust-anchors.ts'
 
 const FORMAT_VERSION = 1
@@ -25,7 +26,7 @@ const ECH_PAYLOAD_MOST = 2_048
 
 /**
  * Reads one template.
- * @throws AivError `E_MALFORMED` naming the field that is wrong
+ * @throws AivError `E_MALFORMED` naming the field that is wrong, also for a template that no hello can keep to
  */
 export function parseTemplate(document: unknown): HelloTemplate {
   const reader = new JsonReader(document, 'template')
@@ -42,17 +43,18 @@ export function parseTemplate(document: unknown): HelloTemplate {
     ...(trial === undefined ? {} : { trial }),
     source: reader.text('source', /^.{1,500}$/),
     extensionOrder: reader.oneOf('extension_order', ['shuffled', 'fixed'] as const),
-    cipherSuites: reader.list('cipher_suites', ITEMS_MOST).map(codeOf),
+    cipherSuites: codesOf(reader, 'cipher_suites'),
     extensions: reader.list('extensions', ITEMS_MOST).map(extensionOf),
   }
   versions.end()
   reader.end()
+  checkExtensions(template.extensions)
   return template
 }
 
 function extensionOf(value: unknown, index: number): ExtensionTemplate {
   const reader = new JsonReader(value, `extension ${index + 1}`)
-  const type = codeOf(reader.take('type'))
+  const type = codeOf(reader.take('type'), reader.name)
   const optional = reader.optionalFlag('optional') ? ({ optional: true } as const) : {}
   const content: ExtensionContent = reader.has('body')
     ? { kind: 'fixed', body: reader.hex('body') }
@@ -64,7 +66,7 @@ function extensionOf(value: unknown, index: number): ExtensionTemplate {
 function contentOf(reader: JsonReader): ExtensionContent {
   const kind = reader.text('content', /^[a-z_0-9]{1,40}$/)
   const list = CODE_LISTS.find((name) => name === kind)
-  if (list !== undefined) return { kind: list, list: reader.list('list', ITEMS_MOST).map(codeOf) }
+  if (list !== undefined) return { kind: list, list: codesOf(reader, 'list') }
   switch (kind) {
     case 'server_name':
     case 'session_ticket':
@@ -75,7 +77,7 @@ function contentOf(reader: JsonReader): ExtensionContent {
     case 'key_share':
       return {
         kind,
-        list: reader.list('list', ITEMS_MOST).map(codeOf),
+        list: codesOf(reader, 'list'),
         x25519: reader.oneOf('x25519', ['fresh', 'shared'] as const),
       }
     case 'application_settings':
@@ -87,8 +89,8 @@ function contentOf(reader: JsonReader): ExtensionContent {
     case 'grease_ech':
       return {
         kind,
-        kdf: numberOf(reader.take('kdf')),
-        aeads: reader.list('aeads', ITEMS_MOST).map(numberOf),
+        kdf: numberOf(reader.take('kdf'), reader.name),
+        aeads: reader.list('aeads', ITEMS_MOST).map((value) => numberOf(value, `${reader.name}: aeads`)),
         enc: reader.oneOf('enc', ['x25519', 'random'] as const),
         payloadBytes: reader.integers('payload_bytes', 1, ECH_PAYLOAD_MOST, ITEMS_MOST),
       }
@@ -115,13 +117,17 @@ function anchorsOf(reader: JsonReader): readonly Uint8Array[] {
   return reader.texts('ids', /^(?:[0-9a-f]{2}){1,255}$/, ITEMS_MOST).map(fromHex)
 }
 
-function codeOf(value: unknown): Code {
-  return value === 'GREASE' ? value : numberOf(value)
+function codesOf(reader: JsonReader, field: string): readonly Code[] {
+  return reader.list(field, ITEMS_MOST).map((value) => codeOf(value, `${reader.name}: ${field}`))
 }
 
-function numberOf(value: unknown): number {
+function codeOf(value: unknown, name: string): Code {
+  return value === 'GREASE' ? value : numberOf(value, name)
+}
+
+function numberOf(value: unknown, name: string): number {
   if (typeof value !== 'string' || !/^[0-9a-f]{4}$/.test(value))
-    throw new AivError('E_MALFORMED', 'a template has a number that is not four hexadecimal digits or GREASE')
+    throw new AivError('E_MALFORMED', `${name}: a number is not four hexadecimal digits in lower case`)
   return Number.parseInt(value, 16)
 }
 
@@ -147,7 +153,8 @@ export function templateDocument(template: HelloTemplate): object {
   }
 }
 
-function contentDocument(content: ExtensionContent): object {
+/** One extension as it stands in the document, without its type. */
+export function contentDocument(content: ExtensionContent): object {
   const { kind, ...fields } = content
   switch (content.kind) {
     case 'fixed':

@@ -30,6 +30,11 @@ export interface ExtensionTemplate {
   readonly content: ExtensionContent
 }
 
+/** Whether a shuffle gives it another place: GREASE and padding keep theirs. */
+export function isMoved({ type, content }: ExtensionTemplate): boolean {
+  return type !== 'GREASE' && content.kind !== 'padding'
+}
+
 export type ExtensionContent =
   | { readonly kind: 'fixed'; readonly body: Uint8Array }
   | { readonly kind: 'server_name' }
