@@ -81,9 +81,13 @@ function meaningOf({ optional, content }: ExtensionTemplate): string {
     content.kind === 'trust_anchors'
       ? { ...content, ids: content.ids.toSorted(compare) }
       : content.kind === 'grease_ech'
-        ? { ...content, payloadBytes: content.payloadBytes.toSorted((a, b) => a - b) }
+        ? { ...content, aeads: sorted(content.aeads), payloadBytes: sorted(content.payloadBytes) }
         : content
   return JSON.stringify([optional === true, contentDocument(settled)])
+}
+
+function sorted(numbers: readonly number[]): readonly number[] {
+  return numbers.toSorted((a, b) => a - b)
 }
 
 function extensionText({ optional, content }: ExtensionTemplate): string {
