@@ -8,6 +8,10 @@ describe.each(providers)('hashes of the $name provider', (provider) => {
     expect(toHex(provider.sha256(abc))).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
+    expect(toHex(provider.sha384(abc))).toBe(
+      'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
+    )
+    expect(toHex(provider.createSha384().update(abc).copy().digest())).toBe(toHex(provider.sha384(abc)))
     expect(toHex(provider.sha512(abc))).toBe(
       'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
     )
@@ -74,6 +78,43 @@ describe.each(providers)('HMAC of the $name provider', (provider) => {
     expect(toHex(provider.hmac('sha256', fromHex(key), bytes))).toBe(expected)
     expect(toHex(provider.hmac('sha256', fromHex(key), bytes.subarray(0, 3), EMPTY, bytes.subarray(3)))).toBe(
       expected,
+    )
+  })
+})
+
+describe.each(providers)('SHA-384 in HMAC and HKDF of the $name provider', (provider) => {
+  it('matches RFC 4231 test cases 1 and 6', () => {
+    const key = new Uint8Array(20).fill(0x0b)
+    expect(toHex(provider.hmac('sha384', key, utf8('Hi There')))).toBe(
+      'afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6',
+    )
+    const long = new Uint8Array(131).fill(0xaa)
+    const data = utf8('Test Using Larger Than Block-Size Key - Hash Key First')
+    expect(toHex(provider.hmac('sha384', long, data))).toBe(
+      '4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c60c2ef6ab4030fe8296248df163f44952',
+    )
+  })
+
+  // C2SP/wycheproof at testvectors_v1/hkdf_sha384_test.json, tests 2 and 25.
+  it.each([
+    [
+      'a23632e18ec76b59b1c87008da3f8a7e',
+      '46cddd93b528a7b2df07a3d21e809d8980e1bf8faebfa48199779626ddbe925781ce9fc8de6b27eaeec7',
+    ],
+    [
+      '094db4e2eaae8fc9dca0d9bc14b29387fd476921',
+      'c43885bce028d5894c5ce3cb40928a46d18a50fe76a6e6484699fd99e41f2fbd26c7ea7799365debf1eb',
+    ],
+  ])('matches Wycheproof on the key %s', (ikm, okm) => {
+    expect(toHex(provider.hkdf(fromHex(ikm), EMPTY, EMPTY, 42, 'sha384'))).toBe(okm)
+    const prk = provider.hkdfExtract(fromHex(ikm), EMPTY, 'sha384')
+    expect(toHex(provider.hkdfExpand(prk, EMPTY, 42, 'sha384'))).toBe(okm)
+  })
+
+  it('gives 12,240 bytes and refuses more', () => {
+    expect(provider.hkdf(utf8('ikm'), EMPTY, EMPTY, 12_240, 'sha384')).toHaveLength(12_240)
+    expect(() => provider.hkdf(utf8('ikm'), EMPTY, EMPTY, 12_241, 'sha384')).toThrow(
+      expect.objectContaining({ code: 'E_CRYPTO' }),
     )
   })
 })

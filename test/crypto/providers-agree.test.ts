@@ -28,6 +28,7 @@ describe('the node and noble providers agree', () => {
     fc.assert(
       fc.property(fc.array(someBytes, { maxLength: 4 }), (parts) => {
         agree((p) => p.sha256(...parts))
+        agree((p) => p.sha384(...parts))
         agree((p) => p.sha512(...parts))
         agree((p) => p.blake2s(...parts))
         agree((p) => {
@@ -45,6 +46,7 @@ describe('the node and noble providers agree', () => {
         agree((p) => p.hmac('sha256', key, salt, data))
         agree((p) => p.hmac('blake2s', key, salt, data))
         agree((p) => p.hkdf(key, salt, data, length))
+        agree((p) => p.hkdf(key, salt, data, length, 'sha384'))
       }),
     )
   })

@@ -2,9 +2,6 @@
 
 /** X25519 private keys, public keys and shared secrets (RFC 7748 section 5). */
 export const X25519_BYTES = 32
-/** P-256 private keys; public keys as uncompressed points (SEC 1 section 2.3.3). */
-export const P256_PRIVATE_KEY_BYTES = 32
-export const P256_PUBLIC_KEY_BYTES = 65
 /** Ed25519 seeds and public keys (RFC 8032 section 5.1.5). */
 export const ED25519_BYTES = 32
 /** Ed25519 signatures (RFC 8032 section 5.1.6). */
@@ -21,12 +18,14 @@ export const AEAD_KEY_BYTES = 32
 export const AEAD_TAG_BYTES = 16
 export const CHACHA20POLY1305_NONCE_BYTES = 12
 export const XCHACHA20POLY1305_NONCE_BYTES = 24
-/** AES-128 (FIPS 197), and the one nonce length of AES-128-GCM here (NIST SP 800-38D section 8.2). */
+/** AES (FIPS 197), and the one nonce length of AES-GCM here (NIST SP 800-38D section 8.2). */
 export const AES128_KEY_BYTES = 16
+export const AES256_KEY_BYTES = 32
 export const AES_BLOCK_BYTES = 16
-export const AES128GCM_NONCE_BYTES = 12
+export const AESGCM_NONCE_BYTES = 12
 /** Digest of SHA-256 and BLAKE2s. */
 export const HASH_BYTES = 32
+export const SHA384_BYTES = 48
 export const SHA512_BYTES = 64
-/** Most output of HKDF-SHA-256: 255 blocks (RFC 5869 section 2.3). */
-export const HKDF_MAX_BYTES = 255 * HASH_BYTES
+/** Most output of HKDF, in digests (RFC 5869 section 2.3). */
+export const HKDF_MAX_BLOCKS = 255

@@ -7,15 +7,18 @@
  */
 import type { RandomSource } from '../core/index.ts'
 
-export type HmacHash = 'sha256' | 'blake2s'
+export type HmacHash = 'sha256' | 'sha384' | 'blake2s'
 
-/** Incremental SHA-256 (FIPS 180-4), for data that comes in chunks. */
-export interface Sha256 {
+/** Hashes that HKDF is used with. */
+export type HkdfHash = 'sha256' | 'sha384'
+
+/** Incremental SHA-256 or SHA-384 (FIPS 180-4), for data that comes in chunks. */
+export interface IncrementalHash {
   update(bytes: Uint8Array): this
-  /** The 32-byte digest. Ends the state: neither `update`, `digest` nor `copy` may follow. */
+  /** The digest. Ends the state: neither `update`, `digest` nor `copy` may follow. */
   digest(): Uint8Array
   /** An independent state that has absorbed the same bytes. */
-  copy(): Sha256
+  copy(): IncrementalHash
 }
 
 /** X25519 key pair (RFC 7748). */
@@ -39,26 +42,26 @@ export interface X25519 {
   fromPrivate(privateKey: Uint8Array): X25519KeyPair
 }
 
-/** ECDH key pair on P-256 (SEC 1 version 2, FIPS 186-5). */
-export interface P256KeyPair {
-  /** 65 bytes: 0x04 and both coordinates, as TLS sends it (RFC 8446 section 4.2.8.2). */
+/** ECDH key pair on P-256 or P-384 (SEC 1 version 2, FIPS 186-5). */
+export interface EcdhKeyPair {
+  /** 65 or 97 bytes: 0x04 and both coordinates, as TLS sends it (RFC 8446 section 4.2.8.2). */
   readonly publicKey: Uint8Array
   /**
-   * The x coordinate of the shared point, 32 bytes.
-   * @throws AivError `E_CRYPTO` when the peer's 65 bytes are no point of the curve, or after `erase`
+   * The x coordinate of the shared point, 32 or 48 bytes.
+   * @throws AivError `E_CRYPTO` when the peer's bytes are no uncompressed point of the curve, or after `erase`
    */
   sharedSecret(remotePublic: Uint8Array): Uint8Array
   /** Lets go of the private key; every later use of it throws. */
   erase(): void
 }
 
-export interface P256 {
-  generate(random?: RandomSource): P256KeyPair
+export interface Ecdh {
+  generate(random?: RandomSource): EcdhKeyPair
   /**
-   * @param privateKey 32 bytes, copied
+   * @param privateKey 32 or 48 bytes, copied
    * @throws AivError `E_CRYPTO` unless it is from 1 to below the order of the curve
    */
-  fromPrivate(privateKey: Uint8Array): P256KeyPair
+  fromPrivate(privateKey: Uint8Array): EcdhKeyPair
 }
 
 /** Ed25519 key pair (RFC 8032). */
@@ -197,25 +200,32 @@ export interface CryptoProvider {
 
   /** Digests of the parts in order, as if joined. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array
+  sha384(...parts: readonly Uint8Array[]): Uint8Array
   sha512(...parts: readonly Uint8Array[]): Uint8Array
   /** BLAKE2s with 32 bytes of output, no key (RFC 7693). */
   blake2s(...parts: readonly Uint8Array[]): Uint8Array
-  createSha256(): Sha256
-  /** HMAC (RFC 2104) over the parts in order; 32 bytes. */
+  createSha256(): IncrementalHash
+  createSha384(): IncrementalHash
+  /** HMAC (RFC 2104) over the parts in order; as long as the digest. */
   hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
 
-  /** HKDF-SHA-256, extract and expand (RFC 5869); an empty `salt` means 32 zero bytes. `length` 0..8160. */
-  hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array
-  hkdfExtract(ikm: Uint8Array, salt: Uint8Array): Uint8Array
-  hkdfExpand(pseudorandomKey: Uint8Array, info: Uint8Array, length: number): Uint8Array
+  /**
+   * HKDF, extract and expand (RFC 5869), with SHA-256 unless said otherwise; an empty `salt` means as many zero bytes as the
+   * digest has. `length` from 0 to 255 digests.
+   */
+  hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number, hash?: HkdfHash): Uint8Array
+  hkdfExtract(ikm: Uint8Array, salt: Uint8Array, hash?: HkdfHash): Uint8Array
+  hkdfExpand(pseudorandomKey: Uint8Array, info: Uint8Array, length: number, hash?: HkdfHash): Uint8Array
 
   readonly x25519: X25519
-  readonly p256: P256
+  readonly p256: Ecdh
+  readonly p384: Ecdh
   readonly ed25519: Ed25519
   readonly mlkem768: MlKem768
   readonly chacha20poly1305: PartsAead
   readonly xchacha20poly1305: Aead
   readonly aes128gcm: Aead
+  readonly aes256gcm: Aead
   /**
    * One 16-byte block under AES-128 (FIPS 197), for the header protection of RFC 9001 section 5.4.3. No cipher mode: equal
    * blocks give equal output.

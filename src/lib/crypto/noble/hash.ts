@@ -1,8 +1,10 @@
 /** SHA-2, BLAKE2s and HMAC by @noble/hashes. */
 import { blake2s as nobleBlake2s } from '@noble/hashes/blake2.js'
 import { hmac as nobleHmac } from '@noble/hashes/hmac.js'
-import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
-import type { HmacHash, Sha256 } from '../provider.ts'
+import { sha256 as nobleSha256, sha384 as nobleSha384, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
+import type { HmacHash, IncrementalHash } from '../provider.ts'
+
+const HMAC_HASHES = { sha256: nobleSha256, sha384: nobleSha384, blake2s: nobleBlake2s } as const
 
 interface State {
   update(bytes: Uint8Array): unknown
@@ -15,17 +17,20 @@ function absorb(state: State, parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha256.create(), parts)
+export const sha384 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha384.create(), parts)
 export const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha512.create(), parts)
 export const blake2s = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleBlake2s.create(), parts)
 
 export function hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  return absorb(nobleHmac.create(hash === 'sha256' ? nobleSha256 : nobleBlake2s, key), parts)
+  return absorb(nobleHmac.create(HMAC_HASHES[hash], key), parts)
 }
 
-class NobleSha256 implements Sha256 {
-  readonly #state: ReturnType<typeof nobleSha256.create>
+type Sha2 = ReturnType<typeof nobleSha256.create> | ReturnType<typeof nobleSha384.create>
 
-  constructor(state: ReturnType<typeof nobleSha256.create>) {
+class NobleHash implements IncrementalHash {
+  readonly #state: Sha2
+
+  constructor(state: Sha2) {
     this.#state = state
   }
 
@@ -38,11 +43,10 @@ class NobleSha256 implements Sha256 {
     return this.#state.digest()
   }
 
-  copy(): Sha256 {
-    return new NobleSha256(this.#state.clone())
+  copy(): IncrementalHash {
+    return new NobleHash(this.#state.clone())
   }
 }
 
-export function createSha256(): Sha256 {
-  return new NobleSha256(nobleSha256.create())
-}
+export const createSha256 = (): IncrementalHash => new NobleHash(nobleSha256.create())
+export const createSha384 = (): IncrementalHash => new NobleHash(nobleSha384.create())

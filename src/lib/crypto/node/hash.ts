@@ -1,9 +1,9 @@
 /** SHA-2, BLAKE2s and HMAC by node:crypto. */
 import { createHash, createHmac, type Hash, hash as hashOnce } from 'node:crypto'
-import type { HmacHash, Sha256 } from '../provider.ts'
+import type { HmacHash, IncrementalHash } from '../provider.ts'
 import { plain } from './bytes.ts'
 
-const OPENSSL_NAMES = { sha256: 'sha256', blake2s: 'blake2s256' } as const
+const OPENSSL_NAMES = { sha256: 'sha256', sha384: 'sha384', blake2s: 'blake2s256' } as const
 
 function digestOf(algorithm: string, parts: readonly Uint8Array[]): Uint8Array {
   // One call into OpenSSL costs two thirds of creating a state for short inputs.
@@ -14,6 +14,7 @@ function digestOf(algorithm: string, parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha256', parts)
+export const sha384 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha384', parts)
 export const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha512', parts)
 export const blake2s = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('blake2s256', parts)
 
@@ -23,7 +24,7 @@ export function hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Ar
   return plain(state.digest())
 }
 
-class NodeSha256 implements Sha256 {
+class NodeHash implements IncrementalHash {
   readonly #state: Hash
 
   constructor(state: Hash) {
@@ -39,11 +40,10 @@ class NodeSha256 implements Sha256 {
     return plain(this.#state.digest())
   }
 
-  copy(): Sha256 {
-    return new NodeSha256(this.#state.copy())
+  copy(): IncrementalHash {
+    return new NodeHash(this.#state.copy())
   }
 }
 
-export function createSha256(): Sha256 {
-  return new NodeSha256(createHash('sha256'))
-}
+export const createSha256 = (): IncrementalHash => new NodeHash(createHash('sha256'))
+export const createSha384 = (): IncrementalHash => new NodeHash(createHash('sha384'))

@@ -1,10 +1,10 @@
 /** Key shares of a ClientHello (RFC 8446 section 4.2.8), with the private keys that stay behind. */
 import { AivError, concat, type RandomSource, u16 } from '../../core/index.ts'
 import {
+  type EcdhKeyPair,
   MLKEM768_SEED_BYTES,
   type MlKem768KeyPair,
   mlkem768,
-  type P256KeyPair,
   p256,
   type X25519KeyPair,
   x25519,
@@ -20,7 +20,7 @@ const GREASE_SHARE = Uint8Array.of(0)
 export interface KeyShareKeys {
   readonly x25519?: X25519KeyPair
   readonly mlkem768?: MlKem768KeyPair
-  readonly p256?: P256KeyPair
+  readonly p256?: EcdhKeyPair
 }
 
 export interface DrawnShares {
@@ -33,7 +33,7 @@ export interface DrawnShares {
 export interface KeyMaker {
   readonly x25519: () => X25519KeyPair
   readonly mlkem768: () => MlKem768KeyPair
-  readonly p256: () => P256KeyPair
+  readonly p256: () => EcdhKeyPair
 }
 
 /** Keys of this random source: of the system's when absent, repeatable ones with a seeded source. */

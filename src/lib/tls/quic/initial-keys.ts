@@ -1,6 +1,6 @@
 /** Keys of Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They hide nothing: anybody can derive them. */
 import { EMPTY } from '../../core/index.ts'
-import { AES128_KEY_BYTES, AES128GCM_NONCE_BYTES, HASH_BYTES, hkdfExtract } from '../../crypto/index.ts'
+import { AES128_KEY_BYTES, AESGCM_NONCE_BYTES, HASH_BYTES, hkdfExtract } from '../../crypto/index.ts'
 import { hkdfExpandLabel } from '../hkdf-expand-label.ts'
 import type { QuicVersion } from './constants.ts'
 
@@ -25,7 +25,7 @@ export function initialKeys(
     hkdfExpandLabel(secret, `${version.labelPrefix} ${name}`, EMPTY, length)
   return {
     key: expand('key', AES128_KEY_BYTES),
-    iv: expand('iv', AES128GCM_NONCE_BYTES),
+    iv: expand('iv', AESGCM_NONCE_BYTES),
     hp: expand('hp', AES128_KEY_BYTES),
   }
 }

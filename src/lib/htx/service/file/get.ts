@@ -1,7 +1,7 @@
 /** Fetches a file from a listener that gives files (section 12.2, get). */
 import { join } from 'node:path'
 import { AivError, isAivError, systemClock } from '../../../core/index.ts'
-import { createSha256, type Sha256 } from '../../../crypto/index.ts'
+import { createSha256, type IncrementalHash } from '../../../crypto/index.ts'
 import { CODE } from '../../codes.ts'
 import type { HtxSession } from '../../endpoint/htx-session.ts'
 import type { ByteReader } from '../byte-reader.ts'
@@ -38,8 +38,13 @@ export interface FetchedFile extends ReceivedFile {
 /** What is held of the file before it is asked for. */
 type Held =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'part'; readonly offset: number; readonly hash: Sha256; readonly part: PartFile }
-  | { readonly kind: 'target'; readonly offset: number; readonly hash: Sha256 }
+  | {
+      readonly kind: 'part'
+      readonly offset: number
+      readonly hash: IncrementalHash
+      readonly part: PartFile
+    }
+  | { readonly kind: 'target'; readonly offset: number; readonly hash: IncrementalHash }
 
 /** Our own downloads are never taken over: no peer has an empty id. */
 const OURSELVES: Claimant = { session: {}, peer: '', giveUp: () => {} }

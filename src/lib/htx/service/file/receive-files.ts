@@ -1,6 +1,6 @@
 /** The service `file/1` of a listener that takes files (section 12.2, put). */
 import { AivError, equal, systemClock, type TimerClock } from '../../../core/index.ts'
-import { createSha256, type Sha256 } from '../../../crypto/index.ts'
+import { createSha256, type IncrementalHash } from '../../../crypto/index.ts'
 import { CODE } from '../../codes.ts'
 import { refusal, type Service, type ServiceRequest } from '../accept-service.ts'
 import { hashPrefix } from './disk/file-reader.ts'
@@ -42,7 +42,7 @@ interface Prepared {
   readonly claim: Claim
   /** Bytes held, and the hash state after them. */
   readonly offset: number
-  readonly hash: Sha256
+  readonly hash: IncrementalHash
   /** Undefined when the bytes held are those of a file that is there already. */
   readonly part: PartFile | undefined
 }
@@ -129,7 +129,7 @@ async function hashTarget(
   offer: FileOffer,
   overwrite: Overwrite,
   signal: AbortSignal,
-): Promise<Sha256 | undefined> {
+): Promise<IncrementalHash | undefined> {
   const target = await landing.openTarget()
   if (target === undefined) return undefined
   try {

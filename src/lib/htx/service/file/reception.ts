@@ -1,6 +1,6 @@
 /** What the two ways of receiving a file, an accepted put and our own get, have in common. */
 import { isAivError } from '../../../core/index.ts'
-import type { Sha256 } from '../../../crypto/index.ts'
+import type { IncrementalHash } from '../../../crypto/index.ts'
 import type { ByteReader } from '../byte-reader.ts'
 import type { Landing } from './disk/landing.ts'
 import type { Overwrite, PartFile } from './disk/part-file.ts'
@@ -24,7 +24,11 @@ export interface Reception {
  * transfer broke, and is deleted when its content is wrong or no longer wanted.
  * @param hash has absorbed all that `part` holds
  */
-export async function receivePart(reception: Reception, part: PartFile, hash: Sha256): Promise<ReceivedFile> {
+export async function receivePart(
+  reception: Reception,
+  part: PartFile,
+  hash: IncrementalHash,
+): Promise<ReceivedFile> {
   const { landing, offer, overwrite, reader, onMoved, onProgress } = reception
   const { size, mtime, mode } = offer
   const from = part.size
@@ -52,7 +56,7 @@ async function tidyUp(landing: Landing): Promise<void> {
  * Makes sure that the file which is there already is the one that was offered.
  * @param hash has absorbed the whole file
  */
-export async function confirmTarget(reception: Reception, hash: Sha256): Promise<ReceivedFile> {
+export async function confirmTarget(reception: Reception, hash: IncrementalHash): Promise<ReceivedFile> {
   const { offer, reader, onMoved, onProgress } = reception
   const { name, size } = offer
   const sha256 = await receiveBytes({ reader, size, from: size, hash, part: undefined, onMoved, onProgress })

@@ -1,7 +1,7 @@
 /** Reads a span of a file in chunks, one chunk ahead, from a few buffers that are used again. */
 import type { FileHandle } from 'node:fs/promises'
 import { AivError } from '../../../../core/index.ts'
-import { createSha256, type Sha256 } from '../../../../crypto/index.ts'
+import { createSha256, type IncrementalHash } from '../../../../crypto/index.ts'
 import { READ_BUFFERS, READ_CHUNK } from '../constants.ts'
 import { ioError } from './io-error.ts'
 
@@ -105,7 +105,7 @@ export async function hashPrefix(
   handle: FileHandle,
   length: number,
   signal?: AbortSignal | undefined,
-): Promise<Sha256> {
+): Promise<IncrementalHash> {
   const hash = createSha256()
   const reader = new FileReader(handle, 0, length)
   for (;;) {

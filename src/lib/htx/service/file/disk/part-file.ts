@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { AivError, releaseBuffers } from '../../../../core/index.ts'
-import type { Sha256 } from '../../../../crypto/index.ts'
+import type { IncrementalHash } from '../../../../crypto/index.ts'
 import { MTIME_MOST, WRITE_BEHIND, WRITE_BEHIND_PIECES } from '../constants.ts'
 import type { Directory } from './directory.ts'
 import { hashPrefix } from './file-reader.ts'
@@ -77,7 +77,7 @@ export class PartFile {
   }
 
   /** Hashes everything that is held. */
-  async hash(signal?: AbortSignal | undefined): Promise<Sha256> {
+  async hash(signal?: AbortSignal | undefined): Promise<IncrementalHash> {
     return await hashPrefix(this.#handle, this.#size, signal)
   }
 

@@ -1,6 +1,6 @@
 /** The receiving side of a transfer, behind the restart item: bytes into the unfinished file, then their hash. */
 import { AivError, type CborMap, equal } from '../../../../core/index.ts'
-import type { Sha256 } from '../../../../crypto/index.ts'
+import type { IncrementalHash } from '../../../../crypto/index.ts'
 import type { ByteReader } from '../../byte-reader.ts'
 import { DIGEST_BYTES, ITEM_MOST, READ_CHUNK } from '../constants.ts'
 import type { PartFile } from '../disk/part-file.ts'
@@ -13,7 +13,7 @@ export interface ReceiveFile {
   readonly size: number
   /** Bytes that are there already; `hash` has absorbed them. */
   readonly from: number
-  readonly hash: Sha256
+  readonly hash: IncrementalHash
   /** Where the bytes go; undefined when all of them are there. */
   readonly part: PartFile | undefined
   /** Called whenever bytes came. */

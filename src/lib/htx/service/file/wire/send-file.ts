@@ -1,6 +1,6 @@
 /** The sending side of a transfer, behind the offer: restart item, bytes, hash, and the receiver's last word. */
 import { AivError, equal, type TimerClock } from '../../../../core/index.ts'
-import { createSha256, type Sha256 } from '../../../../crypto/index.ts'
+import { createSha256, type IncrementalHash } from '../../../../crypto/index.ts'
 import { CODE } from '../../../codes.ts'
 import type { HtxStream } from '../../../endpoint/htx-stream.ts'
 import type { ByteReader } from '../../byte-reader.ts'
@@ -62,7 +62,7 @@ async function hashIfHeld(
   source: SourceFile,
   { offset, prefix }: HeldPrefix,
   signal: AbortSignal | undefined,
-): Promise<Sha256 | undefined> {
+): Promise<IncrementalHash | undefined> {
   if (offset > source.size) return undefined
   const hash = await hashPrefix(source.handle, offset, signal)
   return equal(hash.copy().digest(), prefix) ? hash : undefined
@@ -70,7 +70,7 @@ async function hashIfHeld(
 
 async function sendBytes(
   { stream, source, onProgress }: SendFile,
-  hash: Sha256,
+  hash: IncrementalHash,
   from: number,
   verdict: Verdict,
   guard: StallGuard,

@@ -62,14 +62,19 @@ describe.each(providers)('AES-128 of the $name provider', ({ aes128gcm, aes128En
     }
     expect(aes128gcm.open(key, nonce, EMPTY, sealed)).toBeUndefined()
   })
+})
 
-  it('answers every 128-bit AES-GCM test of Wycheproof', () => {
+describe.each(providers)('AES-GCM of the $name provider', ({ aes128gcm, aes256gcm }) => {
+  it.each([
+    [128, aes128gcm, { sealed: 40, refused: 27, otherNonce: 41 }],
+    [256, aes256gcm, { sealed: 39, refused: 27, otherNonce: 39 }],
+  ] as const)('answers every %i-bit test of Wycheproof', (bits, aead, expected) => {
     const path = conformancePath('utls', 'wycheproof', 'aes_gcm_test.json')
     if (path === undefined) return
     const file = JSON.parse(readFileSync(path, 'utf8')) as WycheproofFile
     const counts = { sealed: 0, refused: 0, otherNonce: 0 }
     for (const { keySize, ivSize, tests } of file.testGroups) {
-      if (keySize !== 128) continue
+      if (keySize !== bits) continue
       for (const test of tests) {
         const key = fromHex(test.key)
         const nonce = fromHex(test.iv)
@@ -77,18 +82,18 @@ describe.each(providers)('AES-128 of the $name provider', ({ aes128gcm, aes128En
         const msg = fromHex(test.msg)
         const sealed = concat(fromHex(test.ct), fromHex(test.tag))
         if (ivSize !== 96) {
-          expect(() => aes128gcm.open(key, nonce, aad, sealed), `test ${test.tcId}`).toThrow(cryptoError)
+          expect(() => aead.open(key, nonce, aad, sealed), `test ${test.tcId}`).toThrow(cryptoError)
           counts.otherNonce++
         } else if (test.result === 'valid') {
-          expect(toHex(aes128gcm.seal(key, nonce, aad, msg)), `test ${test.tcId}`).toBe(toHex(sealed))
-          expect(aes128gcm.open(key, nonce, aad, sealed), `test ${test.tcId}`).toEqual(msg)
+          expect(toHex(aead.seal(key, nonce, aad, msg)), `test ${test.tcId}`).toBe(toHex(sealed))
+          expect(aead.open(key, nonce, aad, sealed), `test ${test.tcId}`).toEqual(msg)
           counts.sealed++
         } else {
-          expect(aes128gcm.open(key, nonce, aad, sealed), `test ${test.tcId}`).toBeUndefined()
+          expect(aead.open(key, nonce, aad, sealed), `test ${test.tcId}`).toBeUndefined()
           counts.refused++
         }
       }
     }
-    expect(counts).toEqual({ sealed: 40, refused: 27, otherNonce: 41 })
+    expect(counts).toEqual(expected)
   })
 })
