@@ -36,6 +36,7 @@ describe.skipIf(folder === undefined)('published Noise vectors', () => {
       skipped: 0,
       failures: [],
       skips: [],
+      notes: [],
     })
   })
 
