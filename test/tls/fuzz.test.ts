@@ -3,8 +3,8 @@ import { heldBytes } from '../support/session-heap.ts'
 import { TLS_FUZZ_TARGETS } from '../support/tls-fuzz/targets.ts'
 
 /** A million of each through scripts/nightly-tls.ts. */
-const INPUTS = 10_000
-const HELLOS = 20_000
+const INPUTS = 5_000
+const MORE_INPUTS: Readonly<Record<string, number>> = { hello: 20_000, pcap: 10_000, pcapng: 10_000 }
 /** Processor time of one input: it does not depend on what else the machine does. */
 const CPU_MS = 2_000
 /** What may stay behind once everything was collected. */
@@ -14,7 +14,7 @@ describe('what others send meets', () => {
   it.each(Object.entries(TLS_FUZZ_TARGETS))(
     '%s with a value, a skip or a typed error',
     async (name, target) => {
-      const inputs = name === 'hello' ? HELLOS : INPUTS
+      const inputs = MORE_INPUTS[name] ?? INPUTS
       const before = heldBytes()
       for (let seed = 0; seed * target.inputs < inputs; seed++) {
         const { user, system } = process.cpuUsage()

@@ -1,4 +1,5 @@
-/** Fuzz targets of what reads the traffic of others. A target takes a seed, and the same seed does the same again. */
+/** Fuzz targets of what reads the traffic and the files of others. A target takes a seed, and the same seed does the same again. */
+import { fuzzFirstFlight, fuzzMatch, fuzzTemplate } from './browser-fuzz.ts'
 import { fuzzPcap, fuzzPcapng, fuzzReassembly } from './capture-fuzz.ts'
 import { DATAGRAMS_PER_RUN, fuzzDtls, fuzzQuic } from './datagram-fuzz.ts'
 import { fuzzHello, fuzzHelloStream, fuzzServerHello } from './hello-fuzz.ts'
@@ -21,4 +22,7 @@ export const TLS_FUZZ_TARGETS: Readonly<Record<string, TlsFuzzTarget>> = {
   quic: { run: fuzzQuic, inputs: DATAGRAMS_PER_RUN },
   dtls: { run: fuzzDtls, inputs: DATAGRAMS_PER_RUN },
   input: { run: fuzzInput, inputs: 1 },
+  'first-flight': { run: fuzzFirstFlight, inputs: 1 },
+  match: { run: fuzzMatch, inputs: 1 },
+  template: { run: fuzzTemplate, inputs: 1 },
 }
