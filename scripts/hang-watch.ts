@@ -4,6 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 const { shared, hangMs } = workerData as { readonly shared: BigInt64Array; readonly hangMs: number }
 
+/** How often it looks, milliseconds. */
+const LOOK_MS = 200
+
 let job = ''
 let beats = 0n
 let since = performance.now()
@@ -21,4 +24,5 @@ setInterval(() => {
     writeSync(1, `FAILED ${job} seed ${Atomics.load(shared, 1)}: it hangs\n`)
     process.kill(process.pid, 'SIGKILL')
   }
-}, 1_000)
+}, LOOK_MS)
+parentPort?.postMessage('ready')

@@ -3,6 +3,7 @@
  * to see that it repeats. A seed that hangs cannot be stopped from within: a second thread watches, names it and ends
  * the process.
  */
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 /** Failures of one job after which it is given up. */
@@ -61,10 +62,14 @@ function refuse(what: string): never {
   process.exit(2)
 }
 
-/** @returns seeds that failed */
-export async function runSeedJobs(jobs: readonly SeedJob[]): Promise<number[]> {
+/**
+ * @param hangMs how long one seed may take before the process is ended
+ * @returns seeds that failed
+ */
+export async function runSeedJobs(jobs: readonly SeedJob[], hangMs = HANG_MS): Promise<number[]> {
   const failed: number[] = []
-  const watch = new HangWatch()
+  const watch = new HangWatch(hangMs)
+  await watch.isReady()
   for (const job of jobs) failed.push(...(await runJob(job, watch)))
   await watch.end()
   return failed
@@ -119,9 +124,17 @@ const SEED = 1
 
 class HangWatch {
   readonly #shared = new BigInt64Array(new SharedArrayBuffer(16))
-  readonly #worker = new Worker(new URL('./hang-watch.ts', import.meta.url), {
-    workerData: { shared: this.#shared, hangMs: HANG_MS },
-  })
+  readonly #worker: Worker
+
+  constructor(hangMs: number) {
+    const workerData = { shared: this.#shared, hangMs }
+    this.#worker = new Worker(new URL('./hang-watch.ts', import.meta.url), { workerData })
+  }
+
+  /** A seed that hangs before the other thread runs would never be noticed. */
+  async isReady(): Promise<void> {
+    await once(this.#worker, 'message')
+  }
 
   begin(job: string): void {
     this.#worker.postMessage(job)
