@@ -75,15 +75,23 @@ function nameOf({ type, content }: ExtensionTemplate): string {
   return content.kind === 'fixed' && content.body.length === 0 ? 'GREASE (empty)' : 'GREASE (not empty)'
 }
 
-/** The same for what gives the same hellos: what is sorted or drawn from has no order of its own. */
+/** The same for what gives the same hellos. */
 function meaningOf({ optional, content }: ExtensionTemplate): string {
-  const settled: ExtensionContent =
-    content.kind === 'trust_anchors'
-      ? { ...content, ids: content.ids.toSorted(compare) }
-      : content.kind === 'grease_ech'
-        ? { ...content, aeads: sorted(content.aeads), payloadBytes: sorted(content.payloadBytes) }
-        : content
-  return JSON.stringify([optional === true, contentDocument(settled)])
+  return JSON.stringify([optional === true, contentDocument(settled(content))])
+}
+
+/** What is sorted or drawn from has no order of its own, and what is not proved is not sent. */
+function settled(content: ExtensionContent): ExtensionContent {
+  switch (content.kind) {
+    case 'trust_anchors':
+      return { ...content, ids: content.ids.toSorted(compare) }
+    case 'grease_ech':
+      return { ...content, aeads: sorted(content.aeads), payloadBytes: sorted(content.payloadBytes) }
+    case 'application_settings':
+      return content.when === 'unproved' ? { ...content, when: 'h2' } : content
+    default:
+      return content
+  }
 }
 
 function sorted(numbers: readonly number[]): readonly number[] {
