@@ -38,15 +38,18 @@ export class FirstFlight {
 
   /** Takes the next bytes; not called again after a step that is not `more`. */
   push(bytes: Uint8Array): FlightStep {
+    const room = FIRST_FLIGHT_MOST - this.#held.length
     this.#held.append(bytes)
     if (!mayBeHello(this.#held.bytes)) return fault('not-tls')
-    const [message] = this.#stream.push(bytes)
+    // What lies beyond is not looked at: the answer may not depend on the pieces that the bytes come in.
+    const [message] = this.#stream.push(bytes.subarray(0, room))
     if (message !== undefined) {
       const found = readHello(message, 'tcp', {})
       return found === undefined ? fault('malformed-hello') : { step: 'hello', found }
     }
-    if (this.#stream.fault === 'too-large' || this.#held.length > FIRST_FLIGHT_MOST) return fault('too-large')
-    return this.#stream.isDone ? fault('malformed-record') : MORE
+    if (this.#stream.isDone)
+      return fault(this.#stream.fault === 'too-large' ? 'too-large' : 'malformed-record')
+    return this.#held.length > FIRST_FLIGHT_MOST ? fault('too-large') : MORE
   }
 }
 
