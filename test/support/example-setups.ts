@@ -8,6 +8,7 @@ import { selfSigned } from '../link/certificates.ts'
 import { conformancePath } from './conformance.ts'
 import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
+import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
@@ -71,6 +72,9 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
     },
   },
   'utls match': { prepare: prepareCapture },
+  'utls template capture': {
+    prepare: () => (judge('chromium') === undefined ? 'no chromium' : undefined),
+  },
   'utls template diff': { codes: [1] },
   'lint vectors': {
     prepare({ folder }) {

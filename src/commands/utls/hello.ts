@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises'
 import { AivCommand, Flags } from '../../lib/cli/index.ts'
-import { AivError, SeededRandom, toHex } from '../../lib/core/index.ts'
+import { SeededRandom, toHex } from '../../lib/core/index.ts'
 
 /** `--alpn none`: no extension at all. */
 const NO_PROTOCOLS = 'none'
@@ -10,7 +9,8 @@ export default class UtlsHello extends AivCommand {
   static override description =
     `Writes the first record that this version of the browser would send, byte for byte by its rules: GREASE, order of
 extensions, fresh key shares. stdout gets the record, a terminal its hexadecimal form. The private keys of the shares are
-thrown away. With --seed the same hello comes again, with the same keys: only for tests.`
+thrown away. With latest and n-2 a warning says when the templates are more than two versions behind the Chromium of this
+machine. With --seed the same hello comes again, with the same keys: only for tests.`
   static override examples = [
     '<%= config.bin %> utls hello --chrome latest --sni example.com --out hello.bin',
     '<%= config.bin %> utls hello --chrome n-2 --sni example.com --json',
@@ -50,6 +50,9 @@ thrown away. With --seed the same hello comes again, with the same keys: only fo
     const { sni, alpn, seed, out } = flags
     const { chosenTemplate } = await import('../../lib/cli/utls/choose-template.ts')
     const template = await chosenTemplate(flags)
+    const { followsNewest, warnOfDrift } = await import('../../lib/cli/utls/template-drift.ts')
+    // The answer does not wait for the browser.
+    const warned = followsNewest(flags) ? warnOfDrift(this.logger, this.signal) : undefined
     const { HelloBuilder, ja4 } = await import('../../lib/tls/index.ts')
     const builder = new HelloBuilder(template, seed === undefined ? undefined : new SeededRandom(seed))
     const protocols = alpn === NO_PROTOCOLS ? [] : alpn?.split(',')
@@ -57,20 +60,16 @@ thrown away. With --seed the same hello comes again, with the same keys: only fo
       host: sni,
       ...(protocols === undefined ? {} : { alpn: protocols }),
     })
-    if (out !== undefined) await writeOut(out, record)
+    if (out !== undefined) {
+      const { writeOut } = await import('../../lib/cli/utls/write-out.ts')
+      await writeOut(out, record)
+    }
     const name = ja4(hello, 'tcp').ja4
     if (this.out.isJson)
       this.out.json({ template: template.id, versions: template.versions, ja4: name, record })
     else if (out !== undefined) this.out.text(`${record.length} bytes of ${template.id}, ${name}`)
     else if (process.stdout.isTTY === true) this.out.text(toHex(record))
     else process.stdout.write(record)
-  }
-}
-
-async function writeOut(path: string, record: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, record)
-  } catch (cause) {
-    throw new AivError('E_IO', `cannot write ${path}: ${(cause as Error).message}`, { cause })
+    await warned
   }
 }

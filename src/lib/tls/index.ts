@@ -1,5 +1,7 @@
 /** TLS as an onlooker reads it: hellos, where they come from, and their fingerprints. */
 
+export { type CapturedTemplate, captureTemplate } from './browser/capture-template.ts'
+export { findBrowser, type InstalledBrowser } from './browser/find-browser.ts'
 export { HelloBuilder } from './build/build-hello.ts'
 export {
   type Appetite,
@@ -20,6 +22,7 @@ export {
   writePcapPacket,
 } from './capture/index.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
+export { deriveTemplate } from './derive/derive-template.ts'
 export { DtlsHellos, type DtlsOutcome, type DtlsSkip } from './dtls/hellos.ts'
 export { type FindOptions, type FindSummary, findHellos } from './find/find-hellos.ts'
 export type { FoundHello } from './find/found-hello.ts'
@@ -42,4 +45,4 @@ export { QuicHellos, type QuicOutcome, type QuicSkip } from './quic/hellos.ts'
 export type { HelloTemplate } from './template/template.ts'
 export { contentText, diffTemplates, type TemplateDifference } from './template/template-diff.ts'
 export { codeText, parseTemplate, templateDocument } from './template/template-json.ts'
-export { templateById, templateOfVersion, templates } from './template/templates.ts'
+export { newestMajor, templateById, templateOfVersion, templates } from './template/templates.ts'

@@ -60,7 +60,7 @@ function compareSet(
 }
 
 /** Whether it is there depends on the address, on the protocols and on the length of the hello for some. */
-function isRequired({ optional, content }: ExtensionTemplate, hello: ClientHello): boolean {
+export function isRequired({ optional, content }: ExtensionTemplate, hello: ClientHello): boolean {
   if (optional === true) return false
   switch (content.kind) {
     // A connection to an address has none; one for other purposes than the web offers no protocol.

@@ -86,7 +86,8 @@ function compareReuse({ x25519 }: KeyShareContent, shares: readonly KeyShare[]):
   return [isReused ? rule(FIELD, own, same) : rule(FIELD, same, own)]
 }
 
-function x25519Of({ group, share }: KeyShare): Uint8Array | undefined {
+/** The X25519 key of a share that has one. */
+export function x25519Of({ group, share }: KeyShare): Uint8Array | undefined {
   switch (group) {
     case GROUP.x25519:
       return share

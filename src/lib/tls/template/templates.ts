@@ -61,7 +61,7 @@ export function templateById(id: string): HelloTemplate {
 }
 
 /** The newest major version that a template stands for. */
-function newestMajor(browser: Browser): number {
+export function newestMajor(browser: Browser): number {
   return Math.max(...ofBrowser(browser).map(({ versions }) => versions.last))
 }
 
