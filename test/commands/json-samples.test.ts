@@ -13,6 +13,10 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['config-get', ['config', 'get', 'log-level', '--json']],
   ['demo', ['demo', '--step', 'cryptography', '--json']],
   ['htx-ticket-new', ['htx', 'ticket', 'new', '--out', 't.json', '--out-grant', 'g.json', '--json']],
+  ['utls-hello', ['utls', 'hello', '--chrome', '154', '--sni', 'example.com', '--json']],
+  ['utls-template-diff', ['utls', 'template', 'diff', 'chrome-150', 'chrome-152', '--json']],
+  ['utls-template-list', ['utls', 'template', 'list', '--json']],
+  ['utls-template-show', ['utls', 'template', 'show', 'chrome-154', '--json']],
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
