@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
+import { broken } from '../support/json-promise.ts'
 
 /** Recorded sample, and the words that print its like. */
 const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] = [
@@ -20,23 +21,6 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
-
-/** What of the promise of `sample` is not kept, as paths of fields. */
-function broken(sample: unknown, actual: unknown, path = '$'): string[] {
-  if (Array.isArray(sample)) {
-    if (!Array.isArray(actual)) return [`${path} is no array`]
-    return sample.flatMap((item, i) => (i < actual.length ? broken(item, actual[i], `${path}[${i}]`) : []))
-  }
-  if (typeof sample === 'object' && sample !== null) {
-    if (typeof actual !== 'object' || actual === null) return [`${path} is no object`]
-    return Object.entries(sample).flatMap(([key, value]) =>
-      key in actual
-        ? broken(value, Reflect.get(actual, key), `${path}.${key}`)
-        : [`${path}.${key} is missing`],
-    )
-  }
-  return typeof sample === typeof actual ? [] : [`${path} is ${typeof actual}, was ${typeof sample}`]
-}
 
 describe('JSON output keeps every field of its recorded sample', () => {
   it.each(SAMPLES)('%s', async (name, args) => {
