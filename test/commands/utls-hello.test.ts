@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type AivResult, aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
+import { type AivOptions, type AivResult, aiv as runAiv, startAiv, temporaryFolder } from '../support/aiv.ts'
 import { createWorkplace, runShell } from '../support/shell.ts'
 import { bodyOf, type ReferenceHello, readRecord } from '../tls/build/reference-reader.ts'
 
@@ -10,6 +10,11 @@ const JA4 = {
   page: 't13d1517h2_8daaf6152771_cb7bf5808d99',
   noName: 't13i1516h2_8daaf6152771_cb7bf5808d99',
   webSocket: 't13d1516h1_8daaf6152771_5b37b36a67c0',
+}
+
+/** No browser on the PATH: one that is newer than the templates would be warned of. */
+async function aiv(args: readonly string[], options: AivOptions = {}): Promise<AivResult> {
+  return await runAiv(args, { ...options, env: { PATH: '' } })
 }
 
 interface HelloJson {

@@ -6,18 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { ja3, ja3n, ja4, parseClientHello, templateById } from '../../../src/lib/tls/index.ts'
 import { conformancePath } from '../../support/conformance.ts'
 import { type GeneratedOptions, generatedRecords, WRITTEN } from './generated.ts'
-import { differingFields, maskedFields } from './masked-hello.ts'
-import { capturedInFile } from './pcap-hellos.ts'
 import { publishedRows } from './published-rows.ts'
-import {
-  bodyOf,
-  echOf,
-  isGreaseValue,
-  numberList,
-  type ReferenceHello,
-  readRecord,
-  sharesOf,
-} from './reference-reader.ts'
+import { bodyOf, echOf, isGreaseValue, numberList, readRecord, sharesOf } from './reference-reader.ts'
 
 const rows = publishedRows()
 const foxio = conformancePath('utls', 'ja4-foxio')
@@ -94,34 +84,6 @@ describe.each(rows)('$template, published as $versions', (row) => {
       else expect(hello.recordLength).toBeGreaterThanOrEqual(512)
       if (id !== PADS_SHORT_ONES) expect(mostBytes !== undefined).toBe(row.padding !== null)
     }
-  })
-})
-
-describe.runIf(foxio !== undefined)('captures of Chrome before version 118', () => {
-  const captured = foxio === undefined ? [] : capturedInFile(`${foxio}/pcap/tls-handshake.pcapng`)
-  const protocolsOf = (hello: ReferenceHello): string =>
-    hello.extensions.find(({ type }) => type === 0x0010)?.body.toString('latin1') ?? ''
-  const first = (hello: ReferenceHello): boolean =>
-    hello.cipherSuites.some(isGreaseValue) && !hello.extensions.some(({ type }) => type === 0x0029)
-
-  it('are in every field those of the template, shuffled, for a page and for http/1.1 alone', () => {
-    const fields = (hello: ReferenceHello): Record<string, string> =>
-      maskedFields(hello, { isShuffled: true, maskName: true })
-    const ours = (options: GeneratedOptions): Record<string, string> => {
-      const [record] = generatedRecords(templateById('chrome-110'), { ...options, count: 1 })
-      return fields(readRecord(record as Uint8Array))
-    }
-    const theirs = captured.filter(first).filter(({ recordVersion }) => recordVersion === 0x0301)
-    const page = theirs.filter((hello) => protocolsOf(hello) === '\0\x0c\x02h2\x08http/1.1')
-    const h1 = theirs.filter((hello) => protocolsOf(hello) === '\0\x09\x08http/1.1')
-    expect([page.length > 40, h1.length]).toEqual([true, 3])
-    expect(page.flatMap((hello) => differingFields(fields(hello), ours({})))).toEqual([])
-    expect(h1.flatMap((hello) => differingFields(fields(hello), ours(H1_ONLY)))).toEqual([])
-    // Shuffled they are: those of one order would be of versions before 110.
-    expect(
-      new Set(page.map(({ extensions }) => extensions.map(({ type }) => type).join())).size,
-    ).toBeGreaterThan(30)
-    expect(readFileSync(`${foxio}/expected.json`, 'utf8')).toContain(`"${JA4_WITH_ALPS}"`)
   })
 })
 
