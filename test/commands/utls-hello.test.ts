@@ -124,6 +124,10 @@ describe('aiv utls hello', () => {
     ['日本語.example', 'xn--wgv71a119e.example'],
     ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
     ['_dmarc.example.com', '_dmarc.example.com'],
+    // As Chromium 156 sends them.
+    ['-a.example', '-a.example'],
+    ['a-.example', 'a-.example'],
+    ['faß.example', 'xn--fa-hia.example'],
     ['localhost', 'localhost'],
     ['127.0.0.1', undefined],
     ['127.1', undefined],
@@ -149,7 +153,6 @@ describe('aiv utls hello', () => {
     '%65xample.com',
     'example..com',
     '.',
-    '-a.example',
     `${'a'.repeat(64)}.example`,
     `${'abcdefghi.'.repeat(26)}example`,
     '[::1',

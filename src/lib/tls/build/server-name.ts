@@ -6,11 +6,13 @@ import { AivError } from '../../core/index.ts'
 const NAME_MOST = 253
 /** What a URL has around its host: behind such a character `domainToASCII` would drop the rest, or read it as an escape. */
 const BESIDE_HOSTS = /[\p{Cc}\s/\\?#@:%[\]]/u
-const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+/** Browsers also open hosts with a hyphen at either end of a label, and with underscores. */
+const LABEL = /^[a-z0-9_-]{1,63}$/
 
 /**
  * @param host as a user writes it
- * @returns in lower case and ASCII, without the dot at the end; undefined for an IP address, which is not sent
+ * @returns in lower case and ASCII, without the dot at the end, which Chrome would send although RFC 6066 has none:
+ *   hardly any hello has one; undefined for an IP address, which is not sent
  * @throws AivError `E_USAGE` when it is no name of a host
  */
 export function sentServerName(host: string): string | undefined {
