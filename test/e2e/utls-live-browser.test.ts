@@ -157,9 +157,15 @@ describe.runIf(judge('firefox-esr') !== undefined)(
   'the Firefox of this machine',
   { timeout: 180_000 },
   () => {
-    it('sends what `aiv utls hello` writes for its version', async () => {
+    it('sends what `aiv utls hello` writes for its version', async (context) => {
       const captured = await capture('firefox-esr')
-      const again = generated(expectedTemplate(captured.template).expected)
+      const { expected } = expectedTemplate(captured.template)
+      const [major, known] = [captured.template.versions.first, expected.versions.first]
+      if (major < known) {
+        context.skip(`no template is of Firefox ${major}, ${known} is the next one`)
+        return
+      }
+      const again = generated(expected)
       expect(driftReport(captured, again)).toBe('')
       expect(captured.pages.length).toBeGreaterThanOrEqual(50)
       expect(new Set([...captured.pages, ...again].map(orderOf)).size).toBe(1)
