@@ -1,5 +1,5 @@
 /** Makes a template from hellos that a browser has sent. */
-import { AivError, EMPTY } from '../../core/index.ts'
+import { AivError, EMPTY, isAivError } from '../../core/index.ts'
 import type { ClientHello } from '../hello/client-hello.ts'
 import { EXTENSION, extensionBody } from '../hello/extensions.ts'
 import { isGrease } from '../hello/grease.ts'
@@ -7,6 +7,7 @@ import { masked, sameCodes } from '../match/code-lists.ts'
 import { isRequired } from '../match/compare-extensions.ts'
 import { compareHello } from '../match/compare-hello.ts'
 import type { Browser, Code, ExtensionTemplate, HelloTemplate } from '../template/template.ts'
+import { parseTemplate, templateDocument } from '../template/template-json.ts'
 import { contentOf } from './extension-content.ts'
 import { orderOf } from './extension-order.ts'
 import { undescribed } from './undescribed.ts'
@@ -52,7 +53,17 @@ export function deriveTemplate(
     const [tell] = compareHello(hello, template)
     if (tell !== undefined) throw undescribed(`${tell.field}: ${tell.found} is not ${tell.expected}`)
   }
-  return template
+  return asWritten(template)
+}
+
+/** What comes back from its document: what that cannot hold is found now, and not by who reads it. */
+function asWritten(template: HelloTemplate): HelloTemplate {
+  try {
+    return parseTemplate(templateDocument(template))
+  } catch (error) {
+    if (!isAivError(error, 'E_MALFORMED')) throw error
+    throw undescribed(error.message)
+  }
 }
 
 function suitesOf(hellos: readonly ClientHello[]): readonly Code[] {
