@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type AivOptions, type AivResult, aiv as runAiv, startAiv, temporaryFolder } from '../support/aiv.ts'
 import { createWorkplace, runShell } from '../support/shell.ts'
-import { bodyOf, type ReferenceHello, readRecord } from '../tls/build/reference-reader.ts'
+import { bodyOf, type ReferenceHello, readRecord } from '../tls/browser/build/reference-reader.ts'
 
 /** Published for Chrome 152 to 156: for a page, without a name, and for a WebSocket. */
 const JA4 = {

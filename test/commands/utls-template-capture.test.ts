@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type AivResult, aiv, startAiv, temporaryFolder } from '../support/aiv.ts'
 import { judge } from '../support/judge.ts'
-import { fakeBrowser, isRunning } from '../tls/browser/fake-browser.ts'
+import { fakeBrowser, isRunning } from '../tls/browser/drive/fake-browser.ts'
 
 function failure({ code, stdout }: AivResult): unknown {
   return [code, (JSON.parse(stdout) as { readonly error: { readonly code: string } }).error.code]

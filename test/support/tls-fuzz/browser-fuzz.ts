@@ -2,7 +2,6 @@
 
 import { matchJson, matchText } from '../../../src/lib/cli/utls/match-lines.ts'
 import { concat, SeededRandom, toHex } from '../../../src/lib/core/index.ts'
-import { readHello } from '../../../src/lib/tls/find/found-hello.ts'
 import { HelloStream } from '../../../src/lib/tls/hello/hello-stream.ts'
 import {
   type ClientHello,
@@ -14,7 +13,8 @@ import {
   templateDocument,
   templates,
 } from '../../../src/lib/tls/index.ts'
-import { FirstFlight } from '../../../src/lib/tls/live/first-flight.ts'
+import { readHello } from '../../../src/lib/tls/observe/find/found-hello.ts'
+import { FirstFlight } from '../../../src/lib/tls/observe/live/first-flight.ts'
 import { pickOne } from '../session-mutation.ts'
 import { codeOf, corrupt, fail, inPieces } from './corruption.ts'
 import { shuffled } from './datagram-fuzz.ts'

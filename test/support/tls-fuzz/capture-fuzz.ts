@@ -1,7 +1,7 @@
 /** Hostile captures against everything between a file and the hellos in it. */
 import { concat, type ErrorCode, equal, SeededRandom, toHex } from '../../../src/lib/core/index.ts'
-import { CaptureHellos } from '../../../src/lib/tls/find/capture-hellos.ts'
 import { type CaptureSink, type FoundHello, findHellos, readCapture } from '../../../src/lib/tls/index.ts'
+import { CaptureHellos } from '../../../src/lib/tls/observe/find/capture-hellos.ts'
 import {
   block,
   enhancedPacket,
@@ -18,7 +18,7 @@ import {
   tcpIpv4,
   timeResolution,
   udp,
-} from '../../tls/capture/capture-writer.ts'
+} from '../../tls/observe/capture/capture-writer.ts'
 import { pickOne } from '../session-mutation.ts'
 import { codeOf, corrupt, fail, inPieces } from './corruption.ts'
 import { dtlsHello, quicHello, shuffled } from './datagram-fuzz.ts'

@@ -2,7 +2,6 @@
 
 import { helloJson, helloText } from '../../../src/lib/cli/utls/hello-lines.ts'
 import { concat, SeededRandom, toHex } from '../../../src/lib/core/index.ts'
-import { type FoundHello, readHello } from '../../../src/lib/tls/find/found-hello.ts'
 import { HelloStream } from '../../../src/lib/tls/hello/hello-stream.ts'
 import {
   encodeClientHello,
@@ -14,6 +13,7 @@ import {
   parseClientHello,
   parseServerHello,
 } from '../../../src/lib/tls/index.ts'
+import { type FoundHello, readHello } from '../../../src/lib/tls/observe/find/found-hello.ts'
 import { readAgain } from '../../../src/lib/tls/vectors/second-reading.ts'
 import { pickOne } from '../session-mutation.ts'
 import { codeOf, corrupt, fail, inPieces } from './corruption.ts'

@@ -1,6 +1,6 @@
 /** How long a browser's hello takes, its fresh key shares included. */
 import { AivError } from '../../core/index.ts'
-import { HelloBuilder } from '../build/build-hello.ts'
+import { HelloBuilder } from '../browser/build/build-hello.ts'
 import { ja3 } from '../fingerprint/ja3.ts'
 import { ja4 } from '../fingerprint/ja4.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'

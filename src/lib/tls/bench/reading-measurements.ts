@@ -1,8 +1,8 @@
 /** Measurements of reading: whole captures, and hellos alone. */
 import { AivError } from '../../core/index.ts'
-import { type FoundHello, readHello } from '../find/found-hello.ts'
+import { matchHello } from '../browser/match/match-hello.ts'
 import { HelloStream } from '../hello/hello-stream.ts'
-import { matchHello } from '../match/match-hello.ts'
+import { type FoundHello, readHello } from '../observe/find/found-hello.ts'
 import { inPieces } from './capture.ts'
 import { HELLO_ROUNDS, HELLOS, MEGABYTE } from './constants.ts'
 import type { Measurement } from './measurement.ts'

@@ -1,12 +1,12 @@
 /** Hellos as browsers and servers send them today: with the shares of X25519MLKEM768, so larger than one segment. */
 import { concat, SeededRandom, u16, writeU16, writeU24 } from '../../core/index.ts'
-import { HelloBuilder } from '../build/build-hello.ts'
+import { HelloBuilder } from '../browser/build/build-hello.ts'
+import type { HelloTemplate } from '../browser/template/template.ts'
+import { templateById } from '../browser/template/templates.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { vector16 } from '../hello/byte-writer.ts'
 import { EXTENSION } from '../hello/extensions.ts'
 import { SERVER_HELLO } from '../hello/hello-stream.ts'
-import type { HelloTemplate } from '../template/template.ts'
-import { templateById } from '../template/templates.ts'
 
 /** Published for Chrome 152 to 156 (FoxIO-LLC/ja4, sigalg-grease.pcap). */
 export const SAMPLE_JA4 = 't13d1517h2_8daaf6152771_cb7bf5808d99'

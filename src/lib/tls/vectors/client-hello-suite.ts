@@ -11,10 +11,10 @@ import {
   type SuiteResult,
   type VectorCheck,
 } from '../../core/index.ts'
-import { findHellos } from '../find/find-hellos.ts'
-import type { FoundHello } from '../find/found-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { encodeClientHello } from '../hello/client-hello.ts'
+import { findHellos } from '../observe/find/find-hellos.ts'
+import type { FoundHello } from '../observe/find/found-hello.ts'
 import { type Fields, failing, parseDocumentText, skipped } from './documents.ts'
 import { FIELD_FORMS } from './hello-fields.ts'
 import { rowChecks } from './published-rows.ts'

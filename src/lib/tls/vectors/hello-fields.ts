@@ -1,5 +1,5 @@
 /** Fields of a ClientHello as other programs list them, for example tshark. */
-import type { FoundHello } from '../find/found-hello.ts'
+
 import type { ClientHello } from '../hello/client-hello.ts'
 import {
   alpnProtocols,
@@ -9,6 +9,7 @@ import {
   supportedVersions,
 } from '../hello/extensions.ts'
 import { isGrease } from '../hello/grease.ts'
+import type { FoundHello } from '../observe/find/found-hello.ts'
 import type { JudgedForms } from './published-rows.ts'
 
 type Item = number | string

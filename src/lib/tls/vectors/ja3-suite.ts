@@ -10,10 +10,10 @@ import {
   type SuiteResult,
   type VectorCheck,
 } from '../../core/index.ts'
-import { findHellos } from '../find/find-hellos.ts'
-import type { FoundHello } from '../find/found-hello.ts'
 import { ja3, ja3n, ja3s } from '../fingerprint/ja3.ts'
 import { type ClientHello, parseClientHello } from '../hello/client-hello.ts'
+import { findHellos } from '../observe/find/find-hellos.ts'
+import type { FoundHello } from '../observe/find/found-hello.ts'
 import { expectSame, type Fields, failing, isFields, parseDocumentText, skipped } from './documents.ts'
 import { helloFromJa3 } from './ja3-fields.ts'
 import { type JudgedForms, rowChecks } from './published-rows.ts'

@@ -10,10 +10,10 @@ import {
   toHex,
   type VectorCheck,
 } from '../../core/index.ts'
-import type { FoundHello } from '../find/found-hello.ts'
 import { type Ja4, ja4 } from '../fingerprint/ja4.ts'
 import type { ClientHello } from '../hello/client-hello.ts'
 import { alpnProtocols, serverName } from '../hello/extensions.ts'
+import type { FoundHello } from '../observe/find/found-hello.ts'
 import { expectSame, failing, isFields, parseDocumentText } from './documents.ts'
 import { type JudgedForms, type JudgeValue, rowChecks } from './published-rows.ts'
 

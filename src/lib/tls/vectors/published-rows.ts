@@ -5,8 +5,8 @@
  */
 import { isIPv6, SocketAddress } from 'node:net'
 import type { RawVectorFile, VectorCheck } from '../../core/index.ts'
-import { findHellos } from '../find/find-hellos.ts'
-import type { FoundHello } from '../find/found-hello.ts'
+import { findHellos } from '../observe/find/find-hellos.ts'
+import type { FoundHello } from '../observe/find/found-hello.ts'
 import { type Fields, failing, isFields } from './documents.ts'
 
 /** Where captures lie, unless they lie next to the vector file. */

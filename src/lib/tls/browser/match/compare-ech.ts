@@ -1,0 +1,61 @@
+/** encrypted_client_hello against the rules of BoringSSL and NSS for one without meaning, and for a real one. */
+
+import type { ClientHello } from '../../hello/client-hello.ts'
+import { EXTENSION, extensionBody } from '../../hello/extensions.ts'
+import { outerEch } from '../../hello/outer-ech.ts'
+import type { GreaseEchContent } from '../template/template.ts'
+import { codeText } from '../template/template-json.ts'
+import { mayBeX25519 } from './compare-shares.ts'
+import { greaseEchAead, prefersChaCha } from './compare-suites.ts'
+import { rule, type Tell } from './tell.ts'
+
+const FIELD = 'encrypted_client_hello'
+/** HPKE over X25519 sends a key (RFC 9180 section 7.1). */
+const ENC_BYTES = 32
+/** Type, suite, config id and the length before the key. */
+const ENC_AT = 8
+/** An inner hello is padded to a multiple of this before a tag of 16 bytes is added (RFC 9849 section 6.1.3). */
+const PADDED_TO = 32
+const TAG_BYTES = 16
+
+export function compareEch(content: GreaseEchContent, hello: ClientHello): readonly Tell[] {
+  const ech = outerEch(hello)
+  if (ech === undefined) return [rule(FIELD, 'an outer hello', 'something else')]
+  const { kdf, aead, encBytes, payloadBytes } = ech
+  const aeads = prefersChaCha(hello.cipherSuites) ? [greaseEchAead(hello.cipherSuites)] : content.aeads
+  return [
+    ...(kdf === content.kdf ? [] : [rule(FIELD, `kdf ${codeText(content.kdf)}`, codeText(kdf))]),
+    // In BoringSSL both follow from whether the machine has instructions for AES.
+    ...(aeads.includes(aead)
+      ? []
+      : [rule(FIELD, `aead ${aeads.map(codeText).join(' or ')}, as the suites prefer it`, codeText(aead))]),
+    ...(encBytes === ENC_BYTES
+      ? []
+      : [rule(FIELD, `an encapsulated key of ${ENC_BYTES} bytes`, `${encBytes}`)]),
+    ...(content.enc === 'random' || isKey(hello, encBytes)
+      ? []
+      : [rule(FIELD, 'an X25519 key', 'bytes that are none')]),
+    ...(isPossibleSize(content, payloadBytes)
+      ? []
+      : [
+          rule(
+            FIELD,
+            `a payload of ${content.payloadBytes.join(', ')} bytes, or a real one`,
+            `${payloadBytes} bytes`,
+          ),
+        ]),
+  ]
+}
+
+function isKey(hello: ClientHello, encBytes: number): boolean {
+  const body = extensionBody(hello, EXTENSION.encryptedClientHello) ?? new Uint8Array(0)
+  return encBytes !== ENC_BYTES || mayBeX25519(body.subarray(ENC_AT, ENC_AT + ENC_BYTES))
+}
+
+/** What was encrypted for real may be longer than any imitation, but not shorter, and is padded. */
+function isPossibleSize({ payloadBytes }: GreaseEchContent, found: number): boolean {
+  return (
+    payloadBytes.includes(found) ||
+    (found > Math.max(...payloadBytes) && (found - TAG_BYTES) % PADDED_TO === 0)
+  )
+}
