@@ -48,6 +48,13 @@ function withExtensions(
   return { ...hello, extensions: change(hello.extensions ?? []) }
 }
 
+function withName(hello: ClientHello, name: string): ClientHello {
+  const { length } = name
+  return withBody(hello, TYPE.name, () =>
+    Uint8Array.of(0, length + 3, 0, 0, length, ...Buffer.from(name, 'latin1')),
+  )
+}
+
 function without(hello: ClientHello, type: number): ClientHello {
   return withExtensions(hello, (extensions) => extensions.filter((each) => each.type !== type))
 }
@@ -217,11 +224,9 @@ const IMPOSTORS: readonly (readonly [string, string, () => ClientHello])[] = [
   ],
   ['its session id is empty', 'session_id', () => ({ ...chrome(), sessionId: new Uint8Array(0) })],
   ['its version is that of TLS 1.3', 'legacy_version', () => ({ ...chrome(), version: 0x0304 })],
-  [
-    'it names an address',
-    'server_name',
-    () => withBody(chrome(), TYPE.name, () => Uint8Array.of(0, 12, 0, 0, 9, ...Buffer.from('127.0.0.1'))),
-  ],
+  ['it names an address', 'server_name', () => withName(chrome(), '127.0.0.1')],
+  ['its name is in upper case', 'server_name', () => withName(chrome(), 'Example.test')],
+  ['its name is no host of a URL', 'server_name', () => withName(chrome(), 'example.test/page')],
   [
     'the lengths of its name do not fit',
     'server_name',
@@ -270,6 +275,14 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
   it('may hide a long inner hello', () => {
     expect(judge(withBody(chrome(), TYPE.ech, echOf(16 + 32 * 11))).verdict).toBe('match')
   })
+
+  // What Chromium 156 and Firefox 153 send for links to such hosts, the last two Chromium only.
+  it.each(['example.test.', 'a_b.example.test', '-a-.example.test', 'a..b.test', "b'(c).test", 'a%2Ab.test'])(
+    'may ask for %s',
+    (name) => {
+      expect(judge(withName(chrome(), name)).verdict).toBe('match')
+    },
+  )
 
   it('is of 152 or 153 when its trust anchors are not sorted', () => {
     const swapped = withBody(chrome(), TYPE.anchors, (body) => {

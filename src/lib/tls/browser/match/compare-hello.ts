@@ -25,7 +25,8 @@ const LEGACY_VERSION = 0x0303
 const SESSION_ID_BYTES = { tcp: 32, quic: 0 } as const
 /** Before the name: length of the list, type, length of the name. */
 const NAME_HEADER_BYTES = 5
-const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
+/** Whatever a URL may have as its host (WHATWG URL section 3.5), also a dot at the end, which browsers send along. */
+const NAME = /^(?:[!"$&-.0-9;=_`a-z{}~]|%[0-9A-F]{2})+$/
 const ADDRESS = /^[0-9.]+$/
 
 /** What differs, broken rules first. Empty when such a browser may have sent it. */
