@@ -300,6 +300,14 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     expect(judge(fewer)).toMatchObject({ verdict: 'match', versions: { first: 154, last: 156 } })
   })
 
+  // As the headless shell of Chromium 153 does, and Chromium 156 with its feature TLSTrustAnchorIDs turned off.
+  it('may name no trust anchors: then it is of any version since 152', () => {
+    expect(judge(without(chrome(), TYPE.anchors))).toMatchObject({
+      verdict: 'match',
+      versions: { first: 152, last: 156 },
+    })
+  })
+
   it('is perhaps a version that is not known when it offers one thing more', () => {
     const added = withExtensions(chrome(), ([first, ...rest]) => [
       first as Extension,
