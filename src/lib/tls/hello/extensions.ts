@@ -15,6 +15,7 @@ export const EXTENSION = {
   preSharedKey: 0x0029,
   earlyData: 0x002a,
   cookie: 0x002c,
+  pskKeyExchangeModes: 0x002d,
   keyShare: 0x0033,
   /** draft-vvv-tls-alps, and the number that it had before. */
   applicationSettings: 0x44cd,

@@ -308,6 +308,14 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     })
   })
 
+  // As Firefox 153 does in a private window.
+  it('may be private when it is Firefox: then it has nothing that tickets need', () => {
+    const [ticket, modes] = [0x0023, 0x002d] as const
+    expect(judge(without(without(firefox(), ticket), modes)).verdict).toBe('match')
+    expect(judge(without(firefox(), modes)).verdict).toBe('unknown')
+    expect(judge(without(without(chrome(), ticket), modes)).verdict).toBe('unknown')
+  })
+
   it('is perhaps a version that is not known when it offers one thing more', () => {
     const added = withExtensions(chrome(), ([first, ...rest]) => [
       first as Extension,

@@ -2,12 +2,15 @@
 
 import type { ClientHello } from '../../hello/client-hello.ts'
 import { alpnProtocols, EXTENSION } from '../../hello/extensions.ts'
-import type { Code, ExtensionTemplate, HelloTemplate } from '../template/template.ts'
+import type { Browser, Code, ExtensionTemplate, HelloTemplate } from '../template/template.ts'
 import { listText, masked, sameCodes } from './code-lists.ts'
 import { rule, type Tell, version } from './tell.ts'
 
 /** Present when there is something to resume (RFC 8446 section 4.2), or to give back to a server. */
 const OCCASIONAL: readonly Code[] = [EXTENSION.preSharedKey, EXTENSION.earlyData, EXTENSION.cookie]
+
+/** Who sends none of these wants no ticket. */
+const RESUMING: readonly Code[] = [EXTENSION.sessionTicket, EXTENSION.pskKeyExchangeModes]
 
 /** So many are in the order of the table by chance in one of 10^11 hellos; fewer prove nothing. */
 const SHUFFLED_LEAST = 14
@@ -42,13 +45,13 @@ function compareGrease(
 
 function compareSet(
   hello: ClientHello,
-  { extensions }: HelloTemplate,
+  { browser, extensions }: HelloTemplate,
   found: readonly Code[],
 ): readonly Tell[] {
   const expected = extensions.map(({ type }) => type)
   const missing = extensions
     .filter((extension) => extension.type !== 'GREASE' && isRequired(extension, hello))
-    .filter((extension) => !mayLack(extension))
+    .filter((extension) => !mayLack(extension, browser, found))
     .map(({ type }) => type)
     .filter((type) => !found.includes(type))
   const added = found.filter((type) => !expected.includes(type) && !OCCASIONAL.includes(type))
@@ -60,9 +63,12 @@ function compareSet(
   ]
 }
 
-/** Programs that embed Chromium, such as its headless shell, have no root store to name: measured with 153. */
-function mayLack({ content }: ExtensionTemplate): boolean {
-  return content.kind === 'trust_anchors'
+/** What installations leave out that nobody would call imitations. */
+function mayLack({ type, content }: ExtensionTemplate, browser: Browser, found: readonly Code[]): boolean {
+  // Programs that embed Chromium, such as its headless shell, have no root store to name: measured with 153.
+  if (content.kind === 'trust_anchors') return true
+  // A private window of Firefox keeps no sessions.
+  return browser === 'firefox' && RESUMING.includes(type) && !RESUMING.some((each) => found.includes(each))
 }
 
 /** Whether it is there depends on the address, on the protocols and on the length of the hello for some. */
