@@ -11,6 +11,12 @@ export { md5 } from './md5.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
+export {
+  type SignatureAlgorithm,
+  type SignatureHash,
+  verifySignature,
+} from './x509/verify-signature.ts'
+export { importVerifyingKey, type KeyKind, type VerifyingKey } from './x509/verifying-key.ts'
 export { nodeProvider }
 
 /** Loads the portable provider. It is asynchronous so that programs which never need it do not pay for it. */

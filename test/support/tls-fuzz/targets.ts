@@ -1,6 +1,7 @@
 /** Fuzz targets of what reads the traffic and the files of others. A target takes a seed, and the same seed does the same again. */
 import { fuzzFirstFlight, fuzzMatch, fuzzTemplate } from './browser-fuzz.ts'
 import { fuzzPcap, fuzzPcapng, fuzzReassembly } from './capture-fuzz.ts'
+import { fuzzCertificates } from './certificate-fuzz.ts'
 import { DATAGRAMS_PER_RUN, fuzzDtls, fuzzQuic } from './datagram-fuzz.ts'
 import { fuzzHello, fuzzHelloStream, fuzzServerHello } from './hello-fuzz.ts'
 import { fuzzInput } from './input-fuzz.ts'
@@ -22,6 +23,7 @@ export const TLS_FUZZ_TARGETS: Readonly<Record<string, TlsFuzzTarget>> = {
   quic: { run: fuzzQuic, inputs: DATAGRAMS_PER_RUN },
   dtls: { run: fuzzDtls, inputs: DATAGRAMS_PER_RUN },
   input: { run: fuzzInput, inputs: 1 },
+  certificates: { run: fuzzCertificates, inputs: 1 },
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
   match: { run: fuzzMatch, inputs: 1 },
   template: { run: fuzzTemplate, inputs: 1 },

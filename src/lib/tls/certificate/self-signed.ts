@@ -2,10 +2,10 @@
  * A server's certificate that is signed by itself: X.509 version 3 (RFC 5280) with ECDSA over P-256, which browsers take
  * and Ed25519 they do not.
  */
-import { isIPv4, isIPv6 } from 'node:net'
-import { AivError, type Clock, concat, fromHex, utf8 } from '../../core/index.ts'
+import { AivError, type Clock, fromHex, utf8 } from '../../core/index.ts'
 import { generateEcdsaP256, systemRandom } from '../../crypto/index.ts'
 import { bitString, pem, sequence, TAG, time, tlv } from './der.ts'
+import { ipBytes } from './ip-address.ts'
 
 /** Object identifiers with tag and length. */
 const OID = {
@@ -99,21 +99,9 @@ function extension(id: Uint8Array, value: Uint8Array, critical: Uint8Array = new
 }
 
 function generalName(name: string): Uint8Array {
-  if (isIPv4(name)) return tlv(IP_ADDRESS, Uint8Array.from(name.split('.'), Number))
-  if (isIPv6(name)) return tlv(IP_ADDRESS, ipv6Bytes(name))
+  const address = ipBytes(name)
+  if (address !== undefined) return tlv(IP_ADDRESS, address)
   if (name.length > DNS_NAME_MOST || !name.split('.').every((label) => DNS_LABEL.test(label)))
     throw new AivError('E_USAGE', `"${name}" is neither a DNS name nor an IP address`)
   return tlv(DNS_NAME, utf8(name))
-}
-
-function ipv6Bytes(address: string): Uint8Array {
-  // The URL parser writes every form, also a dotted tail, as groups.
-  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
-    .slice(1, -1)
-    .split('::')
-  const groups = (text: string): Uint8Array[] =>
-    text === '' ? [] : text.split(':').map((group) => fromHex(group.padStart(4, '0')))
-  const [left, right] = [groups(head), groups(tail ?? '')]
-  const zeros = new Uint8Array(16 - 2 * (left.length + right.length))
-  return concat(...left, zeros, ...right)
 }

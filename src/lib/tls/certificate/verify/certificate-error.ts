@@ -1,0 +1,58 @@
+/** A certificate that is not accepted, with the alert that tells the server so (RFC 8446 section 6.2). */
+import { AivError, type AivErrorOptions, type ErrorCode, isAivError } from '../../../core/index.ts'
+
+const ALERTS = {
+  bad_certificate: 42,
+  unsupported_certificate: 43,
+  certificate_expired: 45,
+  certificate_unknown: 46,
+  illegal_parameter: 47,
+  unknown_ca: 48,
+  decode_error: 50,
+  decrypt_error: 51,
+} as const
+
+type CertificateAlert = keyof typeof ALERTS
+
+export interface CertificateErrorOptions extends AivErrorOptions {
+  /** Default `E_CERTIFICATE`. */
+  readonly code?: ErrorCode
+}
+
+export class CertificateError extends AivError {
+  readonly alert: CertificateAlert
+
+  constructor(alert: CertificateAlert, message: string, options: CertificateErrorOptions = {}) {
+    super(options.code ?? 'E_CERTIFICATE', message, options)
+    this.name = 'CertificateError'
+    this.alert = alert
+  }
+
+  /** What stands in the alert record. */
+  get alertNumber(): number {
+    return ALERTS[this.alert]
+  }
+}
+
+/**
+ * Does what reads a certificate, and says of which one a failure is.
+ * @param whose as a sentence begins: "the server's certificate"
+ * @throws CertificateError in place of `E_MALFORMED` and `E_UNSUPPORTED`
+ */
+export function reading<T>(whose: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (isAivError(error, 'E_MALFORMED'))
+      throw new CertificateError('bad_certificate', `${whose} cannot be read: ${error.message}`, {
+        cause: error,
+      })
+    if (isAivError(error, 'E_UNSUPPORTED'))
+      throw new CertificateError('unsupported_certificate', `${whose} cannot be used: ${error.message}`, {
+        code: 'E_UNSUPPORTED',
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      })
+    throw error
+  }
+}
