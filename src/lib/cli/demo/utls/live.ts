@@ -32,6 +32,8 @@ const OFFER = {
 } as const
 /** The numbers of its ciphers (RFC 8446 appendix B.4). */
 const OFFERED_SUITES = '1303,1301'
+/** Says something about renegotiation and is no cipher (RFC 5746); older OpenSSL adds it. */
+const SIGNALLING_SUITE = 0x00ff
 
 export async function showClient(context: DemoContext): Promise<DemoCheck> {
   const record = await firstRecordOfNode(context)
@@ -40,7 +42,9 @@ export async function showClient(context: DemoContext): Promise<DemoCheck> {
   const { hello } = found
   const name = serverName(hello)
   const protocols = alpnProtocols(hello).map(fromUtf8)
-  const suites = hello.cipherSuites.map((suite) => suite.toString(16))
+  const suites = hello.cipherSuites
+    .filter((suite) => suite !== SIGNALLING_SUITE)
+    .map((suite) => suite.toString(16))
   const print = ja4(hello, 'tcp').ja4
   const match = matchHello(hello, 'tcp').verdict
   return {
