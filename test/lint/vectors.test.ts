@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SuiteResult, VectorSuite } from '../../src/lib/core/index.ts'
@@ -63,6 +63,10 @@ describe('vectors hold', () => {
 })
 
 describe('vector files', () => {
+  it.runIf(existsSync('/dev/zero'))('that do not end are too large', async () => {
+    await expect(runVectors(lineSuite, ['/dev/zero'])).rejects.toMatchObject({ code: 'E_TOO_LARGE' })
+  })
+
   it('that cannot be read are unreadable input', async () => {
     for (const path of ['/nonexistent', temporaryFolder(), fileWith(Uint8Array.of(0xff, 0xfe))]) {
       await expect(runVectors(lineSuite, [path])).rejects.toMatchObject({ code: 'E_INPUT' })

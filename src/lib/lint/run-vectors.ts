@@ -1,6 +1,13 @@
 /** Replays vector files against one suite. */
-import { readFile } from 'node:fs/promises'
-import { AivError, type RawVectorSuite, type SuiteResult, type VectorSuite } from '../core/index.ts'
+import { createReadStream } from 'node:fs'
+import {
+  AivError,
+  concat,
+  isAivError,
+  type RawVectorSuite,
+  type SuiteResult,
+  type VectorSuite,
+} from '../core/index.ts'
 import { readBeside } from './files-beside.ts'
 
 /** The largest published vector files are a few megabytes. */
@@ -38,14 +45,20 @@ async function runFile(
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
-  let bytes: Uint8Array
+  const chunks: Uint8Array[] = []
+  let length = 0
   try {
-    bytes = await readFile(path)
+    // A device or a pipe does not say how much it has.
+    for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+      length += chunk.length
+      if (length > MAX_VECTOR_FILE_BYTES) throw new AivError('E_TOO_LARGE', `${path} is too large`)
+      chunks.push(chunk)
+    }
   } catch (cause) {
+    if (isAivError(cause)) throw cause
     throw new AivError('E_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
   }
-  if (bytes.length > MAX_VECTOR_FILE_BYTES) throw new AivError('E_TOO_LARGE', `${path} is too large`)
-  return bytes
+  return concat(...chunks)
 }
 
 function textOf(path: string, bytes: Uint8Array): string {
