@@ -183,6 +183,26 @@ export const NAME_CASES: readonly ChainCase[] = [
     ['O=Some Company', '/O=some  company/OU=servers', 'bad_certificate'],
     ['O=Some Company', '/O=Others', 'accepted'],
   ]),
+  {
+    name: 'a domain that is not permitted, under the name of the authority itself',
+    answer: 'bad_certificate',
+    make: (pki) => {
+      const root = pki.authority('root', {
+        extensions: ['nameConstraints=critical,permitted;DNS:example.org'],
+      })
+      return { chain: [pki.server({ issuer: root, subject: '/CN=root' })], roots: [root] }
+    },
+  },
+  {
+    name: 'a next key of an authority, under a name that is not permitted to others',
+    answer: 'accepted',
+    make: (pki) => {
+      const extensions = ['nameConstraints=critical,permitted;dirName:tree', '[tree]\nO=Some Company']
+      const root = pki.authority('root', { extensions })
+      const next = pki.authority('root', { issuer: root })
+      return { chain: [pki.server({ issuer: next, subject: '/O=Some Company' }), next], roots: [root] }
+    },
+  },
   ...constrained(
     'constraints of mail addresses',
     'unsupported_certificate',

@@ -80,6 +80,32 @@ describe('a server that sends certificates to keep its client busy', () => {
     expect(cpuMs).toBeLessThan(CPU_MS)
   })
 
+  it('is refused where each authority says as much as it can', () => {
+    const names = DER_EXTENSIONS.names(...Array.from({ length: 90 }, (_, i) => `${i}.${HOST}`))
+    const keys = Array.from({ length: 40 }, () => generateKeyPairSync('ec', { namedCurve: 'P-256' }))
+    const mesh = keys.map((own, i) =>
+      authority('mesh', 'mesh', own, keys[(i + 1) % keys.length] as Pair, i, [names]),
+    )
+    const { alert, cpuMs } = refusal([server('mesh', keys[0] as Pair), ...mesh], [root])
+    expect(alert).toBe('certificate_unknown')
+    expect(cpuMs).toBeLessThan(CPU_MS)
+  })
+
+  it('is accepted where key identifiers show the way through sixty authorities of two names', () => {
+    const own = (id: string): Uint8Array => extension('551d0e', `0401${id}`, false)
+    const by = (id: string): Uint8Array => extension('551d23', `30038001${id}`, false)
+    const strangers = (name: string, above: string): readonly Uint8Array[] =>
+      Array.from({ length: 30 }, (_, i) => authority(name, above, fourth, fourth, i, [own('ff')]))
+    const upper = authority('upper', 'root', second, first, 0, [own('01')])
+    const lower = authority('lower', 'upper', third, second, 0, [own('02'), by('01')])
+    const names = DER_EXTENSIONS.names(HOST)
+    const leaf = make({ subject: 'server', issuer: 'lower', extensions: [names, by('02')] }, fourth, third)
+    const chain = [leaf, ...strangers('lower', 'upper'), lower, ...strangers('upper', 'root'), upper]
+    expect(refusal(chain, [...strangers('root', 'root').slice(0, 3), root]).alert).toBe('accepted')
+    const without = make({ subject: 'server', issuer: 'lower', extensions: [names] }, fourth, third)
+    expect(refusal([without, ...chain.slice(1)], [root]).alert).toBe('accepted')
+  })
+
   it('is refused for too many certificates and too many bytes before one is read', () => {
     const leaf = server('root', first)
     expect(

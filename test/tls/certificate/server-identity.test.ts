@@ -101,11 +101,12 @@ describe.runIf(judge('openssl') !== undefined)('the name of a server', () => {
     ['a name with a NUL in it', '820f777777006578616d706c652e636f6d'],
     ['a name with a blank', '8206612e636f6d20'],
     ['an address of another length', '8703c00002'],
+    ['an address in a name of another kind', '8604c0000201'],
   ])('is never %s', (_, name) => {
     const length = (name.length / 2).toString(16).padStart(2, '0')
     const { der } = pki.server({ extensions: [`subjectAltName=DER:30${length}${name}`] })
     const presented = subjectAltNames(parseCertificate(der))
-    for (const host of ['www', 'www.example.com', 'a.com', '192.0.2.0'])
+    for (const host of ['www', 'www.example.com', 'a.com', '192.0.2.0', '192.0.2.1'])
       expect(isNamed(serverIdentity(host), presented)).toBe(false)
   })
 })

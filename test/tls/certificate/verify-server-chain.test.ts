@@ -76,6 +76,13 @@ describe.runIf(judge('openssl') !== undefined)('a verified server', () => {
     const name = refusal(() => verify([server, intermediate], { roots, serverName: 'example.org' }))
     expect(name.message).toBe('the server\'s certificate is not for "example.org"')
     expect(name.alertNumber).toBe(42)
+
+    const critical = pki.server({ issuer: root, extensions: ['1.2.3.4=critical,DER:0500'] })
+    const notUnderstood = refusal(() => verify([critical], { roots }))
+    expect(notUnderstood.message).toBe(
+      "the server's certificate is not taken: it has a critical extension that is not understood (2a0304)",
+    )
+    expect([notUnderstood.code, notUnderstood.alertNumber]).toEqual(['E_CERTIFICATE', 43])
   })
 
   it('may send a certificate that cannot be read, so long as it is not needed', () => {

@@ -57,19 +57,18 @@ const ML_DSA_OID = /^3082....300b06096086480165030403(?:11|12|13)/
 
 /**
  * @param spki SubjectPublicKeyInfo, DER
- * @throws AivError `E_MALFORMED` when it is none; `E_UNSUPPORTED` for a kind, curve or size that is not taken, or that
- * the Node.js which runs does not know
+ * @throws AivError `E_MALFORMED` when it is none; `E_CRYPTO` for a kind, curve or size that is not taken;
+ * `E_UNSUPPORTED` for one that another Node.js would take
  */
 export function importVerifyingKey(spki: Uint8Array): VerifyingKey {
-  if (spki.length > SPKI_MOST_BYTES)
-    throw new AivError('E_UNSUPPORTED', `a public key of ${spki.length} bytes`)
+  if (spki.length > SPKI_MOST_BYTES) throw new AivError('E_CRYPTO', `a public key of ${spki.length} bytes`)
   const object = keyObject(spki)
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details = {} } = object
   const kind = type === 'ec' ? namedCurve(spki) : KINDS.has(type) ? (type as KeyKind) : undefined
   if (type.startsWith('rsa')) requireUsualRsa(details)
   if (kind !== undefined) return { kind, spki, object }
   const what = type === 'ec' ? 'on another curve than P-256, P-384 and P-521' : `of the kind ${type}`
-  throw new AivError('E_UNSUPPORTED', `a public key ${what} is not taken`)
+  throw new AivError('E_CRYPTO', `a public key ${what} is not taken`)
 }
 
 function namedCurve(spki: Uint8Array): KeyKind | undefined {
@@ -102,11 +101,11 @@ function knowsMlDsa(): boolean {
 function requireUsualRsa({ modulusLength = 0, publicExponent = 0n }: KeyDetails): void {
   if (modulusLength < RSA_LEAST_BITS || modulusLength > RSA_MOST_BITS)
     throw new AivError(
-      'E_UNSUPPORTED',
+      'E_CRYPTO',
       `an RSA key of ${modulusLength} bits is not taken, only ${RSA_LEAST_BITS} to ${RSA_MOST_BITS}`,
     )
   if (publicExponent < 3n || publicExponent % 2n === 0n || publicExponent >= RSA_EXPONENT_MOST)
-    throw new AivError('E_UNSUPPORTED', 'the public exponent of an RSA key is out of range')
+    throw new AivError('E_CRYPTO', 'the public exponent of an RSA key is out of range')
 }
 
 type KeyDetails = NonNullable<KeyObject['asymmetricKeyDetails']>

@@ -37,22 +37,22 @@ export class CertificateError extends AivError {
 /**
  * Does what reads a certificate, and says of which one a failure is.
  * @param whose as a sentence begins: "the server's certificate"
- * @throws CertificateError in place of `E_MALFORMED` and `E_UNSUPPORTED`
+ * @throws CertificateError in place of other typed errors
  */
 export function reading<T>(whose: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (isAivError(error, 'E_MALFORMED'))
+    if (error instanceof CertificateError || !isAivError(error)) throw error
+    if (error.code === 'E_MALFORMED')
       throw new CertificateError('bad_certificate', `${whose} cannot be read: ${error.message}`, {
         cause: error,
       })
-    if (isAivError(error, 'E_UNSUPPORTED'))
-      throw new CertificateError('unsupported_certificate', `${whose} cannot be used: ${error.message}`, {
-        code: 'E_UNSUPPORTED',
-        cause: error,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-      })
-    throw error
+    throw new CertificateError('unsupported_certificate', `${whose} is not taken: ${error.message}`, {
+      // What another Node.js would take is no verdict on the server.
+      code: error.code === 'E_UNSUPPORTED' ? 'E_UNSUPPORTED' : 'E_CERTIFICATE',
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    })
   }
 }

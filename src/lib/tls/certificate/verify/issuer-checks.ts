@@ -12,26 +12,30 @@ export function authorityName({ subject }: Certificate): string {
   return `the authority ${JSON.stringify(displayName(subject))}`
 }
 
-/**
- * @param below the path from the server's certificate to the one that `authority` would vouch for
- * @throws CertificateError when it may not
- */
-export function requireAuthority(authority: Certificate, below: readonly Certificate[], nowMs: number): void {
+/** @throws CertificateError when it may vouch for no server at all now */
+export function requireAuthority(authority: Certificate, nowMs: number): void {
   const who = authorityName(authority)
   reading(who, () => {
     requireUnderstood(authority)
-    const { isAuthority, pathLength = Number.POSITIVE_INFINITY } = basicConstraints(authority)
-    if (!isAuthority)
+    if (!basicConstraints(authority).isAuthority)
       throw new CertificateError('unknown_ca', `${who} is none: its certificate is not for one`)
     if (!allowsKeyUsage(authority, 'keyCertSign'))
       throw new CertificateError('unknown_ca', `${who} may not sign certificates`)
     if (!allowsServerAuth(authority))
       throw new CertificateError('unsupported_certificate', `${who} may not vouch for servers`)
-    // An authority that changes its key signs for itself, which does not count.
-    if (below.slice(1).filter((one) => !isSelfIssued(one)).length > pathLength)
-      throw new CertificateError('unknown_ca', `${who} may not vouch for so long a chain`)
   })
   requireValidNow(authority, who, nowMs)
+}
+
+/**
+ * @param below the path from the server's certificate to the one that `authority` would vouch for
+ * @throws CertificateError when there are more authorities in it than its certificate allows
+ */
+export function requirePathLength(authority: Certificate, below: readonly Certificate[]): void {
+  const { pathLength = Number.POSITIVE_INFINITY } = basicConstraints(authority)
+  // An authority that changes its key signs for itself, which does not count.
+  if (below.slice(1).filter((one) => !isSelfIssued(one)).length > pathLength)
+    throw new CertificateError('unknown_ca', `${authorityName(authority)} may not vouch for so long a chain`)
 }
 
 /** @throws CertificateError outside of the time for which it was made */

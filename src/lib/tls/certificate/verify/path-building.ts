@@ -15,6 +15,7 @@ import {
   isSameAuthority,
   isSelfIssued,
   requireAuthority,
+  requirePathLength,
   requireSignature,
 } from './issuer-checks.ts'
 
@@ -36,6 +37,7 @@ export function buildPath(options: PathOptions): readonly Certificate[] {
 class PathSearch {
   readonly #options: PathOptions
   readonly #budget: ComparisonBudget = { comparisonsLeft: COMPARISONS_MOST }
+  readonly #answers = new Map<Certificate, boolean>()
   #checksLeft = SIGNATURE_CHECKS_MOST
   /** Why the first authority that was found was refused. */
   #refusal: CertificateError | undefined
@@ -78,12 +80,22 @@ class PathSearch {
 
   #vouches(authority: Certificate, path: readonly Certificate[]): boolean {
     const last = path.at(-1) as Certificate
+    if (!this.#isAuthority(authority)) return false
     return this.#holds(() => {
-      requireAuthority(authority, path, this.#options.nowMs)
+      requirePathLength(authority, path)
       if (this.#checksLeft === 0) throw new SearchTooLong()
       this.#checksLeft--
       requireSignature(last, authority)
     })
+  }
+
+  /** Answered once for each, however many paths lead there. */
+  #isAuthority(certificate: Certificate): boolean {
+    const known = this.#answers.get(certificate)
+    if (known !== undefined) return known
+    const answer = this.#holds(() => requireAuthority(certificate, this.#options.nowMs))
+    this.#answers.set(certificate, answer)
+    return answer
   }
 
   /** Constraints of each authority bind all below it, apart from those that it made for its own next key. */

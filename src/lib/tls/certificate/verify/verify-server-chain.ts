@@ -38,8 +38,8 @@ const WHO = "the server's certificate"
 
 /**
  * Revocation is not asked for: that would tell a third party which server is visited.
- * @throws CertificateError with the alert to send; code `E_CERTIFICATE`, or `E_UNSUPPORTED` for what this program or this
- * Node.js does not know
+ * @throws CertificateError with the alert to send; code `E_CERTIFICATE`, or `E_UNSUPPORTED` for what this Node.js does
+ * not know
  * @throws AivError `E_USAGE` when `serverName` is no name
  */
 export function verifyServerChain(options: ServerChainOptions): VerifiedLeaf {

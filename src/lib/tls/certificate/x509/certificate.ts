@@ -36,7 +36,7 @@ export interface Certificate {
   readonly extensions: ReadonlyMap<string, CertificateExtension>
   /**
    * Imported once.
-   * @throws AivError `E_MALFORMED`, `E_UNSUPPORTED` as `importVerifyingKey`
+   * @throws AivError as `importVerifyingKey`
    */
   publicKey(): VerifyingKey
 }

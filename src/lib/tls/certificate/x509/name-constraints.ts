@@ -27,17 +27,17 @@ const EXCLUDED = 0xa1
 
 /**
  * Whether all names of `subject` are within what `authority` is constrained to.
- * @throws AivError `E_MALFORMED`; `E_UNSUPPORTED` for constraints of kinds that are not evaluated, and too many names
+ * @throws AivError `E_MALFORMED`; `E_CERTIFICATE` for constraints of kinds that are not evaluated, and too many names
  */
 export function isWithinConstraints(
   authority: Certificate,
   subject: Certificate,
   budget: ComparisonBudget,
 ): boolean {
-  const constraints = nameConstraints(authority)
-  if (constraints === undefined) return true
-  const { permitted, excluded } = constraints
-  charge(budget, 1)
+  if (!authority.extensions.has(EXTENSION.NAME_CONSTRAINTS)) return true
+  // Before they are read, for that costs too.
+  charge(budget, 0)
+  const { permitted, excluded } = nameConstraints(authority)
   return constrainedNames(subject).every((name) => {
     charge(budget, permitted.length + excluded.length)
     const ofKind = permitted.filter(({ kind }) => kind === name.kind)
@@ -52,13 +52,12 @@ export function isWithinConstraints(
 function charge(budget: ComparisonBudget, comparisons: number): void {
   budget.comparisonsLeft -= 1 + comparisons
   if (budget.comparisonsLeft < 0)
-    throw new AivError('E_UNSUPPORTED', 'there are too many names to compare with its constraints')
+    throw new AivError('E_CERTIFICATE', 'there are too many names to compare with its constraints')
 }
 
-/** Undefined for a certificate without the extension. */
-export function nameConstraints({ extensions }: Certificate): NameConstraints | undefined {
+export function nameConstraints({ extensions }: Certificate): NameConstraints {
   const extension = extensions.get(EXTENSION.NAME_CONSTRAINTS)
-  if (extension === undefined) return undefined
+  if (extension === undefined) return { permitted: [], excluded: [] }
   const outer = new DerReader(extension.value)
   const list = outer.enter(TAG.SEQUENCE)
   outer.end()
@@ -96,7 +95,7 @@ function subtree(name: GeneralName): ConstrainedName {
       return { kind: 'directory', parts: directoryParts(name) }
     default:
       // To pass over a kind would let through what the authority was forbidden.
-      throw new AivError('E_UNSUPPORTED', 'it constrains names of a kind that is not evaluated')
+      throw new AivError('E_CERTIFICATE', 'it constrains names of a kind that is not evaluated')
   }
 }
 

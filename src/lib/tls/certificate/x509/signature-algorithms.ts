@@ -45,7 +45,7 @@ const BROKEN: readonly (readonly [prefix: string, name: string])[] = [
 
 /**
  * @param identifier content of an AlgorithmIdentifier
- * @throws AivError `E_UNSUPPORTED` for a broken, unknown or differently encoded algorithm
+ * @throws AivError `E_CERTIFICATE` for a broken, unknown or differently encoded algorithm
  */
 export function signatureAlgorithm(identifier: Uint8Array): SignatureAlgorithm {
   const key = toHex(identifier)
@@ -53,7 +53,7 @@ export function signatureAlgorithm(identifier: Uint8Array): SignatureAlgorithm {
   if (algorithm !== undefined) return algorithm
   const [, broken] = BROKEN.find(([prefix]) => key.startsWith(prefix)) ?? []
   const why = broken === undefined ? 'is not taken' : `uses ${broken}, which is broken`
-  throw new AivError('E_UNSUPPORTED', `the algorithm of its signature ${why}`)
+  throw new AivError('E_CERTIFICATE', `the algorithm of its signature ${why}`)
 }
 
 /** RSASSA-PSS-params with one hash for all and a salt of its length, as TLS wants it (RFC 8446 section 4.2.3). */

@@ -19,12 +19,12 @@ const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(EXTENSION))
 
 /**
  * Reads also what later steps may not need, so that a certificate is not believed in part.
- * @throws AivError `E_UNSUPPORTED` for a critical extension that this verifier does not understand; `E_MALFORMED`
+ * @throws AivError `E_CERTIFICATE` for a critical extension that this verifier does not understand; `E_MALFORMED`
  */
 export function requireUnderstood(certificate: Certificate): void {
   for (const [id, { isCritical }] of certificate.extensions)
     if (isCritical && !UNDERSTOOD.has(id))
-      throw new AivError('E_UNSUPPORTED', `it has a critical extension that is not understood (${id})`)
+      throw new AivError('E_CERTIFICATE', `it has a critical extension that is not understood (${id})`)
   basicConstraints(certificate)
   allowsKeyUsage(certificate, 'digitalSignature')
   allowsServerAuth(certificate)
