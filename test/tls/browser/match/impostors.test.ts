@@ -316,6 +316,18 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     expect(judge(without(without(chrome(), ticket), modes)).verdict).toBe('unknown')
   })
 
+  // As Firefox 153 comes back to servers that gave it a ticket.
+  it('may resume a session when it is Firefox: its ECH is longer then, and it asks for no ticket', () => {
+    const resumed = (payload: number): ClientHello =>
+      withExtensions(withBody(without(firefox(), 0x0023), TYPE.ech, echOf(payload)), (all) => [
+        ...all,
+        { type: TYPE.psk, body: new Uint8Array(200) },
+      ])
+    expect([527, 559].map((payload) => judge(resumed(payload)).verdict)).toEqual(['match', 'match'])
+    expect(judge(resumed(540)).verdict).toBe('impostor')
+    expect(judge(without(firefox(), 0x0023)).verdict).toBe('unknown')
+  })
+
   it('is perhaps a version that is not known when it offers one thing more', () => {
     const added = withExtensions(chrome(), ([first, ...rest]) => [
       first as Extension,

@@ -67,8 +67,11 @@ function compareSet(
 function mayLack({ type, content }: ExtensionTemplate, browser: Browser, found: readonly Code[]): boolean {
   // Programs that embed Chromium, such as its headless shell, have no root store to name: measured with 153.
   if (content.kind === 'trust_anchors') return true
-  // A private window of Firefox keeps no sessions.
-  return browser === 'firefox' && RESUMING.includes(type) && !RESUMING.some((each) => found.includes(each))
+  if (browser !== 'firefox') return false
+  // With a session of TLS 1.3 NSS asks for no ticket of TLS 1.2.
+  if (type === EXTENSION.sessionTicket && found.includes(EXTENSION.preSharedKey)) return true
+  // A private window keeps no sessions.
+  return RESUMING.includes(type) && !RESUMING.some((each) => found.includes(each))
 }
 
 /** Whether it is there depends on the address, on the protocols and on the length of the hello for some. */
