@@ -5,7 +5,12 @@ import { concat, fromHex, toHex, utf8 } from '../../../src/lib/core/index.ts'
 import { sequence, tlv } from '../../../src/lib/tls/certificate/der.ts'
 import { pemCertificates } from '../../../src/lib/tls/certificate/roots/pem.ts'
 import { type Certificate, parseCertificate } from '../../../src/lib/tls/certificate/x509/certificate.ts'
-import { DerReader } from '../../../src/lib/tls/certificate/x509/der-reader.ts'
+import {
+  bitsOf,
+  booleanOf,
+  DerReader,
+  smallIntegerOf,
+} from '../../../src/lib/tls/certificate/x509/der-reader.ts'
 import { displayName, nameParts } from '../../../src/lib/tls/certificate/x509/distinguished-name.ts'
 import { allowsKeyUsage, basicConstraints } from '../../../src/lib/tls/certificate/x509/extensions.ts'
 import { readTime } from '../../../src/lib/tls/certificate/x509/validity-time.ts'
@@ -90,6 +95,32 @@ describe('DER', () => {
     ['another tag', '3100'],
   ])('has one form: %s is refused', (_, hex) => {
     expect(() => new DerReader(fromHex(hex)).take(0x30)).toThrow(malformed)
+  })
+
+  it('has one form of truth, of numbers, of bits and of object identifiers', () => {
+    const refused: readonly (readonly [
+      read: (content: Uint8Array) => unknown,
+      contents: readonly string[],
+    ])[] = [
+      [booleanOf, ['', '01', 'fe', 'ff00']],
+      [smallIntegerOf, ['', '80', 'ff', '0001', '0080000000']],
+      [bitsOf, ['', '08ff', '09', '01', '0781', '04ff']],
+      [
+        (content) => new DerReader(tlv(0x06, content)).takeIdentifier(),
+        ['', '5580', '558001', '80', '8001', '55ff'],
+      ],
+    ]
+    for (const [read, contents] of refused)
+      for (const hex of contents) expect(() => read(fromHex(hex)), hex).toThrow(malformed)
+    expect(['00', 'ff'].map((hex) => booleanOf(fromHex(hex)))).toEqual([false, true])
+    expect(['00', '7f', '0080', '7fffffff'].map((hex) => smallIntegerOf(fromHex(hex)))).toEqual([
+      0,
+      127,
+      128,
+      2 ** 31 - 1,
+    ])
+    expect(['00', '0780', '04f0'].map((hex) => toHex(bitsOf(fromHex(hex)).bytes))).toEqual(['', '80', 'f0'])
+    expect(new DerReader(fromHex('06052a8648ce3d')).takeIdentifier()).toBe('2a8648ce3d')
   })
 
   it.each([
