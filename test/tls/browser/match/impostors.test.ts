@@ -347,6 +347,11 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     expect(judge(other)).toMatchObject({ verdict: 'impostor', tells: [{ field: 'extension 001b' }] })
   })
 
+  it('is none of Chrome when it has nothing but the share of X25519, which no server asks for twice', () => {
+    const alone = withBody(chrome(), TYPE.share, (body) => Uint8Array.of(0, 36, ...body.subarray(-36)))
+    expect(judge(alone)).toMatchObject({ verdict: 'unknown', tells: [{ field: 'key_share' }] })
+  })
+
   it('may have the hybrid key agreement turned off by an administrator', () => {
     const groups = withBody(chrome(), TYPE.groups, (body) => {
       const rest = [...body.subarray(2, 4), ...body.subarray(6)]

@@ -37,7 +37,10 @@ export function compareShares(content: KeyShareContent, hello: ClientHello): rea
   ]
 }
 
-/** A second hello has the one share that the server asked for, and no GREASE among them (RFC 8446 section 4.1.2). */
+/**
+ * A second hello has the one share that the server asked for, and no GREASE among them (RFC 8446 section 4.1.2). A
+ * server may not ask for one that it has got (section 4.2.8).
+ */
 function isRetry(content: KeyShareContent, hello: ClientHello, shares: readonly KeyShare[]): boolean {
   const [only] = shares
   return (
@@ -45,6 +48,7 @@ function isRetry(content: KeyShareContent, hello: ClientHello, shares: readonly 
     content.list.length > 1 &&
     only !== undefined &&
     !isGrease(only.group) &&
+    !content.list.includes(only.group) &&
     supportedGroups(hello).includes(only.group)
   )
 }
