@@ -22,6 +22,7 @@ describe.runIf(judge('openssl') !== undefined)('roots of a PEM text', () => {
     const text = `# a bundle\r\n${one.pem.replaceAll('\n', '\r\n')}\nnext:\n${other.pem}${one.pem}`
     const roots = parseRoots(text)
     expect(roots.size).toBe(2)
+    expect(roots.withSubject(subjectOf(one.pem)).map(({ der }) => der)).toEqual([one.der])
     expect(roots.withSubject(subjectOf(other.pem)).map(({ der }) => der)).toEqual([other.der])
     expect(roots.withSubject('another')).toEqual([])
   })

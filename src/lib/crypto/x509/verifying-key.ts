@@ -31,29 +31,28 @@ const RSA_MOST_BITS = 8192
 const RSA_EXPONENT_MOST = 2n ** 33n
 
 /**
- * AlgorithmIdentifiers of EC keys with a curve that is named (RFC 5480 section 2.1.1). A curve that is described instead
- * could have a generator that makes other keys fit (CVE-2020-0601).
+ * How the AlgorithmIdentifiers begin that are taken (RFC 3279, 4055, 5480, 8410, 9881). OpenSSL is given no others: a curve
+ * that is described instead of named could have a generator that makes other keys fit (CVE-2020-0601), or numbers that
+ * its arithmetic never finishes with (CVE-2022-0778).
  */
-const CURVES: readonly (readonly [identifier: RegExp, kind: KeyKind])[] = [
-  [/^30(?:..|81..)301306072a8648ce3d020106082a8648ce3d030107/, 'p256'],
-  [/^30(?:..|81..)301006072a8648ce3d020106052b81040022/, 'p384'],
-  [/^30(?:..|81..)301006072a8648ce3d020106052b81040023/, 'p521'],
+const ALGORITHMS: readonly (readonly [start: RegExp, kind: KeyKind])[] = [
+  [/^300d06092a864886f70d0101010500/, 'rsa'],
+  [/^30..06092a864886f70d01010a/, 'rsa-pss'],
+  [/^301306072a8648ce3d020106082a8648ce3d030107/, 'p256'],
+  [/^301006072a8648ce3d020106052b81040022/, 'p384'],
+  [/^301006072a8648ce3d020106052b81040023/, 'p521'],
+  [/^300506032b6570/, 'ed25519'],
+  [/^300b0609608648016503040311/, 'ml-dsa-44'],
+  [/^300b0609608648016503040312/, 'ml-dsa-65'],
+  [/^300b0609608648016503040313/, 'ml-dsa-87'],
 ]
+/** The header of the SPKI, and what follows. */
+const HEADER = /^30(?:[0-7].|81..|82....)(30.*)$/
+/** Longer than the header and any start of an algorithm. */
+const START_BYTES = 32
 
-/** Kinds that Node.js calls by the same name. */
-const KINDS: ReadonlySet<string> = new Set<KeyKind>([
-  'rsa',
-  'rsa-pss',
-  'ed25519',
-  'ml-dsa-44',
-  'ml-dsa-65',
-  'ml-dsa-87',
-])
 /** Longer than ML-DSA-87 (2,614 bytes) and any RSA key that is taken. */
 const SPKI_MOST_BYTES = 4_096
-
-/** AlgorithmIdentifiers without parameters, with which an SPKI of ML-DSA begins (RFC 9881): 2.16.840.1.101.3.4.3.17 to 19. */
-const ML_DSA_OID = /^3082....300b06096086480165030403(?:11|12|13)/
 
 /**
  * @param spki SubjectPublicKeyInfo, DER
@@ -62,25 +61,26 @@ const ML_DSA_OID = /^3082....300b06096086480165030403(?:11|12|13)/
  */
 export function importVerifyingKey(spki: Uint8Array): VerifyingKey {
   if (spki.length > SPKI_MOST_BYTES) throw new AivError('E_CRYPTO', `a public key of ${spki.length} bytes`)
-  const object = keyObject(spki)
-  const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details = {} } = object
-  const kind = type === 'ec' ? namedCurve(spki) : KINDS.has(type) ? (type as KeyKind) : undefined
-  if (type.startsWith('rsa')) requireUsualRsa(details)
-  if (kind !== undefined) return { kind, spki, object }
-  const what = type === 'ec' ? 'on another curve than P-256, P-384 and P-521' : `of the kind ${type}`
-  throw new AivError('E_CRYPTO', `a public key ${what} is not taken`)
+  const kind = kindOf(spki)
+  const object = keyObject(spki, kind)
+  if (kind.startsWith('rsa')) requireUsualRsa(object.asymmetricKeyDetails ?? {})
+  return { kind, spki, object }
 }
 
-function namedCurve(spki: Uint8Array): KeyKind | undefined {
-  const start = toHex(spki.subarray(0, 32))
-  return CURVES.find(([identifier]) => identifier.test(start))?.[1]
+function kindOf(spki: Uint8Array): KeyKind {
+  const [, algorithm] = HEADER.exec(toHex(spki.subarray(0, START_BYTES))) ?? []
+  if (algorithm === undefined) throw new AivError('E_MALFORMED', 'the public key cannot be read')
+  const [, kind] = ALGORITHMS.find(([start]) => start.test(algorithm)) ?? []
+  if (kind === undefined)
+    throw new AivError('E_CRYPTO', 'a public key of this kind, or on this curve, is not taken')
+  return kind
 }
 
-function keyObject(spki: Uint8Array): KeyObject {
+function keyObject(spki: Uint8Array, kind: KeyKind): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch (cause) {
-    if (ML_DSA_OID.test(toHex(spki.subarray(0, 18))) && !knowsMlDsa())
+    if (kind.startsWith('ml-dsa') && !knowsMlDsa())
       throw new AivError('E_UNSUPPORTED', 'the public key is for ML-DSA, which this Node.js does not know', {
         hint: 'run it with Node.js 24.6 or newer',
         cause,
