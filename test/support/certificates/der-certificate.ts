@@ -10,6 +10,8 @@ export interface DerOrder {
   readonly issuerKey: KeyObject
   /** Content of the AlgorithmIdentifier in hex; default ECDSA with SHA-256. */
   readonly algorithm?: string
+  /** Default what ECDSA needs by default, and none for another algorithm. */
+  readonly hash?: string
   /** DER of each. */
   readonly extensions?: readonly Uint8Array[]
   readonly serial?: number
@@ -51,6 +53,6 @@ export function derCertificate(order: DerOrder): Uint8Array {
     new Uint8Array(order.publicKey.export({ type: 'spki', format: 'der' })),
     ...(order.extensions === undefined ? [] : [tlv(0xa3, sequence(...order.extensions))]),
   )
-  const hash = order.algorithm === undefined ? 'sha256' : null
+  const hash = order.hash ?? (order.algorithm === undefined ? 'sha256' : null)
   return sequence(body, algorithm, bitString(new Uint8Array(sign(hash, body, order.issuerKey))))
 }

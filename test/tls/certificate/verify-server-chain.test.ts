@@ -159,6 +159,36 @@ describe.runIf(judge('openssl') !== undefined)('a pinned server', () => {
   })
 })
 
+describe('a signature', () => {
+  it('is not believed under the name of an algorithm with which it was not made', () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const made = (algorithm: string | undefined, subject: string, extension: Uint8Array): Uint8Array => {
+      return derCertificate({
+        subject,
+        issuer: 'root',
+        publicKey: subject === 'root' ? rsa.publicKey : ec.publicKey,
+        // With SHA-256 and the padding of PKCS #1, whatever the certificate says.
+        issuerKey: rsa.privateKey,
+        from: now - DAY_MS,
+        to: now + DAY_MS,
+        extensions: [extension],
+        ...(algorithm === undefined ? {} : { algorithm, hash: 'sha256' }),
+      })
+    }
+    const root = made(undefined, 'root', DER_EXTENSIONS.authority)
+    const answer = (algorithm: string | undefined): unknown =>
+      verifyServerChain({
+        chain: [made(algorithm, 'server', DER_EXTENSIONS.names('www.example.com'))],
+        roots: rootsOf([root]),
+        serverName: 'www.example.com',
+        clock: new ManualClock(now),
+      })
+    expect(answer('06092a864886f70d01010b0500')).toMatchObject({ isPinned: false })
+    expect(refusal(() => answer(undefined)).alert).toBe('bad_certificate')
+  })
+})
+
 describe('certificates of ML-DSA', () => {
   const OIDS = { 'ml-dsa-44': '11', 'ml-dsa-65': '12', 'ml-dsa-87': '13' } as const
   const kinds = Object.keys(OIDS) as (keyof typeof OIDS)[]
