@@ -29,7 +29,7 @@ const ENTRIES = [
 ]
 
 /** Primitives have one door. */
-const CRYPTO_ONLY = /^(node:)?crypto$|^@noble\//
+const CRYPTO_ONLY = /^(node:)?crypto$|^@(?:noble|hpke)\//
 
 /** One line for each import that breaks a rule. */
 export function layeringProblems(root: string): string[] {

@@ -7,6 +7,16 @@ import type { CryptoProvider } from './provider.ts'
 
 export * from './constants.ts'
 export { type EcdsaP256KeyPair, generateEcdsaP256 } from './ecdsa-p256.ts'
+export {
+  HPKE_AEAD,
+  HPKE_KDF,
+  HPKE_KEM,
+  type HpkeAead,
+  type HpkeRecipient,
+  type HpkeSender,
+  hpkeRecipient,
+  hpkeSender,
+} from './hpke.ts'
 export { md5 } from './md5.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { concat, fromHex, toHex, utf8 } from '../../src/lib/core/index.ts'
+import { HPKE_AEAD, type HpkeAead, hpkeRecipient, hpkeSender, x25519 } from '../../src/lib/crypto/index.ts'
+import { REPOSITORY } from '../support/aiv.ts'
+
+interface Vector {
+  readonly section: string
+  readonly aead: HpkeAead
+  readonly info: string
+  readonly skEm: string
+  readonly pkRm: string
+  readonly skRm: string
+  readonly enc: string
+  readonly pt: string
+  readonly encryptions: Readonly<Record<string, string>>
+}
+
+const VECTORS = JSON.parse(
+  readFileSync(join(REPOSITORY, 'fixtures/hpke/rfc9180.json'), 'utf8'),
+) as readonly Vector[]
+const INFO = utf8('info')
+const AAD = utf8('aad')
+const LOW_ORDER = new Uint8Array(32)
+
+const aadOf = (sequence: number): Uint8Array => utf8(`Count-${sequence}`)
+/** One byte is another one. */
+const bent = (bytes: Uint8Array, at = 0): Uint8Array =>
+  bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
+
+describe.each(VECTORS)(
+  'HPKE of RFC 9180 $section',
+  ({ aead, info, skEm, pkRm, skRm, enc, pt, encryptions }) => {
+    it('seals what the document says, message by message', async () => {
+      const sender = await hpkeSender(aead, fromHex(pkRm), fromHex(info), { bytes: () => fromHex(skEm) })
+      expect(toHex(sender.enc)).toBe(enc)
+      for (let sequence = 0; sequence <= 256; sequence++) {
+        const sealed = toHex(await sender.seal(aadOf(sequence), fromHex(pt)))
+        if (encryptions[sequence] !== undefined) expect(sealed, `${sequence}`).toBe(encryptions[sequence])
+      }
+    })
+
+    it('opens what the document says', async () => {
+      const recipient = await hpkeRecipient(aead, fromHex(skRm), fromHex(enc), fromHex(info))
+      for (const sequence of [0, 1, 2]) {
+        const opened = await recipient?.open(aadOf(sequence), fromHex(encryptions[sequence] as string))
+        expect(opened && toHex(opened)).toBe(pt)
+      }
+    })
+  },
+)
+
+describe.each(Object.entries(HPKE_AEAD))('HPKE with %s', (_name, aead) => {
+  const recipient = x25519.generate()
+  const open = async (enc: Uint8Array, info = INFO, privateKey = recipient.exportPrivate()) =>
+    await hpkeRecipient(aead, privateKey, enc, info)
+
+  it('carries several messages, in their order only, and a wrong one does not move the order', async () => {
+    const sender = await hpkeSender(aead, recipient.publicKey, INFO)
+    const [first, second] = [await sender.seal(AAD, utf8('one')), await sender.seal(AAD, utf8('two'))]
+    const receiver = await open(sender.enc)
+    expect(await receiver?.open(AAD, second)).toBeUndefined()
+    expect(await receiver?.open(AAD, first)).toEqual(utf8('one'))
+    expect(await receiver?.open(AAD, first)).toBeUndefined()
+    expect(await receiver?.open(AAD, second)).toEqual(utf8('two'))
+  })
+
+  it('opens nothing for another key, info, aad, encapsulated key or ciphertext', async () => {
+    const sender = await hpkeSender(aead, recipient.publicKey, INFO)
+    const sealed = await sender.seal(AAD, utf8('message'))
+    const other = x25519.generate().exportPrivate()
+    expect(await (await open(sender.enc, INFO, other))?.open(AAD, sealed)).toBeUndefined()
+    expect(await (await open(sender.enc, AAD))?.open(AAD, sealed)).toBeUndefined()
+    expect(await (await open(bent(sender.enc)))?.open(AAD, sealed)).toBeUndefined()
+    const receiver = await open(sender.enc)
+    expect(await receiver?.open(INFO, sealed)).toBeUndefined()
+    for (let at = 0; at < sealed.length; at++)
+      expect(await receiver?.open(AAD, bent(sealed, at))).toBeUndefined()
+    for (const wrong of [new Uint8Array(0), sealed.subarray(1), concat(sealed, LOW_ORDER)])
+      expect(await receiver?.open(AAD, wrong)).toBeUndefined()
+    expect(await receiver?.open(AAD, sealed)).toEqual(utf8('message'))
+  })
+
+  it('refuses keys that anybody could compute with', async () => {
+    await expect(hpkeSender(aead, LOW_ORDER, INFO)).rejects.toMatchObject({ code: 'E_CRYPTO' })
+    await expect(hpkeSender(aead, LOW_ORDER.subarray(1), INFO)).rejects.toMatchObject({ code: 'E_CRYPTO' })
+    for (const enc of [LOW_ORDER, LOW_ORDER.subarray(1), new Uint8Array(33)])
+      expect(await open(enc)).toBeUndefined()
+    await expect(open(recipient.publicKey, INFO, new Uint8Array(31))).rejects.toMatchObject({
+      code: 'E_CRYPTO',
+    })
+  })
+})
