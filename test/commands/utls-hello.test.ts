@@ -165,10 +165,10 @@ describe('aiv utls hello', () => {
   })
 
   it.each([
-    [['--chrome', '157'], 3, 'there is no template of chrome 157'],
+    [['--chrome', '157'], 2, 'there is no template of chrome 157'],
     [['--chrome', 'newest'], 2, '"newest" is no version of chrome'],
     [['--firefox', '1.5'], 2, '"1.5" is no version of firefox'],
-    [['--template', 'opera-1'], 3, 'there is no template "opera-1"'],
+    [['--template', 'opera-1'], 2, 'there is no template "opera-1"'],
     [['--template', 'chrome-quic-110'], 2, 'read but not written'],
     [['--template', './absent.json'], 2, 'cannot read ./absent.json'],
     [['--chrome', '154', '--firefox', '153'], 2, 'cannot also be provided'],

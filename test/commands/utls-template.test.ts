@@ -68,7 +68,7 @@ describe('aiv utls template show', () => {
   it('has an exit code for a name that is none, and for a file that holds none', async () => {
     const file = join(temporaryFolder(), 'none.json')
     writeFileSync(file, '{}')
-    expect((await aiv(['utls', 'template', 'show', 'chrome-1'])).code).toBe(3)
+    expect((await aiv(['utls', 'template', 'show', 'chrome-1'])).code).toBe(2)
     const { code, stderr } = await aiv(['utls', 'template', 'show', file])
     expect(code).toBe(2)
     expect(stderr).toBe(

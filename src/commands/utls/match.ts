@@ -3,7 +3,7 @@ import { AivCommand, Args, openInput } from '../../lib/cli/index.ts'
 export default class UtlsMatch extends AivCommand {
   static override summary = 'say which browser a hello is of, or that it only pretends'
   static override description =
-    `Reads what \`aiv utls fingerprint\` reads, and compares the whole structure of each ClientHello over TCP with the
+    `Reads what \`aiv utls fingerprint\` reads, and compares the whole structure of each ClientHello with the
 known templates: lists, bodies, order, GREASE, key shares, sizes of ECH, trust anchors. Three answers: a browser with its
 range of versions and the fields that decide it; an impostor, which offers what a browser offers and does what it does not,
 with what gave it away; or unknown. A program that was built from the code of a browser cannot be told from it.`

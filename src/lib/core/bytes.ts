@@ -25,6 +25,11 @@ export function utf8(text: string): Uint8Array {
   return textEncoder.encode(text)
 }
 
+/** Each byte one character: for bytes that need not be text. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}
+
 /**
  * Decodes UTF-8 strictly.
  * @throws AivError `E_MALFORMED` on any invalid sequence

@@ -1,5 +1,5 @@
 /** Fingerprinted hellos as lines for people and for programs. */
-import { toHex } from '../../core/index.ts'
+import { latin1, toHex } from '../../core/index.ts'
 import {
   alpnProtocols,
   type ClientHello,
@@ -83,11 +83,6 @@ function echFields(ech: OuterEch | undefined): Fields | null {
 export function nameOf(hello: ClientHello): string | undefined {
   const name = serverName(hello)
   return name === undefined ? undefined : latin1(name)
-}
-
-/** A client may write any bytes there: each becomes one character. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 function hex4(value: number): string {

@@ -1,5 +1,6 @@
 /** Fields of a ClientHello as other programs list them, for example tshark. */
 
+import { latin1 } from '../../core/index.ts'
 import type { ClientHello } from '../hello/client-hello.ts'
 import {
   alpnProtocols,
@@ -52,8 +53,4 @@ function isItem(ours: Item, published: unknown): boolean {
   if (typeof ours === 'string') return ours === published
   if (published === 'GREASE' || published === -1) return isGrease(ours)
   return published !== '' && ours === Number(published)
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

@@ -89,13 +89,13 @@ describe.runIf(folder !== undefined)('a captured hello', () => {
     expect(new Set(matches.map(short))).toEqual(new Set(['match chrome 154-156']))
   })
 
-  it('of Chrome 156 is kept from the versions before by its sorted trust anchors, and from 150 by its algorithms', async () => {
+  it('of Chrome 156 is kept from the versions before by its sorted trust anchors, and from 150 by having them', async () => {
     const [match] = await matchesIn(CHROME_156[0] as string)
     const deciding = match?.verdict === 'match' ? match.deciding : []
     const fieldOf = (template: string): unknown =>
       deciding.find(({ excludes }) => excludes === template)?.field
     expect(fieldOf('chrome-152')).toBe('trust_anchors')
-    expect(fieldOf('chrome-150')).toBe('signature_algorithms')
+    expect(fieldOf('chrome-150')).toBe('extensions')
   })
 
   it.each(FIREFOX_153)('is of Firefox 153: %s', async (name) => {

@@ -55,6 +55,14 @@ function withName(hello: ClientHello, name: string): ClientHello {
   )
 }
 
+function withLast(hello: ClientHello, type: number, body: Uint8Array): ClientHello {
+  return withExtensions(hello, (extensions) => [...extensions, { type, body }])
+}
+
+function withSecond(hello: ClientHello, type: number, body: Uint8Array): ClientHello {
+  return withExtensions(hello, ([first, ...rest]) => [first as Extension, { type, body }, ...rest])
+}
+
 function without(hello: ClientHello, type: number): ClientHello {
   return withExtensions(hello, (extensions) => extensions.filter((each) => each.type !== type))
 }
@@ -82,6 +90,18 @@ function echOf(bytes: number): (body: Uint8Array) => Uint8Array {
     return changed
   }
 }
+
+/** The X25519 key that stands alone, in hexadecimal. */
+function withX25519(key: string): ClientHello {
+  return withBody(chrome(), TYPE.share, (body) => set(body, -32, ...Buffer.from(key, 'hex')))
+}
+
+/** Tickets of one byte, and binders as long as they have to be. */
+const ONE_SESSION = Uint8Array.of(0, 7, 0, 1, 7, 0, 0, 0, 1, 0, 33, 32, ...new Uint8Array(32))
+const TWO_SESSIONS = Uint8Array.of(
+  ...[0, 14, 0, 1, 7, 0, 0, 0, 1, 0, 1, 8, 0, 0, 0, 1],
+  ...[0, 66, 32, ...new Uint8Array(32), 32, ...new Uint8Array(32)],
+)
 
 /** Hybrid 1216 bytes from 11 on, X25519 alone in the last 32. */
 const HYBRID_AT = 11
@@ -222,6 +242,41 @@ const IMPOSTORS: readonly (readonly [string, string, () => ClientHello])[] = [
     'trust_anchors',
     () => withBody(chrome(), TYPE.anchors, (body) => set(body, 7, 0xff)),
   ],
+  [
+    'it has an X25519 key of low order',
+    'key_share',
+    () => withX25519('e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800'),
+  ],
+  ['it has an X25519 key that is not below p', 'key_share', () => withX25519(`ed${'ff'.repeat(30)}7f`)],
+  [
+    'its ECH has the key of a share',
+    'encrypted_client_hello',
+    () => {
+      const share = chrome().extensions?.find(({ type }) => type === TYPE.share)?.body ?? new Uint8Array(0)
+      return withBody(chrome(), TYPE.ech, (body) => set(body, 8, ...share.subarray(-32)))
+    },
+  ],
+  [
+    'its ECH payload is zero',
+    'encrypted_client_hello',
+    () => withBody(chrome(), TYPE.ech, (body) => body.fill(0, 42)),
+  ],
+  [
+    'its ML-KEM key is zero',
+    'key_share',
+    () => withBody(chrome(), TYPE.share, (body) => body.fill(0, HYBRID_AT, HYBRID_AT + 1184)),
+  ],
+  [
+    'the point of Firefox is not on the curve',
+    'key_share',
+    () => withBody(firefox(), TYPE.share, (body) => set(body, -1, (body.at(-1) as number) ^ 1)),
+  ],
+  ['its random is zero', 'random', () => ({ ...chrome(), random: new Uint8Array(32) })],
+  ['its session id is zero', 'session_id', () => ({ ...chrome(), sessionId: new Uint8Array(32) })],
+  ['it offers a session in no form', 'pre_shared_key', () => withLast(chrome(), TYPE.psk, new Uint8Array(0))],
+  ['it offers two sessions', 'pre_shared_key', () => withLast(chrome(), TYPE.psk, TWO_SESSIONS)],
+  ['it sends early data for no session', 'early_data', () => withSecond(chrome(), 0x002a, new Uint8Array(0))],
+  ['it brings an empty cookie', 'cookie', () => withSecond(chrome(), 0x002c, Uint8Array.of(0, 0))],
   ['its session id is empty', 'session_id', () => ({ ...chrome(), sessionId: new Uint8Array(0) })],
   ['its version is that of TLS 1.3', 'legacy_version', () => ({ ...chrome(), version: 0x0304 })],
   ['it names an address', 'server_name', () => withName(chrome(), '127.0.0.1')],
@@ -321,7 +376,7 @@ describe.runIf(folder !== undefined)('a hello that was Chrome or Firefox', () =>
     const resumed = (payload: number): ClientHello =>
       withExtensions(withBody(without(firefox(), 0x0023), TYPE.ech, echOf(payload)), (all) => [
         ...all,
-        { type: TYPE.psk, body: new Uint8Array(200) },
+        { type: TYPE.psk, body: ONE_SESSION },
       ])
     expect([527, 559].map((payload) => judge(resumed(payload)).verdict)).toEqual(['match', 'match'])
     expect(judge(resumed(540)).verdict).toBe('impostor')

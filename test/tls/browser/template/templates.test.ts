@@ -48,7 +48,7 @@ describe('a version of Chrome', () => {
   it.each(['71', '157', '1', '9999'])('%s has no template, and an error says which have', (major) => {
     expect(() => templateOfVersion('chrome', major)).toThrow(
       expect.objectContaining({
-        code: 'E_NOT_FOUND',
+        code: 'E_USAGE',
         message: `there is no template of chrome ${major}`,
         hint: expect.stringContaining('154 to 156'),
       }),
@@ -56,9 +56,7 @@ describe('a version of Chrome', () => {
   })
 
   it('two before the newest of Firefox has no template', () => {
-    expect(() => templateOfVersion('firefox', 'n-2')).toThrow(
-      expect.objectContaining({ code: 'E_NOT_FOUND' }),
-    )
+    expect(() => templateOfVersion('firefox', 'n-2')).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
   })
 
   it.each([
@@ -82,7 +80,7 @@ describe('a version of Chrome', () => {
 
   it('never means a field trial, or a hello in QUIC', () => {
     const trials = templates().filter(({ trial, transport }) => trial !== undefined || transport === 'quic')
-    expect(trials.map(({ id }) => id)).toEqual(['chrome-115-kyber', 'chrome-133-anchors', 'chrome-quic-110'])
+    expect(trials.map(({ id }) => id)).toEqual(['chrome-115-kyber', 'chrome-133-anchors', 'chrome-quic-110', 'chrome-quic-156'])
     const meant = Array.from({ length: 85 }, (_, index) => templateOfVersion('chrome', String(72 + index)))
     for (const trial of trials) expect(meant).not.toContain(trial)
   })
@@ -93,7 +91,7 @@ describe('a template', () => {
     for (const template of templates()) expect(templateById(template.id)).toBe(template)
     expect(new Set(templates().map(({ id }) => id)).size).toBe(templates().length)
     for (const name of ['', 'chrome', 'chrome-156', 'Chrome-154', 'constructor', '__proto__'])
-      expect(() => templateById(name)).toThrow(expect.objectContaining({ code: 'E_NOT_FOUND' }))
+      expect(() => templateById(name)).toThrow(expect.objectContaining({ code: 'E_USAGE' }))
   })
 })
 

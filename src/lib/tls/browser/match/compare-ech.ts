@@ -1,12 +1,14 @@
 /** encrypted_client_hello against the rules of BoringSSL and NSS for one without meaning, and for a real one. */
 
+import { EMPTY, equal, isAllZero } from '../../../core/index.ts'
 import type { ClientHello } from '../../hello/client-hello.ts'
-import { EXTENSION, extensionBody } from '../../hello/extensions.ts'
+import { EXTENSION, extensionBody, keyShares } from '../../hello/extensions.ts'
 import { outerEch } from '../../hello/outer-ech.ts'
 import type { GreaseEchContent } from '../template/template.ts'
 import { codeText } from '../template/template-json.ts'
-import { mayBeX25519 } from './compare-shares.ts'
+import { x25519Of } from './compare-shares.ts'
 import { greaseEchAead, prefersChaCha } from './compare-suites.ts'
+import { mayBeX25519 } from './public-keys.ts'
 import { rule, type Tell } from './tell.ts'
 
 const FIELD = 'encrypted_client_hello'
@@ -34,7 +36,10 @@ export function compareEch(content: GreaseEchContent, hello: ClientHello): reado
       : [rule(FIELD, `an encapsulated key of ${ENC_BYTES} bytes`, `${encBytes}`)]),
     ...(content.enc === 'random' || isKey(hello, encBytes)
       ? []
-      : [rule(FIELD, 'an X25519 key', 'bytes that are none')]),
+      : [rule(FIELD, 'an X25519 key of its own', 'bytes that are none, or that of a share')]),
+    ...(isAllZero(payloadOf(hello, payloadBytes))
+      ? [rule(FIELD, 'a payload that looks like noise', 'zeros')]
+      : []),
     ...(isPossibleSize(content, payloadBytes)
       ? []
       : [
@@ -48,8 +53,19 @@ export function compareEch(content: GreaseEchContent, hello: ClientHello): reado
 }
 
 function isKey(hello: ClientHello, encBytes: number): boolean {
-  const body = extensionBody(hello, EXTENSION.encryptedClientHello) ?? new Uint8Array(0)
-  return encBytes !== ENC_BYTES || mayBeX25519(body.subarray(ENC_AT, ENC_AT + ENC_BYTES))
+  if (encBytes !== ENC_BYTES) return true
+  const key = bodyOf(hello).subarray(ENC_AT, ENC_AT + ENC_BYTES)
+  const isShared = (keyShares(hello) ?? []).some((share) => equal(x25519Of(share) ?? EMPTY, key))
+  return mayBeX25519(key) && !isShared
+}
+
+function payloadOf(hello: ClientHello, payloadBytes: number): Uint8Array {
+  const body = bodyOf(hello)
+  return body.subarray(body.length - payloadBytes)
+}
+
+function bodyOf(hello: ClientHello): Uint8Array {
+  return extensionBody(hello, EXTENSION.encryptedClientHello) ?? EMPTY
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A hello against a template: everything that an onlooker can check. */
-import { equal, isAllZero, toHex } from '../../../core/index.ts'
+import { equal, isAllZero, latin1, toHex } from '../../../core/index.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../../handshake-header.ts'
 import { type ClientHello, encodeClientHello } from '../../hello/client-hello.ts'
 import {
@@ -16,6 +16,7 @@ import { compareList, masked } from './code-lists.ts'
 import { compareAnchors } from './compare-anchors.ts'
 import { compareEch } from './compare-ech.ts'
 import { compareExtensions } from './compare-extensions.ts'
+import { compareOccasional } from './compare-occasional.ts'
 import { compareShares } from './compare-shares.ts'
 import { compareSuites } from './compare-suites.ts'
 import { rule, type Tell, version } from './tell.ts'
@@ -35,13 +36,14 @@ export function compareHello(hello: ClientHello, template: HelloTemplate): reado
     ...compareFrame(hello, template),
     ...compareSuites(template.cipherSuites, hello.cipherSuites),
     ...compareExtensions(hello, template),
+    ...compareOccasional(hello),
     ...template.extensions.flatMap((extension) => compareBody(extension, hello)),
   ]
   return [...tells.filter(({ kind }) => kind === 'rule'), ...tells.filter(({ kind }) => kind === 'version')]
 }
 
 function compareFrame(
-  { version: legacy, sessionId, compressionMethods }: ClientHello,
+  { version: legacy, random, sessionId, compressionMethods }: ClientHello,
   { transport }: HelloTemplate,
 ): readonly Tell[] {
   const sessionIdBytes = SESSION_ID_BYTES[transport]
@@ -52,6 +54,8 @@ function compareFrame(
     ...(sessionId.length === sessionIdBytes
       ? []
       : [rule('session_id', `${sessionIdBytes} bytes`, `${sessionId.length} bytes`)]),
+    ...(sessionId.length > 0 && isAllZero(sessionId) ? [rule('session_id', 'noise', 'zeros')] : []),
+    ...(isAllZero(random) ? [rule('random', 'noise', 'zeros')] : []),
     ...(toHex(compressionMethods) === '00'
       ? []
       : [rule('compression_methods', '00', toHex(compressionMethods))]),
@@ -154,8 +158,4 @@ function comparePadding(to: number, body: Uint8Array, hello: ClientHello): reado
 function bytesText(bytes: Uint8Array): string {
   const shown = toHex(bytes.subarray(0, 16))
   return bytes.length === 0 ? 'empty' : bytes.length > 16 ? `${shown}… (${bytes.length} bytes)` : shown
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

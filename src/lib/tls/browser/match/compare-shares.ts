@@ -1,20 +1,17 @@
 /** Key shares against the rules of a template. */
-import { equal, isAllZero } from '../../../core/index.ts'
+import { equal } from '../../../core/index.ts'
 import type { ClientHello } from '../../hello/client-hello.ts'
 import { type KeyShare, keyShares, supportedGroups } from '../../hello/extensions.ts'
 import { isGrease } from '../../hello/grease.ts'
 import { GROUP } from '../../hello/groups.ts'
 import type { KeyShareContent } from '../template/template.ts'
 import { compareList, masked } from './code-lists.ts'
+import { mayBeMlKem768, mayBeP256, mayBeX25519 } from './public-keys.ts'
 import { rule, type Tell } from './tell.ts'
 
 const FIELD = 'key_share'
 const X25519_BYTES = 32
 const MLKEM768_BYTES = 1184
-/** Of the vector in an ML-KEM-768 key: 768 coefficients of 12 bits, each below q (FIPS 203 sections 4.2.1 and 7.2). */
-const MLKEM768_VECTOR_BYTES = 1152
-const MLKEM_Q = 3329
-const UNCOMPRESSED_POINT = 4
 
 const SHARE_BYTES: ReadonlyMap<number, number> = new Map([
   [GROUP.secp256r1, 65],
@@ -69,13 +66,13 @@ function compareShare({ group, share }: KeyShare): readonly Tell[] {
   const length = SHARE_BYTES.get(group)
   if (length === undefined) return []
   if (share.length !== length) return [rule(FIELD, `a share of ${length} bytes`, `${share.length} bytes`)]
-  if (group === GROUP.secp256r1 && share[0] !== UNCOMPRESSED_POINT)
-    return [rule(FIELD, 'an uncompressed point', 'something else')]
+  if (group === GROUP.secp256r1 && !mayBeP256(share))
+    return [rule(FIELD, 'a point of P-256', 'bytes that are none')]
   const x25519 = x25519Of({ group, share })
   if (x25519 !== undefined && !mayBeX25519(x25519))
     return [rule(FIELD, 'an X25519 key', 'bytes that are none')]
   const mlkem = mlkemOf({ group, share })
-  return mlkem !== undefined && !isMlKemKey(mlkem)
+  return mlkem !== undefined && !mayBeMlKem768(mlkem)
     ? [rule(FIELD, 'an ML-KEM-768 key', 'bytes that are none')]
     : []
 }
@@ -107,17 +104,4 @@ export function x25519Of({ group, share }: KeyShare): Uint8Array | undefined {
 function mlkemOf({ group, share }: KeyShare): Uint8Array | undefined {
   if (group === GROUP.x25519mlkem768) return share.subarray(0, MLKEM768_BYTES)
   return group === GROUP.x25519kyber768 ? share.subarray(X25519_BYTES) : undefined
-}
-
-/** A coordinate below 2^255 that is not zero: what a key pair gives. */
-export function mayBeX25519(key: Uint8Array): boolean {
-  return key.length === X25519_BYTES && !isAllZero(key) && ((key[X25519_BYTES - 1] as number) & 0x80) === 0
-}
-
-function isMlKemKey(key: Uint8Array): boolean {
-  for (let at = 0; at < MLKEM768_VECTOR_BYTES; at += 3) {
-    const [low, middle, high] = [key[at], key[at + 1], key[at + 2]] as [number, number, number]
-    if ((low | ((middle & 0x0f) << 8)) >= MLKEM_Q || ((middle >>> 4) | (high << 4)) >= MLKEM_Q) return false
-  }
-  return true
 }

@@ -15,6 +15,7 @@ import chrome154 from './data/chrome/chrome-154.json' with { type: 'json' }
 import chrome115Kyber from './data/chrome-variants/chrome-115-kyber.json' with { type: 'json' }
 import chrome133Anchors from './data/chrome-variants/chrome-133-anchors.json' with { type: 'json' }
 import chromeQuic110 from './data/chrome-variants/chrome-quic-110.json' with { type: 'json' }
+import chromeQuic156 from './data/chrome-variants/chrome-quic-156.json' with { type: 'json' }
 import firefox102 from './data/firefox/firefox-102.json' with { type: 'json' }
 import firefox153 from './data/firefox/firefox-153.json' with { type: 'json' }
 import type { Browser, HelloTemplate } from './template.ts'
@@ -36,9 +37,12 @@ const DOCUMENTS: readonly unknown[] = [
   chrome152,
   chrome154,
   chromeQuic110,
+  chromeQuic156,
   firefox102,
   firefox153,
 ]
+
+const CAPTURE_HINT = ' A newer one can be captured: see `aiv utls template capture`.'
 
 /** How far `n-2` lies behind the newest version. */
 const BEHIND = 2
@@ -51,11 +55,11 @@ export function templates(): readonly HelloTemplate[] {
   return parsed
 }
 
-/** @throws AivError `E_NOT_FOUND` */
+/** @throws AivError `E_USAGE` when there is none of that name */
 export function templateById(id: string): HelloTemplate {
   const found = templates().find((template) => template.id === id)
   if (found !== undefined) return found
-  throw new AivError('E_NOT_FOUND', `there is no template ${JSON.stringify(id)}`, {
+  throw new AivError('E_USAGE', `there is no template ${JSON.stringify(id)}`, {
     hint: 'See `aiv utls template list`.',
   })
 }
@@ -67,7 +71,7 @@ export function newestMajor(browser: Browser): number {
 
 /**
  * @param version a major version, `latest`, or `n-2` for two before the newest
- * @throws AivError `E_USAGE` for anything else, `E_NOT_FOUND` when no template stands for it
+ * @throws AivError `E_USAGE` for anything else, and when no template stands for it
  */
 export function templateOfVersion(browser: Browser, version: string): HelloTemplate {
   const major = majorOf(browser, version)
@@ -77,8 +81,8 @@ export function templateOfVersion(browser: Browser, version: string): HelloTempl
   )
   if (found !== undefined) return found
   const known = ofBrowser(browser).map(({ versions: { first, last } }) => `${first} to ${last}`)
-  throw new AivError('E_NOT_FOUND', `there is no template of ${browser} ${major}`, {
-    hint: `Known are ${known.join(', ')}. A newer one can be captured: see \`aiv utls template capture\`.`,
+  throw new AivError('E_USAGE', `there is no template of ${browser} ${major}`, {
+    hint: `Known are ${known.join(', ')}.${major > newestMajor(browser) ? CAPTURE_HINT : ''}`,
   })
 }
 
