@@ -80,7 +80,12 @@ describe('a version of Chrome', () => {
 
   it('never means a field trial, or a hello in QUIC', () => {
     const trials = templates().filter(({ trial, transport }) => trial !== undefined || transport === 'quic')
-    expect(trials.map(({ id }) => id)).toEqual(['chrome-115-kyber', 'chrome-133-anchors', 'chrome-quic-110', 'chrome-quic-156'])
+    expect(trials.map(({ id }) => id)).toEqual([
+      'chrome-115-kyber',
+      'chrome-133-anchors',
+      'chrome-quic-110',
+      'chrome-quic-156',
+    ])
     const meant = Array.from({ length: 85 }, (_, index) => templateOfVersion('chrome', String(72 + index)))
     for (const trial of trials) expect(meant).not.toContain(trial)
   })
