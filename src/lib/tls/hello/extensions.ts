@@ -6,18 +6,22 @@ import type { ClientHello } from './client-hello.ts'
 /** Numbers of the IANA registry, and those of drafts that browsers send. */
 export const EXTENSION = {
   serverName: 0x0000,
+  statusRequest: 0x0005,
   supportedGroups: 0x000a,
   ecPointFormats: 0x000b,
   signatureAlgorithms: 0x000d,
   alpn: 0x0010,
+  signedCertificateTimestamp: 0x0012,
   padding: 0x0015,
+  compressCertificate: 0x001b,
+  recordSizeLimit: 0x001c,
   sessionTicket: 0x0023,
   preSharedKey: 0x0029,
   earlyData: 0x002a,
   cookie: 0x002c,
   pskKeyExchangeModes: 0x002d,
   keyShare: 0x0033,
-  /** draft-vvv-tls-alps, and the number that it had before. */
+  /** draft-vvv-tls-alps, and the number that Chrome had for it up to 132. */
   applicationSettings: 0x44cd,
   applicationSettingsOld: 0x4469,
   trustAnchors: 0xca34,

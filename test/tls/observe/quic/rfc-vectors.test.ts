@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat, EMPTY, fromHex, toHex } from '../../../../src/lib/core/index.ts'
 import { hkdfExtract } from '../../../../src/lib/crypto/index.ts'
-import { hkdfExpandLabel } from '../../../../src/lib/tls/hkdf-expand-label.ts'
+import { hkdfExpandLabel } from '../../../../src/lib/tls/schedule/hkdf-expand-label.ts'
 import { QuicHellos } from '../../../../src/lib/tls/index.ts'
 import { QUIC_VERSIONS, type QuicVersion } from '../../../../src/lib/tls/observe/quic/constants.ts'
 import { initialKeys } from '../../../../src/lib/tls/observe/quic/initial-keys.ts'

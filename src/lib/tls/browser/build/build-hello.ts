@@ -16,12 +16,13 @@ import { type ClientHello, type Extension, encodeClientHello } from '../../hello
 import { type ExtensionTemplate, type HelloTemplate, isMoved } from '../template/template.ts'
 import { extensionBody } from './extension-bodies.ts'
 import { drawGreaseValues, type GreaseValues, withGrease } from './grease-values.ts'
-import { type KeyMaker, type KeyShareKeys, keyMaker } from './key-shares.ts'
+import { drawOneShare, type KeyMaker, type KeyShareKeys, keyMaker } from './key-shares.ts'
+import { retryHello } from './retry-hello.ts'
 
 /** Of TLS 1.2, since 1.3 says its version elsewhere (RFC 8446 section 4.1.2). */
 const LEGACY_VERSION = 0x0303
-/** The version that the first record has (RFC 8446 section 5.1). */
-const FIRST_RECORD_VERSION = 0x0301
+/** Of the records around the two hellos (RFC 8446 section 5.1). */
+const RECORD_VERSION = { first: 0x0301, second: 0x0303 } as const
 const RECORD_HEADER_BYTES = 5
 /** What one record holds (RFC 8446 section 5.1). */
 const RECORD_MOST = 2 ** 14
@@ -39,6 +40,13 @@ export interface HelloRequest {
   readonly host: string
   /** In their order; those of a page when absent, no extension when empty. */
   readonly alpn?: readonly string[]
+}
+
+/** What a server asks for in a HelloRetryRequest. */
+export interface RetryRequest {
+  readonly group?: number
+  /** The body of cookie. */
+  readonly cookie?: Uint8Array
 }
 
 export interface BuiltHello {
@@ -105,9 +113,31 @@ export class HelloBuilder {
       compressionMethods: NO_COMPRESSION,
       extensions: written,
     }
-    const hello = { ...unpadded, extensions: [...written, ...paddingOf(unpadded, extensions)] }
+    return this.#finish(unpadded, keys, RECORD_VERSION.first)
+  }
+
+  /**
+   * The hello after a HelloRetryRequest.
+   * @throws AivError `E_UNSUPPORTED` for a group that no keys can be made for
+   */
+  retry(first: BuiltHello, { group, cookie }: RetryRequest): BuiltHello {
+    const shares = group === undefined ? undefined : drawOneShare(group, this.#make)
+    const wish = {
+      ...(shares === undefined ? {} : { keyShare: shares.body }),
+      ...(cookie === undefined ? {} : { cookie }),
+    }
+    const unpadded = retryHello(first.hello, wish, this.#random)
+    return this.#finish(unpadded, shares?.keys ?? first.keys, RECORD_VERSION.second)
+  }
+
+  #finish(unpadded: ClientHello, keys: BuiltHello['keys'], recordVersion: number): BuiltHello {
+    const { extensions = [] } = unpadded
+    const hello = {
+      ...unpadded,
+      extensions: [...extensions, ...paddingOf(unpadded, this.#template.extensions)],
+    }
     const message = messageOf(hello)
-    return { hello, message, record: recordOf(message), keys }
+    return { hello, message, record: recordOf(message, recordVersion), keys }
   }
 
   /**
@@ -174,7 +204,7 @@ function messageOf(hello: ClientHello): Uint8Array {
   return concat(header, body)
 }
 
-function recordOf(message: Uint8Array): Uint8Array {
+function recordOf(message: Uint8Array, version: number): Uint8Array {
   if (message.length > RECORD_MOST)
     throw new AivError(
       'E_TOO_LARGE',
@@ -182,7 +212,7 @@ function recordOf(message: Uint8Array): Uint8Array {
     )
   const header = new Uint8Array(RECORD_HEADER_BYTES)
   header[0] = HANDSHAKE_RECORD
-  writeU16(header, 1, FIRST_RECORD_VERSION)
+  writeU16(header, 1, version)
   writeU16(header, 3, message.length)
   return concat(header, message)
 }

@@ -6,6 +6,7 @@ import {
   type MlKem768KeyPair,
   mlkem768,
   p256,
+  p384,
   type X25519KeyPair,
   x25519,
 } from '../../../crypto/index.ts'
@@ -21,6 +22,7 @@ export interface KeyShareKeys {
   readonly x25519?: X25519KeyPair
   readonly mlkem768?: MlKem768KeyPair
   readonly p256?: EcdhKeyPair
+  readonly p384?: EcdhKeyPair
 }
 
 export interface DrawnShares {
@@ -34,6 +36,7 @@ export interface KeyMaker {
   readonly x25519: () => X25519KeyPair
   readonly mlkem768: () => MlKem768KeyPair
   readonly p256: () => EcdhKeyPair
+  readonly p384: () => EcdhKeyPair
 }
 
 /** Keys of this random source: of the system's when absent, repeatable ones with a seeded source. */
@@ -42,6 +45,7 @@ export function keyMaker(random: RandomSource | undefined): KeyMaker {
     x25519: () => x25519.generate(random),
     mlkem768: () => mlkem768.generate(random?.bytes(MLKEM768_SEED_BYTES)),
     p256: () => p256.generate(random),
+    p384: () => p384.generate(random),
   }
 }
 
@@ -63,6 +67,12 @@ export function drawShares(
   return { body: vector16(concat(...entries)), keys }
 }
 
+/** The one share that a server asked for, and the body of key_share with it. */
+export function drawOneShare(group: number, make: KeyMaker): DrawnShares {
+  const { pairs, share } = drawShare(group, make)
+  return { body: vector16(entry(group, share)), keys: new Map([[group, pairs]]) }
+}
+
 function drawShare(
   group: number,
   make: KeyMaker,
@@ -71,6 +81,10 @@ function drawShare(
     case GROUP.secp256r1: {
       const pair = make.p256()
       return { pairs: { p256: pair }, share: pair.publicKey }
+    }
+    case GROUP.secp384r1: {
+      const pair = make.p384()
+      return { pairs: { p384: pair }, share: pair.publicKey }
     }
     case GROUP.x25519: {
       const pair = make.x25519()

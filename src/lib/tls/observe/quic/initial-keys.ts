@@ -1,7 +1,7 @@
 /** Keys of Initial packets (RFC 9001 section 5.2, RFC 9369 section 3.3). They hide nothing: anybody can derive them. */
 import { EMPTY } from '../../../core/index.ts'
 import { AES128_KEY_BYTES, AESGCM_NONCE_BYTES, HASH_BYTES, hkdfExtract } from '../../../crypto/index.ts'
-import { hkdfExpandLabel } from '../../hkdf-expand-label.ts'
+import { hkdfExpandLabel } from '../../schedule/hkdf-expand-label.ts'
 import type { QuicVersion } from './constants.ts'
 
 export interface InitialKeys {

@@ -1,0 +1,14 @@
+/** What a handshake needs of the records below it. */
+import type { CipherSuite } from '../schedule/cipher-suites.ts'
+
+export interface HandshakeLayer {
+  /** Whole records, before there are keys. */
+  sendRecords(bytes: Uint8Array): void
+  /** A handshake message, under the present key. */
+  sendMessage(message: Uint8Array): void
+  /** A change of cipher spec, which nothing depends on (RFC 8446 appendix D.4). */
+  sendChangeCipherSpec(): void
+  /** @throws TlsError when a message goes on behind the last one: it would have come under two keys */
+  readWith(suite: CipherSuite, secret: Uint8Array): void
+  writeWith(suite: CipherSuite, secret: Uint8Array): void
+}
