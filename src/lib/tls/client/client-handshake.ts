@@ -15,7 +15,13 @@ import { messageHash, Transcript } from '../schedule/transcript.ts'
 import type { HandshakeLayer } from './handshake-layer.ts'
 import { handshakeMessage } from './handshake-message.ts'
 import { eraseShares, sharedSecret } from './key-agreement.ts'
-import { encryptedNegotiation, negotiatedSuite, parsedRetry, serverShare } from './negotiation.ts'
+import {
+  encryptedNegotiation,
+  negotiatedSuite,
+  parsedRetry,
+  selectedIdentity,
+  serverShare,
+} from './negotiation.ts'
 import { Offer } from './offer.ts'
 import { chainOf, decompressed, verifyServer } from './server-certificate.ts'
 import type { ServerIdentity, VerifyChain } from './server-identity.ts'
@@ -26,12 +32,15 @@ import {
   parseEncryptedExtensions,
   parseNegotiatedHello,
 } from './server-messages.ts'
+import { type OfferedSession, SessionResumption } from './session-resumption.ts'
 
 export interface ClientHandshakeOptions {
   readonly builder: HelloBuilder
   readonly host: string
   readonly alpn?: readonly string[]
   readonly verifyChain: VerifyChain
+  /** Whose server was verified when its ticket came. */
+  readonly session?: OfferedSession
   readonly layer: HandshakeLayer
 }
 
@@ -45,6 +54,8 @@ export interface Established {
   readonly exporterSecret: Uint8Array
   readonly resumptionSecret: Uint8Array
   readonly wasRetried: boolean
+  /** With the secret of an earlier session: no certificate was shown. */
+  readonly wasResumed: boolean
 }
 
 /** What the first hello of the server settles. */
@@ -68,6 +79,9 @@ export class ClientHandshake {
   #built: BuiltHello
   #offer: Offer
   #wasRetried = false
+  /** What is offered still. */
+  #resumption: SessionResumption | undefined
+  #wasResumed = false
   /** Set from the first hello of the server on. */
   #negotiated: Chosen | undefined
   #schedule: KeySchedule | undefined
@@ -81,8 +95,13 @@ export class ClientHandshake {
   /** @throws AivError as {@link HelloBuilder.build} */
   constructor(options: ClientHandshakeOptions) {
     this.#options = options
-    const { builder, host, alpn } = options
-    this.#built = builder.build({ host, ...(alpn === undefined ? {} : { alpn }) })
+    const { builder, host, alpn, session } = options
+    this.#resumption = session === undefined ? undefined : SessionResumption.of(session)
+    this.#built = builder.build({
+      host,
+      ...(alpn === undefined ? {} : { alpn }),
+      ...(this.#resumption === undefined ? {} : { resumption: this.#resumption.offer([]) }),
+    })
     this.#offer = new Offer(this.#built.hello)
   }
 
@@ -164,14 +183,17 @@ export class ClientHandshake {
   #retry(message: Uint8Array, hello: NegotiatedHello, suite: CipherSuite): void {
     if (this.#wasRetried) throw new TlsError(ALERT.unexpectedMessage, 'the server asked for a third hello')
     const request = parsedRetry(hello, this.#offer)
-    const transcript = new Transcript(suite.hash)
-    transcript.add(messageHash(suite.hash, this.#built.message))
-    transcript.add(message)
     const first = this.#built
-    this.#built = this.#options.builder.retry(first, request)
+    const before = [messageHash(suite.hash, first.message), message]
+    // A session of another hash cannot go on under this suite.
+    if (this.#resumption?.suite.hash !== suite.hash) this.#resumption = undefined
+    this.#built = this.#options.builder.retry(first, {
+      ...request,
+      ...(this.#resumption === undefined ? {} : { resumption: this.#resumption.offer(before) }),
+    })
     if (this.#built.keys !== first.keys) eraseShares(first.keys.values())
     this.#offer = new Offer(this.#built.hello)
-    transcript.add(this.#built.message)
+    const transcript = transcriptOf(suite, ...before, this.#built.message)
     this.#negotiated = { suite, transcript }
     this.#wasRetried = true
     // Both in one write, as browsers do.
@@ -187,7 +209,7 @@ export class ClientHandshake {
     const keys = this.#built.keys.get(chosen.group)
     if (keys === undefined || chosen.group === GROUP.x25519kyber768)
       throw new TlsError(ALERT.illegalParameter, 'the server chose a group that was not offered')
-    const schedule = new KeySchedule(suite)
+    const schedule = new KeySchedule(suite, this.#acceptedPsk(hello, suite))
     this.#schedule = schedule
     this.#group = chosen.group
     const secret = sharedSecret(keys, chosen.share)
@@ -200,11 +222,24 @@ export class ClientHandshake {
     this.#state = 'encrypted-extensions'
   }
 
+  /** Undefined when the server makes a full handshake of it. */
+  #acceptedPsk(hello: NegotiatedHello, suite: CipherSuite): Uint8Array | undefined {
+    const selected = selectedIdentity(hello)
+    if (selected === undefined) return undefined
+    // One identity was offered.
+    if (this.#resumption === undefined || selected !== 0)
+      throw new TlsError(ALERT.illegalParameter, 'the server chose a session that was not offered')
+    if (this.#resumption.suite.hash !== suite.hash)
+      throw new TlsError(ALERT.illegalParameter, 'the server goes on with a session under another hash')
+    this.#wasResumed = true
+    return this.#resumption.psk
+  }
+
   #onEncryptedExtensions(body: Uint8Array): void {
     const { alpn, settingsType } = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
     this.#alpn = alpn
     this.#settingsType = settingsType
-    this.#state = 'certificate-or-request'
+    this.#state = this.#wasResumed ? 'finished' : 'certificate-or-request'
   }
 
   /** We have no certificate; the server decides what it makes of that. */
@@ -250,6 +285,7 @@ export class ClientHandshake {
       exporterSecret,
       resumptionSecret,
       wasRetried: this.#wasRetried,
+      wasResumed: this.#wasResumed,
     }
   }
 
@@ -279,8 +315,8 @@ const SIGNATURE_ALGORITHMS = 0x000d
 /** A list of length zero, in 24 bits. */
 const NO_CERTIFICATES = new Uint8Array(3)
 
-function transcriptOf({ hash }: CipherSuite, hello: Uint8Array): Transcript {
+function transcriptOf({ hash }: CipherSuite, ...messages: readonly Uint8Array[]): Transcript {
   const transcript = new Transcript(hash)
-  transcript.add(hello)
+  for (const message of messages) transcript.add(message)
   return transcript
 }

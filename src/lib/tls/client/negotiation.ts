@@ -129,6 +129,16 @@ export function serverShare({ extensions }: NegotiatedHello): ServerShare | unde
   return share
 }
 
+/** The number of the session that the server goes on with; undefined for a full handshake. */
+export function selectedIdentity({ extensions }: NegotiatedHello): number | undefined {
+  const body = extensions.find(({ type }) => type === EXTENSION.preSharedKey)?.body
+  if (body === undefined) return undefined
+  const reader = new ByteReader(body)
+  const selected = reader.u16()
+  reader.end()
+  return selected
+}
+
 export interface EncryptedNegotiation {
   /** Empty when the server chose none. */
   readonly alpn: string

@@ -16,6 +16,7 @@ import type { HandshakeLayer } from './handshake-layer.ts'
 import { HandshakeMessages, handshakeMessage } from './handshake-message.ts'
 import { CERTIFICATE_MOST } from './server-certificate.ts'
 import { MESSAGE, parseKeyUpdate, parseNewSessionTicket } from './server-messages.ts'
+import type { SessionTicket } from './session-resumption.ts'
 
 /** Records without content that are borne in a row: more only cost time. */
 const EMPTY_RECORDS_MOST = 32
@@ -31,16 +32,7 @@ export interface Negotiated {
   readonly group: number
   readonly alpn: string
   readonly wasRetried: boolean
-}
-
-/** For a later connection to the same server; good for one use. */
-export interface SessionTicket {
-  readonly psk: Uint8Array
-  readonly ticket: Uint8Array
-  readonly ageAdd: number
-  /** Seconds from when it came. */
-  readonly lifetime: number
-  readonly cipherSuite: number
+  readonly wasResumed: boolean
 }
 
 export type TlsEvent =
@@ -268,8 +260,11 @@ export class TlsClient {
       const established = this.#handshake.onMessage(message)
       if (established === undefined) continue
       this.#established = established
-      const { suite, group, alpn, wasRetried } = established
-      events.push({ kind: 'established', negotiated: { cipherSuite: suite.name, group, alpn, wasRetried } })
+      const { suite, group, alpn, wasRetried, wasResumed } = established
+      events.push({
+        kind: 'established',
+        negotiated: { cipherSuite: suite.name, group, alpn, wasRetried, wasResumed },
+      })
     }
   }
 

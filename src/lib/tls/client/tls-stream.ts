@@ -2,7 +2,9 @@
 import { Duplex } from 'node:stream'
 import { TlsError } from '../alert.ts'
 import type { ClientHandshakeOptions } from './client-handshake.ts'
-import { type Negotiated, type SessionTicket, TlsClient } from './tls-client.ts'
+
+import type { SessionTicket } from './session-resumption.ts'
+import { type Negotiated, TlsClient } from './tls-client.ts'
 
 export interface TlsStreamOptions extends Omit<ClientHandshakeOptions, 'layer'> {
   /** Connected; owned by the stream from now on. */

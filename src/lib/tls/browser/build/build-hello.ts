@@ -12,11 +12,18 @@ import {
 import { systemRandom } from '../../../crypto/index.ts'
 import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../../handshake-header.ts'
 import { vector8, vector16 } from '../../hello/byte-writer.ts'
-import { type ClientHello, type Extension, encodeClientHello } from '../../hello/client-hello.ts'
+import {
+  type ClientHello,
+  type Extension,
+  encodeClientHello,
+  parseClientHello,
+} from '../../hello/client-hello.ts'
+
 import { type ExtensionTemplate, type HelloTemplate, isMoved } from '../template/template.ts'
 import { extensionBody } from './extension-bodies.ts'
 import { drawGreaseValues, type GreaseValues, withGrease } from './grease-values.ts'
 import { drawOneShare, type KeyMaker, type KeyShareKeys, keyMaker } from './key-shares.ts'
+import { bind, type ResumptionOffer, unboundExtension } from './resumption-offer.ts'
 import { retryHello } from './retry-hello.ts'
 
 /** Of TLS 1.2, since 1.3 says its version elsewhere (RFC 8446 section 4.1.2). */
@@ -40,6 +47,8 @@ export interface HelloRequest {
   readonly host: string
   /** In their order; those of a page when absent, no extension when empty. */
   readonly alpn?: readonly string[]
+  /** Of an earlier session with this server. */
+  readonly resumption?: ResumptionOffer
 }
 
 /** What a server asks for in a HelloRetryRequest. */
@@ -47,6 +56,8 @@ export interface RetryRequest {
   readonly group?: number
   /** The body of cookie. */
   readonly cookie?: Uint8Array
+  /** What is offered still, bound to both hellos. */
+  readonly resumption?: ResumptionOffer
 }
 
 export interface BuiltHello {
@@ -86,7 +97,7 @@ export class HelloBuilder {
    * @throws AivError `E_USAGE` for a host or protocol that cannot be sent, `E_UNSUPPORTED` for a template with a group
    *   that no keys can be made for, `E_TOO_LARGE` when it does not fit into one record
    */
-  build({ host, alpn = pageProtocols(this.#template) }: HelloRequest): BuiltHello {
+  build({ host, alpn = pageProtocols(this.#template), resumption }: HelloRequest): BuiltHello {
     const { cipherSuites, extensions } = this.#template
     const grease = drawGreaseValues(this.#random)
     let keys: ReadonlyMap<number, KeyShareKeys> = new Map()
@@ -113,30 +124,37 @@ export class HelloBuilder {
       compressionMethods: NO_COMPRESSION,
       extensions: written,
     }
-    return this.#finish(unpadded, keys, RECORD_VERSION.first)
+    return this.#finish(unpadded, keys, RECORD_VERSION.first, resumption)
   }
 
   /**
    * The hello after a HelloRetryRequest.
    * @throws AivError `E_UNSUPPORTED` for a group that no keys can be made for
    */
-  retry(first: BuiltHello, { group, cookie }: RetryRequest): BuiltHello {
+  retry(first: BuiltHello, { group, cookie, resumption }: RetryRequest): BuiltHello {
     const shares = group === undefined ? undefined : drawOneShare(group, this.#make)
     const wish = {
       ...(shares === undefined ? {} : { keyShare: shares.body }),
       ...(cookie === undefined ? {} : { cookie }),
     }
     const unpadded = retryHello(first.hello, wish, this.#random)
-    return this.#finish(unpadded, shares?.keys ?? first.keys, RECORD_VERSION.second)
+    return this.#finish(unpadded, shares?.keys ?? first.keys, RECORD_VERSION.second, resumption)
   }
 
-  #finish(unpadded: ClientHello, keys: BuiltHello['keys'], recordVersion: number): BuiltHello {
+  #finish(
+    unpadded: ClientHello,
+    keys: BuiltHello['keys'],
+    recordVersion: number,
+    resumption: ResumptionOffer | undefined,
+  ): BuiltHello {
     const { extensions = [] } = unpadded
-    const hello = {
-      ...unpadded,
-      extensions: [...extensions, ...paddingOf(unpadded, this.#template.extensions)],
-    }
-    const message = messageOf(hello)
+    const last = resumption === undefined ? [] : [unboundExtension(resumption)]
+    // The padding stands before pre_shared_key and counts it.
+    const whole = { ...unpadded, extensions: [...extensions, ...last] }
+    const padding = paddingOf(whole, this.#template.extensions)
+    const message = messageOf({ ...unpadded, extensions: [...extensions, ...padding, ...last] })
+    if (resumption !== undefined) bind(message, resumption)
+    const hello = parseClientHello(message.subarray(HANDSHAKE_HEADER_BYTES))
     return { hello, message, record: recordOf(message, recordVersion), keys }
   }
 

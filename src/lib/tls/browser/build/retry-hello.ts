@@ -11,9 +11,12 @@ export interface RetryWish {
   readonly cookie?: Uint8Array
 }
 
+/** The server has refused early data; the others depend on what is new. */
+const REMADE: readonly number[] = [EXTENSION.earlyData, EXTENSION.padding, EXTENSION.preSharedKey]
+
 /**
- * Without padding, which depends on the length. Everything else stays as it was, GREASE and the noise of ECH included: BoringSSL keeps the order that it drew, in which
- * cookie has a place of its own that nobody saw before.
+ * Without padding and pre_shared_key, which come last. Everything else stays as it was, GREASE and the noise of ECH
+ * included: BoringSSL keeps the order that it drew, in which cookie has a place that nobody saw before.
  */
 export function retryHello(
   hello: ClientHello,
@@ -21,7 +24,7 @@ export function retryHello(
   random: RandomSource,
 ): ClientHello {
   const extensions = (hello.extensions ?? [])
-    .filter(({ type }) => type !== EXTENSION.earlyData && type !== EXTENSION.padding)
+    .filter(({ type }) => !REMADE.includes(type))
     .map((extension) =>
       extension.type === EXTENSION.keyShare && keyShare !== undefined
         ? { ...extension, body: keyShare }
@@ -33,11 +36,9 @@ export function retryHello(
   return { ...hello, extensions: extensions.toSpliced(at, 0, { type: EXTENSION.cookie, body: cookie }) }
 }
 
-/** Between the two extensions of GREASE; before pre_shared_key where there are none. */
+/** Between the two extensions of GREASE; at the end where there are none. */
 function shuffledRange(extensions: readonly Extension[]): readonly [number, number] {
   const first = extensions.findIndex(({ type }) => isGrease(type))
   const last = extensions.findLastIndex(({ type }) => isGrease(type))
-  if (first !== last) return [first + 1, last]
-  const end = extensions.findIndex(({ type }) => type === EXTENSION.preSharedKey)
-  return [end < 0 ? extensions.length : end, end < 0 ? extensions.length : end]
+  return first === last ? [extensions.length, extensions.length] : [first + 1, last]
 }
