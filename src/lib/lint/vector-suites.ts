@@ -9,6 +9,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   ja3: async () => (await import('../tls/vectors/index.ts')).ja3Suite,
   ja4: async () => (await import('../tls/vectors/index.ts')).ja4Suite,
   noise: async () => (await import('../noise/vectors.ts')).noiseSuite,
+  tls13: async () => (await import('../tls/vectors/index.ts')).tls13Suite,
 }
 
 /** @throws AivError `E_USAGE` when there is no suite of that name */

@@ -2,3 +2,4 @@
 export { clientHelloSuite } from './client-hello-suite.ts'
 export { ja3Suite } from './ja3-suite.ts'
 export { ja4Suite } from './ja4-suite.ts'
+export { tls13Suite } from './tls13-suite.ts'
