@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { concat, EMPTY, fromHex, toHex } from '../../../../src/lib/core/index.ts'
 import { hkdfExtract } from '../../../../src/lib/crypto/index.ts'
-import { hkdfExpandLabel } from '../../../../src/lib/tls/schedule/hkdf-expand-label.ts'
 import { QuicHellos } from '../../../../src/lib/tls/index.ts'
 import { QUIC_VERSIONS, type QuicVersion } from '../../../../src/lib/tls/observe/quic/constants.ts'
 import { initialKeys } from '../../../../src/lib/tls/observe/quic/initial-keys.ts'
 import { type ProtectedInitial, readLongHeader } from '../../../../src/lib/tls/observe/quic/long-header.ts'
 import { decodePacketNumber, openInitial } from '../../../../src/lib/tls/observe/quic/packet-protection.ts'
+import { hkdfExpandLabel } from '../../../../src/lib/tls/schedule/hkdf-expand-label.ts'
 import { quicSamples, sealInitial } from '../../../support/quic-initial.ts'
 
 function initialOf(packet: string): ProtectedInitial {
