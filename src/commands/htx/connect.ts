@@ -39,7 +39,7 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
     const { withConnector, withPeer } = await import('../../lib/cli/htx/continuity.ts')
     const { describeSession } = await import('../../lib/cli/htx/endpoint.ts')
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forward/forwards.ts')
-    const { pumpStdio } = await import('../../lib/cli/htx/stdio.ts')
+    const { pumpStdio } = await import('../../lib/cli/io/pump-stream.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations/operations.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this

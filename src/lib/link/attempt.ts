@@ -1,14 +1,14 @@
 /** One bounded dial attempt: the caller's signal and a deadline as a single signal. */
 import { AivError, systemClock } from '../core/index.ts'
 import { DIAL_TIMEOUT_MS } from './constants.ts'
-import type { DialOptions, Link } from './link.ts'
+import type { DialOptions } from './link.ts'
 
 /**
  * Runs `work` with a signal that fires with the reason to reject with: `E_ABORTED` or `E_TIMEOUT`. The caller is
- * answered as soon as it fires; `work` releases what it holds, and a link that comes too late is aborted.
+ * answered as soon as it fires; `work` releases what it holds, and what comes too late is aborted.
  * @param doing starts the message, such as `dialling host:1`
  */
-export async function attempt<T extends Link>(
+export async function attempt<T extends { abort(): void }>(
   doing: string,
   options: DialOptions,
   work: (signal: AbortSignal) => Promise<T>,

@@ -30,6 +30,18 @@ export async function dialTcp(host: string, port: number, options: TcpDialOption
 }
 
 /**
+ * The socket alone, for protocols that are no links; half-open without a proxy.
+ * @throws AivError as {@link dialTcp}
+ */
+export async function dialSocket(host: string, port: number, options: TcpDialOptions = {}): Promise<Socket> {
+  const { socket } = await attempt(`dialling ${hostPort(host, port)}`, options, async (signal) => {
+    const opened = await openSocket(bareHost(host), port, options.proxy, signal)
+    return { socket: opened, abort: () => abortSocket(opened) }
+  })
+  return socket
+}
+
+/**
  * Listens on `options.host:options.port`.
  * @throws AivError `E_ADDRESS_IN_USE`, `E_PERMISSION`, `E_ABORTED`, `E_LINK`
  */

@@ -56,10 +56,15 @@ export function alertName(description: number): string {
 
 /** What went wrong, and the alert that says so to the other side. */
 export class TlsError extends AivError {
-  readonly alert: number
+  /** What stands in the alert record. */
+  readonly alertNumber: number
 
-  constructor(alert: number, message: string, options: AivErrorOptions & { readonly code?: ErrorCode } = {}) {
+  constructor(
+    alertNumber: number,
+    message: string,
+    options: AivErrorOptions & { readonly code?: ErrorCode } = {},
+  ) {
     super(options.code ?? 'E_HANDSHAKE', message, options)
-    this.alert = alert
+    this.alertNumber = alertNumber
   }
 }

@@ -12,7 +12,7 @@ import {
   serveFiles,
 } from '../../htx/index.ts'
 import type { HostPort } from '../flags.ts'
-import { pumpStdio } from './stdio.ts'
+import { pumpStdio } from '../io/pump-stream.ts'
 
 export interface ServiceFlags {
   readonly stdio?: boolean

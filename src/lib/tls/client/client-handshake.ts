@@ -3,7 +3,7 @@
  * come in whole, and what follows goes to a {@link HandshakeLayer}.
  */
 import { concat, EMPTY, u16 } from '../../core/index.ts'
-import { constantTimeEqual, erase } from '../../crypto/index.ts'
+import { constantTimeEqual, erase, type VerifyingKey } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
 import type { BuiltHello, HelloBuilder } from '../browser/build/build-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
@@ -23,8 +23,7 @@ import {
   serverShare,
 } from './negotiation.ts'
 import { Offer } from './offer.ts'
-import { chainOf, decompressed, verifyServer } from './server-certificate.ts'
-import type { ServerIdentity, VerifyChain } from './server-identity.ts'
+import { chainOf, decompressed, type VerifyChain, verifyServer } from './server-certificate.ts'
 import {
   MESSAGE,
   type NegotiatedHello,
@@ -90,7 +89,7 @@ export class ClientHandshake {
   #alpn = ''
   #settingsType: number | undefined
   #certificateContext: Uint8Array | undefined
-  #identity: ServerIdentity | undefined
+  #serverKey: VerifyingKey | undefined
 
   /** @throws AivError as {@link HelloBuilder.build} */
   constructor(options: ClientHandshakeOptions) {
@@ -139,7 +138,7 @@ export class ClientHandshake {
         return undefined
       case 'certificate-verify':
         this.#expect(type, MESSAGE.certificateVerify)
-        verifyServer(body, this.#identity as ServerIdentity, this.#offer, this.#transcript.digest())
+        verifyServer(body, this.#serverKey as VerifyingKey, this.#offer, this.#transcript.digest())
         this.#transcript.add(message)
         this.#state = 'finished'
         return undefined
@@ -257,7 +256,7 @@ export class ClientHandshake {
     const isCompressed = type === MESSAGE.compressedCertificate
     if (!isCompressed) this.#expect(type, MESSAGE.certificate)
     const chain = chainOf(isCompressed ? decompressed(body, this.#offer) : body, this.#offer)
-    this.#identity = this.#options.verifyChain(chain)
+    this.#serverKey = this.#options.verifyChain(chain)
     this.#state = 'certificate-verify'
   }
 

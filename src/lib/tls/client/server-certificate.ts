@@ -1,10 +1,11 @@
 /** The server's certificates and its signature over the handshake (RFC 8446 sections 4.4.2 and 4.4.3, RFC 8879). */
 import { brotliDecompressSync } from 'node:zlib'
 import { concat, utf8 } from '../../core/index.ts'
+import type { VerifyingKey } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
+import { requireHandshakeSignature } from '../certificate/verify/certificate-verify.ts'
 import { EXTENSION } from '../hello/extensions.ts'
 import type { Offer } from './offer.ts'
-import type { ServerIdentity } from './server-identity.ts'
 import { parseCertificate, parseCertificateVerify, parseCompressedCertificate } from './server-messages.ts'
 
 const BROTLI = 2
@@ -15,6 +16,14 @@ const SIGNED_PREFIX = concat(
   utf8('TLS 1.3, server CertificateVerify'),
   new Uint8Array(1),
 )
+/**
+ * Decides about a chain.
+ * @param chain DER, the certificate of the server first, at least one
+ * @returns what the server must have signed the handshake with
+ * @throws TlsError with the alert that says why not
+ */
+export type VerifyChain = (chain: readonly Uint8Array[]) => VerifyingKey
+
 /** What may stand beside a certificate. */
 const BESIDE: readonly number[] = [EXTENSION.statusRequest, EXTENSION.signedCertificateTimestamp]
 
@@ -66,7 +75,7 @@ export function chainOf(body: Uint8Array, offer: Offer): readonly Uint8Array[] {
  */
 export function verifyServer(
   body: Uint8Array,
-  identity: ServerIdentity,
+  key: VerifyingKey,
   offer: Offer,
   transcript: Uint8Array,
 ): void {
@@ -76,6 +85,5 @@ export function verifyServer(
       ALERT.illegalParameter,
       `the server signed with 0x${scheme.toString(16)}, which was not offered`,
     )
-  if (!identity.verifySignature(scheme, concat(SIGNED_PREFIX, transcript), signature))
-    throw new TlsError(ALERT.decryptError, 'the server has not the key of its certificate')
+  requireHandshakeSignature(key, scheme, concat(SIGNED_PREFIX, transcript), signature)
 }

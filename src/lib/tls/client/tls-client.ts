@@ -316,7 +316,7 @@ export class TlsClient {
           cause: error,
         })
       : error
-    if (reason instanceof TlsError && !this.#hasClosed) this.#sendAlert(FATAL, reason.alert)
+    if (reason instanceof TlsError && !this.#hasClosed) this.#sendAlert(FATAL, reason.alertNumber)
     this.#hasClosed = true
     return reason
   }

@@ -1,5 +1,6 @@
 /** A certificate that is not accepted, with the alert that tells the server so (RFC 8446 section 6.2). */
-import { AivError, type AivErrorOptions, type ErrorCode, isAivError } from '../../../core/index.ts'
+import { type AivErrorOptions, type ErrorCode, isAivError } from '../../../core/index.ts'
+import { TlsError } from '../../alert.ts'
 
 const ALERTS = {
   bad_certificate: 42,
@@ -19,18 +20,13 @@ export interface CertificateErrorOptions extends AivErrorOptions {
   readonly code?: ErrorCode
 }
 
-export class CertificateError extends AivError {
+export class CertificateError extends TlsError {
   readonly alert: CertificateAlert
 
   constructor(alert: CertificateAlert, message: string, options: CertificateErrorOptions = {}) {
-    super(options.code ?? 'E_CERTIFICATE', message, options)
+    super(ALERTS[alert], message, { ...options, code: options.code ?? 'E_CERTIFICATE' })
     this.name = 'CertificateError'
     this.alert = alert
-  }
-
-  /** What stands in the alert record. */
-  get alertNumber(): number {
-    return ALERTS[this.alert]
   }
 }
 

@@ -1,6 +1,7 @@
 /** Pins of public keys: SHA-256 of the SubjectPublicKeyInfo (RFC 7469 section 2.4), as `curl --pinnedpubkey` writes them. */
 import { AivError, equal, fromHex } from '../../../core/index.ts'
 import { sha256 } from '../../../crypto/index.ts'
+import { parseCertificate } from '../x509/certificate.ts'
 
 const HEX = /^[0-9a-f]{64}$/i
 const BASE64 = /^(?:sha256\/\/)?([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/
@@ -8,6 +9,14 @@ const BASE64 = /^(?:sha256\/\/)?([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/
 /** `sha256//` and base64. */
 export function formatSpkiPin(spki: Uint8Array): string {
   return `sha256//${Buffer.from(sha256(spki)).toString('base64')}`
+}
+
+/**
+ * The pin of a certificate's key.
+ * @throws AivError `E_MALFORMED`
+ */
+export function pinOfCertificate(der: Uint8Array): string {
+  return formatSpkiPin(parseCertificate(der).spki)
 }
 
 /**

@@ -1,13 +1,13 @@
-/** Joins a stream of an HTX session to stdin and stdout. */
-import type { HtxStream } from '../../htx/index.ts'
-import { type PumpOptions, type PumpTotals, StdioPump } from '../io/stdio-pump.ts'
+/** Joins a stream of a connection to stdin and stdout. */
+import type { Duplex } from 'node:stream'
+import { type PumpOptions, type PumpTotals, StdioPump } from './stdio-pump.ts'
 
 /** Bytes handed to stdout and not yet taken by its reader before the peer is slowed down. */
 const UNTAKEN_HIGH = 1024 * 1024
 const UNTAKEN_LOW = UNTAKEN_HIGH / 2
 
 /** Resolves when both directions have ended and stdout has taken everything. */
-export async function pumpStdio(stream: HtxStream, options: PumpOptions): Promise<PumpTotals> {
+export async function pumpStdio(stream: Duplex, options: PumpOptions): Promise<PumpTotals> {
   let untaken = 0
   const pump = new StdioPump(
     {
@@ -28,6 +28,7 @@ export async function pumpStdio(stream: HtxStream, options: PumpOptions): Promis
   })
   stream.on('end', () => pump.finished())
   stream.on('drain', () => pump.writable())
+  // Streams of HTX have it: the peer reads no more.
   stream.on('stopped', () => pump.stopped())
   stream.on('error', (error) => pump.fail(error))
   return await pump.done

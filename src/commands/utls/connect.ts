@@ -1,0 +1,86 @@
+import { AivCommand, Args, durationFlag, Flags, parseHostPort } from '../../lib/cli/index.ts'
+import { systemClock } from '../../lib/core/index.ts'
+
+export default class UtlsConnect extends AivCommand {
+  static override summary = 'join stdin and stdout to a TLS server, as a browser would connect'
+  static override description =
+    `Sends the ClientHello of the chosen browser and completes TLS 1.3 with it: what the hello offers is what is spoken.
+The certificate of the server is verified against the roots of the system and of --ca, or its key against --pin. A server
+that answers with TLS 1.2 is refused.
+The end of stdin is passed on, and the command ends when the server has finished as well.`
+  static override examples = [
+    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | <%= config.bin %> utls connect example.com:443 --alpn http/1.1",
+    '<%= config.bin %> utls connect "$SERVER" --sni localhost --ca ca.pem --alpn http/1.1 --json < request.txt > answer.txt',
+  ]
+  static override dataOnStdout = true
+  static override args = {
+    server: Args.string({ description: 'HOST:PORT', required: true }),
+  }
+  static override flags = {
+    sni: Flags.string({
+      summary: 'name that is sent, and that the certificate must be for; default HOST',
+      helpValue: 'NAME',
+    }),
+    chrome: Flags.string({
+      summary: 'major version of Chrome, latest, or n-2; default latest',
+      helpValue: 'VERSION',
+      exclusive: ['firefox', 'template'],
+    }),
+    firefox: Flags.string({
+      summary: 'major version of Firefox, or latest',
+      helpValue: 'VERSION',
+      exclusive: ['template'],
+    }),
+    template: Flags.string({
+      summary: 'name of a template, or a file that ends in .json',
+      helpValue: 'NAME',
+    }),
+    alpn: Flags.string({
+      summary: 'protocols separated by commas, or none; default those of a page',
+      helpValue: 'LIST',
+    }),
+    ca: Flags.string({
+      summary: 'trust the certificates in this PEM file as well',
+      helpValue: 'FILE',
+      multiple: true,
+    }),
+    pin: Flags.string({
+      summary: 'trust this public key and nothing else: sha256//BASE64; may be repeated',
+      helpValue: 'SPKI',
+      multiple: true,
+    }),
+    proxy: Flags.string({ summary: 'proxy URL: http://, socks5:// or socks5h://', helpValue: 'URL' }),
+    timeout: durationFlag({ summary: 'longest time for dialling, and for the handshake; default 10s' }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(UtlsConnect)
+    const { host, port } = parseHostPort(args.server)
+    const { chosenTemplate } = await import('../../lib/cli/utls/choose-template.ts')
+    const { connectionDocument, connectionText, protocolsOf, trustOf } = await import(
+      '../../lib/cli/utls/connection.ts'
+    )
+    const { connectTls, HelloBuilder } = await import('../../lib/tls/index.ts')
+    const { pumpStdio } = await import('../../lib/cli/io/pump-stream.ts')
+    const alpn = protocolsOf(flags.alpn)
+    const connection = await connectTls({
+      host,
+      port,
+      builder: new HelloBuilder(await chosenTemplate(flags)),
+      ...(await trustOf(flags)),
+      clock: systemClock,
+      signal: this.signal,
+      ...(flags.sni === undefined ? {} : { serverName: flags.sni }),
+      ...(alpn === undefined ? {} : { alpn }),
+      ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
+      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    })
+    this.event('connected', connectionDocument(connection), connectionText(connection))
+    const { sentBytes, receivedBytes } = await pumpStdio(connection.stream, { signal: this.signal })
+    this.event(
+      'closed',
+      { bytes_sent: sentBytes, bytes_received: receivedBytes },
+      `sent ${sentBytes} bytes, received ${receivedBytes} bytes`,
+    )
+  }
+}
