@@ -1,16 +1,14 @@
 /** Real servers take what `aiv utls hello` writes, for every template: each answers with a ServerHello. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
-import { join } from 'node:path'
+import { type AddressInfo, connect } from 'node:net'
 import { createServer } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/lib/core/index.ts'
 import { selfSigned, templates } from '../../src/lib/tls/index.ts'
-import { aiv, temporaryFolder } from '../support/aiv.ts'
+import { aiv } from '../support/aiv.ts'
 import { judge } from '../support/judge.ts'
 import { readRawHello } from '../support/raw-hello.ts'
+import { ecdsaFiles, gnutlsServer, opensslServer } from '../support/tls-servers.ts'
 
 const NAME = 'hello.example.test'
 /** RFC 8446 section 4.1.3: in place of the random of a server that asks for another hello. */
@@ -18,20 +16,6 @@ const RETRY = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c'
 const SUPPORTED_VERSIONS = 0x002b
 const KEY_SHARE = 0x0033
 const X25519MLKEM768 = 0x11ec
-
-interface CertificateFiles {
-  readonly cert: string
-  readonly key: string
-}
-
-function certificateFiles(): CertificateFiles {
-  const folder = temporaryFolder()
-  const { cert, key } = selfSigned({ names: [NAME], clock: systemClock })
-  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
-  writeFileSync(files.cert, cert)
-  writeFileSync(files.key, key)
-  return files
-}
 
 async function nodeServer(): Promise<number> {
   const server = createServer({
@@ -43,45 +27,6 @@ async function nodeServer(): Promise<number> {
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
-}
-
-/** Until it has printed this; it is killed when the test ends. */
-async function started(child: ChildProcess, ready: RegExp): Promise<RegExpExecArray> {
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  return await new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => {
-        printed += chunk
-        const found = ready.exec(printed)
-        if (found !== null) resolve(found)
-      })
-    child.once('exit', () => reject(new Error(`the server ended: ${printed}`)))
-  })
-}
-
-async function opensslServer(path: string): Promise<number> {
-  const { cert, key } = certificateFiles()
-  const args = ['s_server', '-accept', '127.0.0.1:0', '-cert', cert, '-key', key, '-alpn', 'h2,http/1.1']
-  const [, port] = await started(spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'] }), /^ACCEPT .*:(\d+)$/m)
-  return Number(port)
-}
-
-async function gnutlsServer(path: string): Promise<number> {
-  const { cert, key } = certificateFiles()
-  const port = await freePort()
-  const args = [`--port=${port}`, `--x509certfile=${cert}`, `--x509keyfile=${key}`, '--disable-client-cert']
-  await started(spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] }), /IPv4 .* port .*done/)
-  return port
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 interface Answer {
@@ -148,8 +93,16 @@ const SERVERS: readonly (readonly [
   start: (path: string) => Promise<number>,
 ])[] = [
   ['node:tls', process.execPath, nodeServer],
-  ['openssl s_server', judge('openssl'), opensslServer],
-  ['gnutls-serv', judge('gnutls-serv'), gnutlsServer],
+  [
+    'openssl s_server',
+    judge('openssl'),
+    async (path) => (await opensslServer(path, ecdsaFiles(NAME), ['-alpn', 'h2,http/1.1'])).port,
+  ],
+  [
+    'gnutls-serv',
+    judge('gnutls-serv'),
+    async (path) => (await gnutlsServer(path, ecdsaFiles(NAME), ['--disable-client-cert'])).port,
+  ],
 ]
 
 describe.each(SERVERS)('%s', (name, program, start) => {
