@@ -9,8 +9,8 @@ The certificate of the server is verified against the roots of the system and of
 that answers with TLS 1.2 is refused.
 The end of stdin is passed on, and the command ends when the server has finished as well.`
   static override examples = [
-    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | <%= config.bin %> utls connect example.com:443 --alpn http/1.1",
-    '<%= config.bin %> utls connect "$SERVER" --sni localhost --ca ca.pem --alpn http/1.1 --json < request.txt > answer.txt',
+    `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | <%= config.bin %> utls connect "$SERVER" --ca ca.pem --alpn http/1.1`,
+    '<%= config.bin %> utls connect "$SERVER" --pin "$PIN" --alpn http/1.1 --json < request.txt > answer.txt',
   ]
   static override dataOnStdout = true
   static override args = {
