@@ -1,6 +1,6 @@
 import { clientFlags, continuityFlags, operationsFlags } from '../../lib/cli/htx/flags.ts'
 import { forwardFlags } from '../../lib/cli/htx/forward/forward-flags.ts'
-import { AivCommand, Args } from '../../lib/cli/index.ts'
+import { AivCommand, Args, pumpStdio } from '../../lib/cli/index.ts'
 import type { HtxSession } from '../../lib/htx/index.ts'
 
 export default class HtxConnect extends AivCommand {
@@ -39,7 +39,6 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
     const { withConnector, withPeer } = await import('../../lib/cli/htx/continuity.ts')
     const { describeSession } = await import('../../lib/cli/htx/endpoint.ts')
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forward/forwards.ts')
-    const { pumpStdio } = await import('../../lib/cli/io/pump-stream.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations/operations.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
     const { signal } = this

@@ -1,4 +1,4 @@
-import { AivCommand, Args, durationFlag, Flags, parseHostPort } from '../../lib/cli/index.ts'
+import { AivCommand, Args, durationFlag, Flags, parseHostPort, pumpStdio } from '../../lib/cli/index.ts'
 import { systemClock } from '../../lib/core/index.ts'
 
 export default class UtlsConnect extends AivCommand {
@@ -61,7 +61,6 @@ The end of stdin is passed on, and the command ends when the server has finished
       '../../lib/cli/utls/connection.ts'
     )
     const { connectTls, HelloBuilder } = await import('../../lib/tls/index.ts')
-    const { pumpStdio } = await import('../../lib/cli/io/pump-stream.ts')
     const alpn = protocolsOf(flags.alpn)
     const connection = await connectTls({
       host,
