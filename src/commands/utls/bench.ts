@@ -2,12 +2,13 @@ import { AivCommand, BENCH_FLAGS, sizeFlag, startProgress } from '../../lib/cli/
 import { AivError, systemClock } from '../../lib/core/index.ts'
 
 export default class UtlsBench extends AivCommand {
-  static override summary = 'measure on this machine how fast hellos are found and named'
+  static override summary = 'measure on this machine how fast hellos are found, named and answered'
   static override description =
     `A capture of mixed TLS connections is made in memory, with segments out of order, doubled and overlapping; its making is not
 measured. Reading it must find every packet and every hello in it. The measurements take turns.
 
-Names: fingerprint.pcap, fingerprint.memory, fingerprint.hellos, match.hellos, hello.build.`
+Names: fingerprint.pcap, fingerprint.memory, fingerprint.hellos, match.hellos, hello.build,
+handshake.overhead.`
   static override examples = [
     '<%= config.bin %> utls bench --only fingerprint.hellos --runs 3',
     '<%= config.bin %> utls bench --bytes 20MB --runs 2 --json',

@@ -27,3 +27,7 @@ export const HELLO_ROUNDS = 10
 /** Hellos that are built in one run, and those before the clock starts. */
 export const BUILDS = 500
 export const BUILDS_WARM_UP = 200
+
+/** Handshakes of each kind in one run, and those before the clock starts. */
+export const HANDSHAKES = 200
+export const HANDSHAKES_WARM_UP = 20

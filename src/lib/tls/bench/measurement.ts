@@ -1,11 +1,11 @@
 /** What a measurement of TLS is. */
 import type { MeasurementInfo, TakeSample } from '../../bench/index.ts'
-import type { Clock } from '../../core/index.ts'
+import type { TimerClock } from '../../core/index.ts'
 import type { MadeCapture } from './capture.ts'
 
 /** What measurements share. */
 export interface BenchContext {
-  readonly clock: Clock
+  readonly clock: TimerClock
   readonly signal: AbortSignal
   /** Made when it is first asked for. */
   readonly capture: () => MadeCapture

@@ -1,6 +1,7 @@
 /** The measurements of `aiv utls bench`, by name. */
 
 import { helloBuild } from './building-measurement.ts'
+import { handshakeOverhead } from './handshake-measurement.ts'
 import type { Measurement } from './measurement.ts'
 import { readingMemory } from './memory-measurement.ts'
 import { captureRate, helloRate, matchRate } from './reading-measurements.ts'
@@ -11,4 +12,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   helloRate,
   matchRate,
   helloBuild,
+  handshakeOverhead,
 ]

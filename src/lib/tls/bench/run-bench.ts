@@ -1,13 +1,13 @@
 /** Runs the measurements of TLS. */
 import { type BenchReport, type TurnOptions, takeTurns } from '../../bench/index.ts'
-import type { Clock } from '../../core/index.ts'
+import type { TimerClock } from '../../core/index.ts'
 import { type MadeCapture, makeCapture } from './capture.ts'
 import type { Measurement } from './measurement.ts'
 
 export interface RunOptions extends Omit<TurnOptions<Measurement>, 'start'> {
   /** Size of the capture that is read, bytes. */
   readonly captureBytes: number
-  readonly clock: Clock
+  readonly clock: TimerClock
 }
 
 export interface TlsBenchReport extends BenchReport {
