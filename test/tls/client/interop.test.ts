@@ -219,6 +219,50 @@ describe.runIf(gnutls !== undefined)('a handshake with gnutls-serv', () => {
   })
 })
 
+describe.runIf(gnutls !== undefined)('records to gnutls-serv', () => {
+  it('are as short as it wishes when the hello of Firefox lets it say so', async () => {
+    const files = ecdsaFiles(NAME)
+    const { port } = await gnutlsServer(gnutls as string, files, [
+      '--echo',
+      '--disable-client-cert',
+      '--recordsize=600',
+    ])
+    const { port: way, sizes } = await recordSizes(port)
+    const { stream } = await connected({ port: way, pem: pemOf(files), template: 'firefox-153' })
+    const sent = `${'a'.repeat(3_000)}\n`
+    stream.write(sent)
+    let echoed = ''
+    while (echoed.length < sent.length) echoed += String((await once(stream, 'data'))[0])
+    expect(echoed).toBe(sent)
+    // Content, its type and a tag.
+    expect(Math.max(...sizes())).toBe(600 + 1 + 16)
+  })
+})
+
+/** A way to the port that notes the lengths of protected records from the client, but for those of the handshake. */
+async function recordSizes(port: number): Promise<{ readonly port: number; sizes(): readonly number[] }> {
+  const { connect, createServer: createTcp } = await import('node:net')
+  const received: Buffer[] = []
+  const server = createTcp((client) => {
+    const upstream = connect(port, '127.0.0.1')
+    client.on('data', (bytes: Buffer) => received.push(bytes))
+    client.pipe(upstream).pipe(client)
+    for (const socket of [client, upstream]) socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    sizes() {
+      const bytes = Buffer.concat(received)
+      const lengths: number[] = []
+      for (let at = 0; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3))
+        if (bytes[at] === 23) lengths.push(bytes.readUInt16BE(at + 3))
+      return lengths
+    },
+  }
+}
+
 describe('a handshake with node:tls', () => {
   async function nodeServer(onClient: (socket: TLSSocket) => void): Promise<{ port: number; pem: string }> {
     const { readFileSync } = await import('node:fs')

@@ -9,6 +9,7 @@ import type { BuiltHello, HelloBuilder } from '../browser/build/build-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { vector8, vector16 } from '../hello/byte-writer.ts'
 import { GROUP } from '../hello/groups.ts'
+import { PLAINTEXT_MOST } from '../record/constants.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
 import { finishedMac, KeySchedule, type TrafficSecrets } from '../schedule/key-schedule.ts'
 import { messageHash, Transcript } from '../schedule/transcript.ts'
@@ -52,6 +53,8 @@ export interface Established {
   readonly traffic: TrafficSecrets
   readonly exporterSecret: Uint8Array
   readonly resumptionSecret: Uint8Array
+  /** Most bytes of content that the server takes in one record. */
+  readonly contentMost: number
   readonly wasRetried: boolean
   /** With the secret of an earlier session: no certificate was shown. */
   readonly wasResumed: boolean
@@ -88,6 +91,7 @@ export class ClientHandshake {
   #group = 0
   #alpn = ''
   #settingsType: number | undefined
+  #contentMost = PLAINTEXT_MOST
   #certificateContext: Uint8Array | undefined
   #serverKey: VerifyingKey | undefined
 
@@ -235,9 +239,10 @@ export class ClientHandshake {
   }
 
   #onEncryptedExtensions(body: Uint8Array): void {
-    const { alpn, settingsType } = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
-    this.#alpn = alpn
-    this.#settingsType = settingsType
+    const negotiated = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
+    this.#alpn = negotiated.alpn
+    this.#settingsType = negotiated.settingsType
+    this.#contentMost = negotiated.contentMost ?? PLAINTEXT_MOST
     this.#state = this.#wasResumed ? 'finished' : 'certificate-or-request'
   }
 
@@ -283,6 +288,7 @@ export class ClientHandshake {
       traffic,
       exporterSecret,
       resumptionSecret,
+      contentMost: this.#contentMost,
       wasRetried: this.#wasRetried,
       wasResumed: this.#wasResumed,
     }

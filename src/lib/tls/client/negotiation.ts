@@ -4,11 +4,13 @@ import { ALERT, TlsError } from '../alert.ts'
 import { ByteReader } from '../hello/byte-reader.ts'
 import type { Extension } from '../hello/client-hello.ts'
 import { EXTENSION, keyShares } from '../hello/extensions.ts'
+import { PLAINTEXT_MOST } from '../record/constants.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
 import type { Offer } from './offer.ts'
 import type { NegotiatedHello } from './server-messages.ts'
 
 const TLS13 = 0x0304
+const RECORD_SIZE_LEAST = 64
 const LEGACY_VERSION = 0x0303
 /** At the end of the random of a server that could have spoken TLS 1.3 and did not (RFC 8446 section 4.1.3). */
 const DOWNGRADE = [fromHex('444f574e47524401'), fromHex('444f574e47524400')]
@@ -144,6 +146,8 @@ export interface EncryptedNegotiation {
   readonly alpn: string
   /** The type of the application settings that the server answered. */
   readonly settingsType?: number
+  /** Most bytes of content in a record that the server takes (RFC 8449), without the type. */
+  readonly contentMost?: number
 }
 
 /** @throws TlsError */
@@ -158,7 +162,21 @@ export function encryptedNegotiation(extensions: readonly Extension[], offer: Of
     (type) => bodyOf(type) !== undefined,
   )
   if (settingsType !== undefined && alpn !== 'h2') throw illegal('application settings without HTTP/2')
-  return { alpn, ...(settingsType === undefined ? {} : { settingsType }) }
+  const limit = bodyOf(EXTENSION.recordSizeLimit)
+  return {
+    alpn,
+    ...(settingsType === undefined ? {} : { settingsType }),
+    ...(limit === undefined ? {} : { contentMost: contentMost(limit) }),
+  }
+}
+
+/** The limit counts the type behind the content; 64 is the least (RFC 8449 section 4). */
+function contentMost(body: Uint8Array): number {
+  if (body.length !== 2)
+    throw new TlsError(ALERT.decodeError, 'the server sent a size of records in a wrong form')
+  const limit = readU16(body, 0)
+  if (limit < RECORD_SIZE_LEAST) throw illegal(`records of at most ${limit} bytes`)
+  return Math.min(limit - 1, PLAINTEXT_MOST)
 }
 
 function chosenProtocol(body: Uint8Array, offer: Offer): string {

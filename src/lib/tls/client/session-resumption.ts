@@ -32,10 +32,12 @@ export class SessionResumption {
     this.#offered = offered
   }
 
-  /** Undefined for a session of a suite that is not spoken. */
+  /** Undefined for a session that is too old, or of a suite that is not spoken. */
   static of(offered: OfferedSession): SessionResumption | undefined {
-    const suite = CIPHER_SUITES.get(offered.ticket.cipherSuite)
-    return suite === undefined ? undefined : new SessionResumption(suite, offered)
+    const { ticket, ageMs } = offered
+    const suite = CIPHER_SUITES.get(ticket.cipherSuite)
+    const isAlive = ageMs >= 0 && ageMs < ticket.lifetime * 1000
+    return suite === undefined || !isAlive ? undefined : new SessionResumption(suite, offered)
   }
 
   /** @param before what stands before the hello in the transcript: the first hello and the request for another */

@@ -113,9 +113,10 @@ export class TlsClient {
   write(bytes: Uint8Array): void {
     if (this.#established === undefined || this.#hasClosed)
       throw new AivError('E_LINK_CLOSED', 'the TLS connection takes no data')
-    for (let at = 0; at < bytes.length; at += PLAINTEXT_MOST) {
+    const { contentMost } = this.#established
+    for (let at = 0; at < bytes.length; at += contentMost) {
       if (this.#sealer?.isWorn === true) this.#updateWriting(false)
-      this.#seal(CONTENT.applicationData, bytes.subarray(at, at + PLAINTEXT_MOST))
+      this.#seal(CONTENT.applicationData, bytes.subarray(at, at + contentMost))
     }
   }
 
