@@ -1,7 +1,7 @@
 /** What a measurement of TLS is. */
 import type { MeasurementInfo, TakeSample } from '../../bench/index.ts'
 import type { TimerClock } from '../../core/index.ts'
-import type { MadeCapture } from './capture.ts'
+import type { MadeCapture } from './reading/capture.ts'
 
 /** What measurements share. */
 export interface BenchContext {

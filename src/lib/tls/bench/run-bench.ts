@@ -1,8 +1,8 @@
 /** Runs the measurements of TLS. */
 import { type BenchReport, type TurnOptions, takeTurns } from '../../bench/index.ts'
 import type { TimerClock } from '../../core/index.ts'
-import { type MadeCapture, makeCapture } from './capture.ts'
 import type { Measurement } from './measurement.ts'
+import { type MadeCapture, makeCapture } from './reading/capture.ts'
 
 export interface RunOptions extends Omit<TurnOptions<Measurement>, 'start'> {
   /** Size of the capture that is read, bytes. */

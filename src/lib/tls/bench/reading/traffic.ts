@@ -1,7 +1,7 @@
 /** TLS connections as they pass a router: hellos, bulk data in encrypted records, some segments twice or out of order. */
-import { EMPTY, type SeededRandom } from '../../core/index.ts'
-import { TCP_ACK, TCP_FIN, TCP_SYN, type TcpEndpoint, type TcpSegment } from '../observe/capture/index.ts'
-import { BULK_DOUBLINGS, BULK_LEAST_BYTES, SEGMENT_BYTES } from './constants.ts'
+import { EMPTY, type SeededRandom } from '../../../core/index.ts'
+import { TCP_ACK, TCP_FIN, TCP_SYN, type TcpEndpoint, type TcpSegment } from '../../observe/capture/index.ts'
+import { BULK_DOUBLINGS, BULK_LEAST_BYTES, SEGMENT_BYTES } from '../constants.ts'
 
 export interface ShownSegment {
   readonly segment: TcpSegment

@@ -1,12 +1,12 @@
 /** Measurements of reading: whole captures, and hellos alone. */
-import { AivError } from '../../core/index.ts'
-import { matchHello } from '../browser/match/match-hello.ts'
-import { HelloStream } from '../hello/hello-stream.ts'
-import { type FoundHello, readHello } from '../observe/find/found-hello.ts'
+import { AivError } from '../../../core/index.ts'
+import { matchHello } from '../../browser/match/match-hello.ts'
+import { HelloStream } from '../../hello/hello-stream.ts'
+import { type FoundHello, readHello } from '../../observe/find/found-hello.ts'
+import { HELLO_ROUNDS, HELLOS, MEGABYTE } from '../constants.ts'
+import type { Measurement } from '../measurement.ts'
+import { clientRecords, SAMPLE_JA4, sampleTemplate } from '../sample-hellos.ts'
 import { inPieces } from './capture.ts'
-import { HELLO_ROUNDS, HELLOS, MEGABYTE } from './constants.ts'
-import type { Measurement } from './measurement.ts'
-import { clientRecords, SAMPLE_JA4, sampleTemplate } from './sample-hellos.ts'
 import { fingerprintsOf, readWhole } from './work.ts'
 
 const MS_PER_SECOND = 1_000

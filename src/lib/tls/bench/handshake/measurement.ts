@@ -6,14 +6,14 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { median } from '../../bench/index.ts'
-import { AivError, type TimerClock } from '../../core/index.ts'
-import { HelloBuilder } from '../browser/build/build-hello.ts'
-import { parseRoots } from '../certificate/roots/load-roots.ts'
-import { connectTls } from '../client/connect-tls.ts'
-import { HANDSHAKES, HANDSHAKES_WARM_UP } from './constants.ts'
-import type { Measurement } from './measurement.ts'
-import { SAMPLE_HOST, sampleTemplate } from './sample-hellos.ts'
+import { median } from '../../../bench/index.ts'
+import { AivError, type TimerClock } from '../../../core/index.ts'
+import { HelloBuilder } from '../../browser/build/build-hello.ts'
+import { parseRoots } from '../../certificate/roots/load-roots.ts'
+import { connectTls } from '../../client/connect-tls.ts'
+import { HANDSHAKES, HANDSHAKES_WARM_UP } from '../constants.ts'
+import type { Measurement } from '../measurement.ts'
+import { SAMPLE_HOST, sampleTemplate } from '../sample-hellos.ts'
 
 /** What the server's process says when it is ready. */
 export interface ServerReport {
@@ -25,7 +25,7 @@ export interface ServerReport {
 const LOOPBACK = '127.0.0.1'
 /** Runs from the sources (Node strips types) as well as compiled; the suffix of this module says which. */
 const SERVER = new URL(
-  import.meta.url.endsWith('.ts') ? './handshake-server.ts' : './handshake-server.js',
+  import.meta.url.endsWith('.ts') ? './server-process.ts' : './server-process.js',
   import.meta.url,
 )
 

@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AivError } from '../../core/index.ts'
+import { AivError } from '../../../core/index.ts'
+import { MEGABYTE } from '../constants.ts'
+import type { Measurement } from '../measurement.ts'
 import type { CaptureContent, MadeCapture } from './capture.ts'
-import { MEGABYTE } from './constants.ts'
-import type { Measurement } from './measurement.ts'
 
 /** What the process answers. */
 export interface MemoryReport {

@@ -1,8 +1,8 @@
 /** A capture of mixed TLS connections, made in memory, and what is known to be in it. */
-import { SeededRandom } from '../../core/index.ts'
-import { PCAP_HEADER, pcapPacketBytes, writePcapPacket } from '../observe/capture/index.ts'
-import { CONNECTIONS_AT_ONCE, HELLOS, PIECE_BYTES } from './constants.ts'
-import { clientRecords, serverRecord } from './sample-hellos.ts'
+import { SeededRandom } from '../../../core/index.ts'
+import { PCAP_HEADER, pcapPacketBytes, writePcapPacket } from '../../observe/capture/index.ts'
+import { CONNECTIONS_AT_ONCE, HELLOS, PIECE_BYTES } from '../constants.ts'
+import { clientRecords, serverRecord } from '../sample-hellos.ts'
 import { connectionTraffic, type ShownSegment } from './traffic.ts'
 
 export interface CaptureContent {

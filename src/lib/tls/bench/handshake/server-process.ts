@@ -2,9 +2,9 @@
 
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
-import { systemClock } from '../../core/index.ts'
-import { selfSigned } from '../certificate/self-signed.ts'
-import type { ServerReport } from './handshake-measurement.ts'
+import { systemClock } from '../../../core/index.ts'
+import { selfSigned } from '../../certificate/self-signed.ts'
+import type { ServerReport } from './measurement.ts'
 
 const [name = ''] = process.argv.slice(2)
 const { cert, key } = selfSigned({ names: [name], clock: systemClock })

@@ -1,11 +1,11 @@
 /** The work of `aiv utls fingerprint` without its output, and the proof that it was done. */
-import { AivError } from '../../core/index.ts'
-import { ja3, ja3n, ja3s } from '../fingerprint/ja3.ts'
-import { ja4 } from '../fingerprint/ja4.ts'
-import { findHellos } from '../observe/find/find-hellos.ts'
-import type { FoundHello } from '../observe/find/found-hello.ts'
+import { AivError } from '../../../core/index.ts'
+import { ja3, ja3n, ja3s } from '../../fingerprint/ja3.ts'
+import { ja4 } from '../../fingerprint/ja4.ts'
+import { findHellos } from '../../observe/find/find-hellos.ts'
+import type { FoundHello } from '../../observe/find/found-hello.ts'
+import { SAMPLE_JA4 } from '../sample-hellos.ts'
 import type { CaptureContent } from './capture.ts'
-import { SAMPLE_JA4 } from './sample-hellos.ts'
 
 /** All fingerprints that a line has; returns JA4, or JA3S of a server. */
 export function fingerprintsOf(found: FoundHello): string {
