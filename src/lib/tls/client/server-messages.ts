@@ -1,5 +1,9 @@
-/** What a server says in a handshake (RFC 8446 section 4). All of it throws AivError `E_MALFORMED` on wrong bytes. */
+/**
+ * What a server says in a handshake (RFC 8446 section 4). All of it throws AivError `E_MALFORMED` on wrong bytes, and
+ * TlsError where there is another alert for them than decode_error.
+ */
 import { AivError, equal, fromHex } from '../../core/index.ts'
+import { ALERT, TlsError } from '../alert.ts'
 import { ByteReader } from '../hello/byte-reader.ts'
 import { type Extension, parseExtensions } from '../hello/client-hello.ts'
 
@@ -141,15 +145,17 @@ export function parseNewSessionTicket(body: Uint8Array): NewSessionTicket {
 
 /** @returns true when the other side wants an update in return */
 export function parseKeyUpdate(body: Uint8Array): boolean {
-  const [request] = body
-  if (body.length !== 1 || (request !== 0 && request !== 1))
-    throw new AivError('E_MALFORMED', 'a KeyUpdate that says neither yes nor no')
+  const reader = new ByteReader(body)
+  const request = reader.u8()
+  reader.end()
+  // RFC 8446 section 4.6.3 asks for this alert.
+  if (request > 1) throw new TlsError(ALERT.illegalParameter, 'a KeyUpdate that says neither yes nor no')
   return request === 1
 }
 
 /** RFC 8446 section 4.2: no more than one extension of a type. */
 function onlyOnce(extensions: readonly Extension[]): readonly Extension[] {
   if (new Set(extensions.map(({ type }) => type)).size !== extensions.length)
-    throw new AivError('E_MALFORMED', 'an extension that is there twice')
+    throw new TlsError(ALERT.illegalParameter, 'the server sent an extension twice')
   return extensions
 }
