@@ -222,6 +222,8 @@ export class ClientHandshake {
     const secrets = schedule.handshakeTraffic(this.#transcript.digest())
     this.#handshakeSecrets = secrets
     this.#options.layer.readWith(suite, secrets.server)
+    // From here on an alert is protected: an onlooker need not know why we leave, and a browser does not say it either.
+    this.#options.layer.writeWith(suite, secrets.client)
     this.#state = 'encrypted-extensions'
   }
 
@@ -298,7 +300,6 @@ export class ClientHandshake {
     const { layer } = this.#options
     // The second hello has brought it already.
     if (!this.#wasRetried) layer.sendChangeCipherSpec()
-    layer.writeWith(suite, clientSecret)
     if (this.#settingsType !== undefined) {
       // Chrome has no settings of its own: the extension is empty.
       const extensions = vector16(concat(u16(this.#settingsType), vector16(EMPTY)))
