@@ -75,12 +75,13 @@ export class RecordOpener extends Protection {
     const inner = this.suite.aead.open(this.key, this.nextNonce(), header, fragment)
     if (inner === undefined)
       throw new TlsError(ALERT.badRecordMac, 'a record of the server was altered on its way')
+    // The zeros count too (RFC 8446 section 5.4).
+    if (inner.length > PLAINTEXT_MOST + 1)
+      throw new TlsError(ALERT.recordOverflow, 'the server sent a record that is too long')
     // Behind the type stand zeros.
     let at = inner.length - 1
     while (at >= 0 && inner[at] === 0) at--
     if (at < 0) throw new TlsError(ALERT.unexpectedMessage, 'the server sent a record without a type')
-    if (at > PLAINTEXT_MOST)
-      throw new TlsError(ALERT.recordOverflow, 'the server sent a record that is too long')
     return { type: inner[at] as number, content: inner.subarray(0, at) }
   }
 }
