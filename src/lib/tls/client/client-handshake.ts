@@ -17,6 +17,7 @@ import type { HandshakeLayer } from './handshake-layer.ts'
 import { handshakeMessage } from './handshake-message.ts'
 import { eraseShares, sharedSecret } from './key-agreement.ts'
 import {
+  type EncryptedNegotiation,
   encryptedNegotiation,
   negotiatedSuite,
   parsedRetry,
@@ -50,11 +51,11 @@ export interface Established {
   readonly group: number
   /** Empty when the server chose no protocol. */
   readonly alpn: string
+  /** Of the records to the server, bytes. */
+  readonly contentMost: number
   readonly traffic: TrafficSecrets
   readonly exporterSecret: Uint8Array
   readonly resumptionSecret: Uint8Array
-  /** Most bytes of content that the server takes in one record. */
-  readonly contentMost: number
   readonly wasRetried: boolean
   /** With the secret of an earlier session: no certificate was shown. */
   readonly wasResumed: boolean
@@ -89,9 +90,7 @@ export class ClientHandshake {
   #schedule: KeySchedule | undefined
   #handshakeSecrets: TrafficSecrets | undefined
   #group = 0
-  #alpn = ''
-  #settingsType: number | undefined
-  #contentMost = PLAINTEXT_MOST
+  #encrypted: EncryptedNegotiation = { alpn: '', contentMost: PLAINTEXT_MOST }
   #certificateContext: Uint8Array | undefined
   #serverKey: VerifyingKey | undefined
 
@@ -241,10 +240,7 @@ export class ClientHandshake {
   }
 
   #onEncryptedExtensions(body: Uint8Array): void {
-    const negotiated = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
-    this.#alpn = negotiated.alpn
-    this.#settingsType = negotiated.settingsType
-    this.#contentMost = negotiated.contentMost ?? PLAINTEXT_MOST
+    this.#encrypted = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
     this.#state = this.#wasResumed ? 'finished' : 'certificate-or-request'
   }
 
@@ -272,6 +268,8 @@ export class ClientHandshake {
     const secrets = this.#handshakeSecrets as TrafficSecrets
     if (!constantTimeEqual(body, finishedMac(suite, secrets.server, this.#transcript.digest())))
       throw new TlsError(ALERT.decryptError, "the server's Finished is wrong")
+    // Before there are new keys, and an answer: neither is for a server that goes on in the old ones.
+    this.#options.layer.requireBoundary()
     this.#transcript.add(message)
     schedule.enterMaster()
     const digest = this.#transcript.digest()
@@ -286,11 +284,11 @@ export class ClientHandshake {
     return {
       suite,
       group: this.#group,
-      alpn: this.#alpn,
+      alpn: this.#encrypted.alpn,
+      contentMost: this.#encrypted.contentMost,
       traffic,
       exporterSecret,
       resumptionSecret,
-      contentMost: this.#contentMost,
       wasRetried: this.#wasRetried,
       wasResumed: this.#wasResumed,
     }
@@ -300,9 +298,10 @@ export class ClientHandshake {
     const { layer } = this.#options
     // The second hello has brought it already.
     if (!this.#wasRetried) layer.sendChangeCipherSpec()
-    if (this.#settingsType !== undefined) {
+    const { settingsType } = this.#encrypted
+    if (settingsType !== undefined) {
       // Chrome has no settings of its own: the extension is empty.
-      const extensions = vector16(concat(u16(this.#settingsType), vector16(EMPTY)))
+      const extensions = vector16(concat(u16(settingsType), vector16(EMPTY)))
       this.#send(MESSAGE.encryptedExtensions, extensions)
     }
     if (this.#certificateContext !== undefined)

@@ -8,7 +8,9 @@ export interface HandshakeLayer {
   sendMessage(message: Uint8Array): void
   /** A change of cipher spec, which nothing depends on (RFC 8446 appendix D.4). */
   sendChangeCipherSpec(): void
-  /** @throws TlsError when a message goes on behind the last one: it would have come under two keys */
+  /** @throws TlsError when something stands behind the last message: it would have come under two keys */
+  requireBoundary(): void
+  /** @throws TlsError as {@link requireBoundary} */
   readWith(suite: CipherSuite, secret: Uint8Array): void
   writeWith(suite: CipherSuite, secret: Uint8Array): void
 }

@@ -10,8 +10,9 @@ import type { Offer } from './offer.ts'
 import type { NegotiatedHello } from './server-messages.ts'
 
 const TLS13 = 0x0304
-const RECORD_SIZE_LEAST = 64
 const LEGACY_VERSION = 0x0303
+/** Smallest limit that may be asked for (RFC 8449 section 4). */
+const RECORD_SIZE_LEAST = 64
 /** At the end of the random of a server that could have spoken TLS 1.3 and did not (RFC 8446 section 4.1.3). */
 const DOWNGRADE = [fromHex('444f574e47524401'), fromHex('444f574e47524400')]
 
@@ -146,8 +147,8 @@ export interface EncryptedNegotiation {
   readonly alpn: string
   /** The type of the application settings that the server answered. */
   readonly settingsType?: number
-  /** Most bytes of content in a record that the server takes (RFC 8449), without the type. */
-  readonly contentMost?: number
+  /** What the server takes in one record, bytes. */
+  readonly contentMost: number
 }
 
 /** @throws TlsError */
@@ -162,19 +163,16 @@ export function encryptedNegotiation(extensions: readonly Extension[], offer: Of
     (type) => bodyOf(type) !== undefined,
   )
   if (settingsType !== undefined && alpn !== 'h2') throw illegal('application settings without HTTP/2')
-  const limit = bodyOf(EXTENSION.recordSizeLimit)
-  return {
-    alpn,
-    ...(settingsType === undefined ? {} : { settingsType }),
-    ...(limit === undefined ? {} : { contentMost: contentMost(limit) }),
-  }
+  const contentMost = takenContent(bodyOf(EXTENSION.recordSizeLimit))
+  return { alpn, contentMost, ...(settingsType === undefined ? {} : { settingsType }) }
 }
 
-/** The limit counts the type behind the content; 64 is the least (RFC 8449 section 4). */
-function contentMost(body: Uint8Array): number {
-  if (body.length !== 2)
-    throw new TlsError(ALERT.decodeError, 'the server sent a size of records in a wrong form')
-  const limit = readU16(body, 0)
+/** RFC 8449 section 4: the limit counts the type behind the content. */
+function takenContent(body: Uint8Array | undefined): number {
+  if (body === undefined) return PLAINTEXT_MOST
+  const reader = new ByteReader(body)
+  const limit = reader.u16()
+  reader.end()
   if (limit < RECORD_SIZE_LEAST) throw illegal(`records of at most ${limit} bytes`)
   return Math.min(limit - 1, PLAINTEXT_MOST)
 }

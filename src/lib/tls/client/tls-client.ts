@@ -96,7 +96,7 @@ export class TlsClient {
    */
   transportEnded(): void {
     if (this.#hasEnded) return
-    this.#hasEnded = true
+    this.destroy()
     throw new TlsError(
       ALERT.closeNotify,
       this.#established === undefined
@@ -158,14 +158,19 @@ export class TlsClient {
       sendMessage: (message) => this.#seal(CONTENT.handshake, message),
       sendChangeCipherSpec: () =>
         void this.#out.push(plainRecord(CONTENT.changeCipherSpec, Uint8Array.of(1))),
+      requireBoundary: () => this.#requireBoundary(),
       readWith: (suite, secret) => this.#readWith(suite, secret),
       writeWith: (suite, secret) => this.#writeWith(suite, secret),
     }
   }
 
-  #readWith(suite: CipherSuite, secret: Uint8Array): void {
+  #requireBoundary(): void {
     if (!this.#messages.isEmpty)
       throw new TlsError(ALERT.unexpectedMessage, 'a message of the server came under two keys')
+  }
+
+  #readWith(suite: CipherSuite, secret: Uint8Array): void {
+    this.#requireBoundary()
     this.#opener?.erase()
     this.#opener = new RecordOpener(suite, secret)
     this.#reading = secret
@@ -318,7 +323,7 @@ export class TlsClient {
         })
       : error
     if (reason instanceof TlsError && !this.#hasClosed) this.#sendAlert(FATAL, reason.alertNumber)
-    this.#hasClosed = true
+    this.destroy()
     return reason
   }
 
