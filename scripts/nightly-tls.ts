@@ -1,5 +1,5 @@
 /**
- * The long version of what `npm test` does with hostile hellos, captures and datagrams, from a range of seeds. A
+ * The long version of what `npm test` does with hostile hellos, servers, captures and datagrams, from a range of seeds. A
  * failure is printed with its seed, run again to see that it repeats, and ends the script with exit code 1; so does an
  * input that takes too long, or memory that grows.
  *

@@ -4,7 +4,12 @@ import { TLS_FUZZ_TARGETS } from '../support/tls-fuzz/targets.ts'
 
 /** A million of each through scripts/nightly-tls.ts. */
 const INPUTS = 5_000
-const MORE_INPUTS: Readonly<Record<string, number>> = { hello: 20_000, pcap: 10_000, pcapng: 10_000 }
+const MORE_INPUTS: Readonly<Record<string, number>> = {
+  hello: 20_000,
+  pcap: 10_000,
+  pcapng: 10_000,
+  'server-flight': 20_000,
+}
 /** Processor time of one input: it does not depend on what else the machine does. */
 const CPU_MS = 2_000
 /** What may stay behind once everything was collected. */

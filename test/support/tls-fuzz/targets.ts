@@ -5,6 +5,7 @@ import { fuzzCertificates } from './certificate-fuzz.ts'
 import { DATAGRAMS_PER_RUN, fuzzDtls, fuzzQuic } from './datagram-fuzz.ts'
 import { fuzzHello, fuzzHelloStream, fuzzServerHello } from './hello-fuzz.ts'
 import { fuzzInput } from './input-fuzz.ts'
+import { fuzzServerFlight } from './server-fuzz.ts'
 
 export interface TlsFuzzTarget {
   /** Makes what this seed says and gives it to the target. @throws Error when a property does not hold */
@@ -27,4 +28,5 @@ export const TLS_FUZZ_TARGETS: Readonly<Record<string, TlsFuzzTarget>> = {
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
   match: { run: fuzzMatch, inputs: 1 },
   template: { run: fuzzTemplate, inputs: 1 },
+  'server-flight': { run: fuzzServerFlight, inputs: 1 },
 }

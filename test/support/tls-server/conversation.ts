@@ -4,6 +4,7 @@ import { TlsError } from '../../../src/lib/tls/alert.ts'
 import { HelloBuilder } from '../../../src/lib/tls/browser/build/build-hello.ts'
 import { templateById } from '../../../src/lib/tls/browser/template/templates.ts'
 import { parseRoots } from '../../../src/lib/tls/certificate/roots/load-roots.ts'
+import type { TrustRoots } from '../../../src/lib/tls/certificate/roots/trust-roots.ts'
 import { verifyServerChain } from '../../../src/lib/tls/certificate/verify/verify-server-chain.ts'
 import type { OfferedSession } from '../../../src/lib/tls/client/session-resumption.ts'
 import { TlsClient, type TlsEvent } from '../../../src/lib/tls/client/tls-client.ts'
@@ -16,6 +17,7 @@ const WALL_MS = 1_795_564_800_000
 const TURNS_MOST = 10
 
 let known: ServerIdentity | undefined
+const rootsOf = new WeakMap<ServerIdentity, TrustRoots>()
 
 /** One for the whole run; trusted by the client. */
 export function identity(): ServerIdentity {
@@ -37,7 +39,8 @@ export interface ClientWishes {
 export function newClient(wishes: ClientWishes = {}): TlsClient {
   const { template = 'chrome-154', alpn = ['h2', 'http/1.1'], session, serverName = SERVER_NAME } = wishes
   const { trusted = identity(), clock = new ManualClock(WALL_MS), seed } = wishes
-  const roots = parseRoots(trusted.pem)
+  const roots = rootsOf.get(trusted) ?? parseRoots(trusted.pem)
+  rootsOf.set(trusted, roots)
   return new TlsClient({
     builder: new HelloBuilder(
       templateById(template),

@@ -7,7 +7,7 @@ import { honestCertificate, honestRequest, honestVerify, type ServerIdentity } f
 import { type Agreed, agreed, NAMED_GROUP } from './key-exchange.ts'
 import { Protection, plain } from './protection.ts'
 import type { MessageName, Piece, Script } from './script.ts'
-import { type BothSecrets, finished, ServerSecrets, updated } from './server-secrets.ts'
+import { finished, ServerSecrets, updated } from './server-secrets.ts'
 import { encryptedExtensions, retryRequest, serverHello } from './server-speech.ts'
 import { hashed, type Suite, suiteOf } from './suites.ts'
 import { joined, MESSAGE_TYPE, message, number, RECORD_TYPE } from './wire.ts'
@@ -34,7 +34,6 @@ export class ScriptedServer {
   #sealing: Protection | undefined
   #opening: Protection | undefined
   #secrets: ServerSecrets | undefined
-  #application: BothSecrets | undefined
   #finishedDigest: Uint8Array = new Uint8Array(0)
   #suite: Suite = suiteOf(0)
   /** Types of records of the client, in their order. */
@@ -168,16 +167,16 @@ export class ScriptedServer {
     this.#say('finished', message(MESSAGE_TYPE.finished, mac))
     this.#flush()
     this.#finishedDigest = this.#digest()
-    this.#application = this.#secrets.application(this.#finishedDigest)
-    this.#sealing = this.#protection(this.#application.server)
   }
 
   #onFinished(heard: Uint8Array): void {
-    const { handshake } = this.#secrets as ServerSecrets
-    const expected = finished(this.#suite, handshake.client, this.#digest())
+    const secrets = this.#secrets as ServerSecrets
+    const expected = finished(this.#suite, secrets.handshake.client, this.#digest())
     if (Buffer.compare(heard.subarray(4), expected) !== 0) throw new Error("the client's Finished is wrong")
     this.#transcript.push(heard)
-    this.#opening = this.#protection((this.#application as BothSecrets).client)
+    const application = secrets.application(this.#finishedDigest)
+    this.#opening = this.#protection(application.client)
+    this.#sealing = this.#protection(application.server)
     this.#state = 'open'
   }
 
