@@ -12,7 +12,7 @@ import { newIdentity, type ServerIdentity } from './identity.ts'
 import type { Script } from './script.ts'
 import { type HeardAlert, ScriptedServer, UNREADABLE } from './scripted-server.ts'
 
-export const SERVER_NAME = 'server.example.test'
+const SERVER_NAME = 'server.example.test'
 const WALL_MS = 1_795_564_800_000
 const TURNS_MOST = 10
 

@@ -11,7 +11,7 @@ export interface ServerIdentity {
   readonly key: KeyObject
 }
 
-export const ECDSA_P256_SHA256 = 0x0403
+const ECDSA_P256_SHA256 = 0x0403
 const SIGNATURE_ALGORITHMS = 13
 const CONTEXT = joined(
   Buffer.from(' '.repeat(64)),
