@@ -25,8 +25,13 @@ export function ecdsaFiles(name: string): CertificateFiles {
 
 /** RSA of 2,048 bits, signed by itself, by openssl. */
 export function rsaFiles(openssl: string, name: string): CertificateFiles {
+  return opensslFiles(openssl, name, 'rsa:2048')
+}
+
+/** Signed by itself. @param kind as `openssl req -newkey` takes it */
+export function opensslFiles(openssl: string, name: string, kind: string): CertificateFiles {
   const files = inFolder()
-  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', files.key, '-out', files.cert]
+  const made = ['req', '-x509', '-newkey', kind, '-nodes', '-keyout', files.key, '-out', files.cert]
   const about = ['-subj', '/CN=test', '-addext', `subjectAltName=DNS:${name}`, '-days', '2']
   const { status, stderr } = spawnSync(openssl, [...made, ...about], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)

@@ -49,10 +49,11 @@ export function fuzzServerFlight(seed: number): void {
     'bytes',
     'later',
   ])
-  const script = plausibleScript(random)
+  const template = random.chance(0.95) ? 'chrome-110' : 'chrome-154'
+  const script = plausibleScript(random, change, template)
   const isResumed = script.psk !== undefined
   const client = newClient({
-    template: random.chance(0.95) ? 'chrome-110' : 'chrome-154',
+    template,
     seed: random.below(8),
     ...(isResumed || random.chance(0.1) ? { session: SESSION } : {}),
   })
@@ -62,10 +63,11 @@ export function fuzzServerFlight(seed: number): void {
   const outcome = talk(random, client, server, change)
   if (outcome.isEstablished && (wasChanged() || !server.isDone))
     fail('a handshake that the server did not have', outcome.sent)
+  if (change === 'later' && !outcome.isEstablished) fail('an honest handshake that failed', outcome.sent)
   client.destroy()
 }
 
-function plausibleScript(random: SeededRandom): Script {
+function plausibleScript(random: SeededRandom, change: Change, template: string): Script {
   const retry = random.chance(0.1) ? { retry: { group: NAMED_GROUP.p256 } } : {}
   const isResumed = random.chance(0.1)
   const alpn = pickOne(random, ['h2', 'h2', 'http/1.1', undefined])
@@ -75,14 +77,19 @@ function plausibleScript(random: SeededRandom): Script {
     asksForCertificate: random.chance(0.2),
     ...retry,
     ...(alpn === undefined ? {} : { alpn }),
-    ...(alpn === 'h2' && random.chance(0.5) ? { settingsType: 0x4469 } : {}),
+    ...(alpn === 'h2' && random.chance(0.5)
+      ? { settingsType: template === 'chrome-110' ? 0x4469 : 0x44cd }
+      : {}),
     ...(isResumed ? { psk: PSK } : {}),
-    ...(random.chance(0.3) ? { compress: (m: Uint8Array) => compressed(random, m) } : {}),
+    ...(random.chance(0.3)
+      ? { compress: (m: Uint8Array) => compressed(random, m, change === 'speech') }
+      : {}),
   }
 }
 
-function compressed(random: SeededRandom, certificate: Uint8Array): Uint8Array {
-  const body = random.chance(0.3) ? corrupt(random, certificate.subarray(4)) : certificate.subarray(4)
+function compressed(random: SeededRandom, certificate: Uint8Array, mayLie: boolean): Uint8Array {
+  const body =
+    mayLie && random.chance(0.3) ? corrupt(random, certificate.subarray(4)) : certificate.subarray(4)
   return message(25, number(2, 2), number(body.length, 3), vector(3, brotliCompressSync(body, QUICK)))
 }
 
@@ -101,7 +108,13 @@ function changing(
       wasChanged ||= !equal(sent.subarray(0, honest.length), honest)
       return tampered(honest, sent)
     }
-    if (change === 'speech') return spoken(random, honest)
+    if (change === 'speech') {
+      const said = spoken(random, honest)
+      // These two prove something: another one is never as good.
+      const isProof = name === 'certificate-verify' || name === 'finished'
+      wasChanged ||= isProof && !(said[0] instanceof Uint8Array && equal(said[0], honest))
+      return said
+    }
     if (change === 'records') return among(random, honest)
     return undefined
   }
@@ -154,7 +167,7 @@ function talk(random: SeededRandom, client: TlsClient, server: ScriptedServer, c
     sent = change === 'bytes' && random.chance(0.8) ? corrupt(random, answer) : answer
     if (sent.length === 0 && server.isDone && change === 'later') sent = server.send(...later(random))
     if (sent.length === 0) break
-    const heard = hear(random, client, sent)
+    const heard = hear(random, client, sent, isEstablished)
     isEstablished ||= heard === 'established'
     if (heard !== 'failed') continue
     server.receive(client.takeOutput())
@@ -164,12 +177,20 @@ function talk(random: SeededRandom, client: TlsClient, server: ScriptedServer, c
   return { isEstablished, sent }
 }
 
-function hear(random: SeededRandom, client: TlsClient, sent: Uint8Array): 'established' | 'failed' | 'more' {
+function hear(
+  random: SeededRandom,
+  client: TlsClient,
+  sent: Uint8Array,
+  wasEstablished: boolean,
+): 'established' | 'failed' | 'more' {
   const pieces = random.chance(0.7) ? [sent] : inPieces(random, sent)
   let isEstablished = false
   try {
     for (const piece of pieces)
-      for (const { kind } of client.receive(piece)) isEstablished ||= kind === 'established'
+      for (const { kind } of client.receive(piece)) {
+        isEstablished ||= kind === 'established'
+        if (!isEstablished && !wasEstablished) fail(`${kind} of nobody`, sent)
+      }
   } catch (error) {
     codeOf(error, ['E_HANDSHAKE', 'E_CERTIFICATE', 'E_UNSUPPORTED'], sent)
     return isEstablished ? 'established' : 'failed'

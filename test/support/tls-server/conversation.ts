@@ -12,7 +12,7 @@ import { newIdentity, type ServerIdentity } from './identity.ts'
 import type { Script } from './script.ts'
 import { type HeardAlert, ScriptedServer, UNREADABLE } from './scripted-server.ts'
 
-const SERVER_NAME = 'server.example.test'
+export const SERVER_NAME = 'server.example.test'
 const WALL_MS = 1_795_564_800_000
 const TURNS_MOST = 10
 
@@ -60,9 +60,10 @@ export class Conversation {
   /** What the client ended with. */
   error: unknown
 
-  constructor(script: Script, wishes: ClientWishes = {}) {
-    this.client = newClient(wishes)
-    this.server = new ScriptedServer(script, identity())
+  /** @param own what the server shows; trusted by the client unless it wishes otherwise */
+  constructor(script: Script, wishes: ClientWishes = {}, own: ServerIdentity = identity()) {
+    this.client = newClient({ trusted: own, ...wishes })
+    this.server = new ScriptedServer(script, own)
     this.client.start()
     this.settle()
   }

@@ -1,5 +1,5 @@
 /** Certificate and key of a server, and what it says with them (RFC 8446 sections 4.3.2, 4.4.2 and 4.4.3). */
-import { createPrivateKey, type KeyObject, sign, X509Certificate } from 'node:crypto'
+import { constants, createPrivateKey, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import type { Clock } from '../../../src/lib/core/index.ts'
 import { selfSigned } from '../../../src/lib/tls/certificate/self-signed.ts'
 import { extension, joined, MESSAGE_TYPE, message, number, vector } from './wire.ts'
@@ -9,6 +9,15 @@ export interface ServerIdentity {
   /** DER. */
   readonly certificate: Uint8Array
   readonly key: KeyObject
+  /** What it signs with; ECDSA over P-256 when absent. */
+  readonly scheme?: Scheme
+}
+
+export interface Scheme {
+  readonly code: number
+  readonly hash: string | null
+  /** RSA-PSS; PKCS #1 of an RSA key when absent. */
+  readonly isPss?: boolean
 }
 
 const ECDSA_P256_SHA256 = 0x0403
@@ -24,6 +33,16 @@ export function newIdentity(name: string, clock: Clock): ServerIdentity {
   const { cert, key } = selfSigned({ names: [name], clock })
   const certificate = new Uint8Array(new X509Certificate(cert).raw)
   return { pem: cert, certificate, key: createPrivateKey(key) }
+}
+
+/** Of this certificate and key, PEM. */
+export function identityOf(pem: string, key: string, scheme: Scheme): ServerIdentity {
+  return {
+    pem,
+    certificate: new Uint8Array(new X509Certificate(pem).raw),
+    key: createPrivateKey(key),
+    scheme,
+  }
 }
 
 export function honestRequest(): Uint8Array {
@@ -45,7 +64,9 @@ export function certificateMessage(...entries: readonly Uint8Array[]): Uint8Arra
 }
 
 /** @param transcript hash up to the Certificate */
-export function honestVerify({ key }: ServerIdentity, transcript: Uint8Array): Uint8Array {
-  const signature = sign('sha256', joined(CONTEXT, transcript), key)
-  return message(MESSAGE_TYPE.certificateVerify, number(ECDSA_P256_SHA256, 2), vector(2, signature))
+export function honestVerify({ key, scheme }: ServerIdentity, transcript: Uint8Array): Uint8Array {
+  const { code, hash, isPss = false } = scheme ?? { code: ECDSA_P256_SHA256, hash: 'sha256' }
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+  const signature = sign(hash, joined(CONTEXT, transcript), isPss ? { key, ...pss } : key)
+  return message(MESSAGE_TYPE.certificateVerify, number(code, 2), vector(2, signature))
 }

@@ -1,11 +1,18 @@
 /** Servers that have agreed on keys and then say what they must not, up to their Finished. */
+import { readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../../../src/lib/core/index.ts'
+import { ManualClock, systemClock } from '../../../src/lib/core/index.ts'
 import { ALERT } from '../../../src/lib/tls/alert.ts'
-import { type ClientWishes, Conversation, identity } from '../../support/tls-server/conversation.ts'
+import { judge } from '../../support/judge.ts'
+import {
+  type ClientWishes,
+  Conversation,
+  identity,
+  SERVER_NAME,
+} from '../../support/tls-server/conversation.ts'
 import { overwritten, putting, share, withExtensions } from '../../support/tls-server/edits.ts'
-import { certificateMessage, newIdentity } from '../../support/tls-server/identity.ts'
+import { certificateMessage, identityOf, newIdentity } from '../../support/tls-server/identity.ts'
 import {
   type MessageName,
   type Piece,
@@ -16,9 +23,11 @@ import {
 } from '../../support/tls-server/script.ts'
 import { alpnExtension } from '../../support/tls-server/server-speech.ts'
 import { extension, joined, MESSAGE_TYPE, message, number, vector } from '../../support/tls-server/wire.ts'
+import { opensslFiles } from '../../support/tls-servers.ts'
 
 const { illegalParameter, unexpectedMessage, unsupportedExtension, decodeError, missingExtension } = ALERT
 const { badCertificate, decryptError } = ALERT
+const openssl = judge('openssl')
 const NOTHING = new Uint8Array(0)
 
 type Case = readonly [what: string, script: Script, alert: number, wishes?: ClientWishes]
@@ -401,4 +410,23 @@ describe('a message of which the server signs another version', () => {
       })
     },
   )
+})
+
+describe.runIf(openssl !== undefined)('a genuine signature', () => {
+  it.each([
+    ['of RSA-PSS is accepted', 'rsa:2048', { code: 0x0804, hash: 'sha256', isPss: true }, undefined],
+    ['of PKCS #1 is refused', 'rsa:2048', { code: 0x0401, hash: 'sha256' }, illegalParameter],
+    [
+      'of Ed25519, which Chrome does not offer, is refused',
+      'ed25519',
+      { code: 0x0807, hash: null },
+      illegalParameter,
+    ],
+  ] as const)('%s', (_what, kind, scheme, alert) => {
+    const files = opensslFiles(openssl as string, SERVER_NAME, kind)
+    const own = identityOf(readFileSync(files.cert, 'utf8'), readFileSync(files.key, 'utf8'), scheme)
+    const conversation = new Conversation({}, { clock: systemClock }, own)
+    expect(conversation.isEstablished).toBe(alert === undefined)
+    if (alert !== undefined) expect(conversation.ending).toMatchObject({ alert, isProtected: true })
+  })
 })
