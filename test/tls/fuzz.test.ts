@@ -6,6 +6,7 @@ import { TLS_FUZZ_TARGETS } from '../support/tls-fuzz/targets.ts'
 const INPUTS = 5_000
 const MORE_INPUTS: Readonly<Record<string, number>> = {
   hello: 20_000,
+  ech: 20_000,
   pcap: 10_000,
   pcapng: 10_000,
   'server-flight': 20_000,

@@ -5,6 +5,7 @@ type SuiteLoader = () => Promise<VectorSuite | RawVectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   clienthello: async () => (await import('../tls/vectors/index.ts')).clientHelloSuite,
+  ech: async () => (await import('../tls/vectors/index.ts')).echSuite,
   htx: async () => (await import('../htx/vectors/index.ts')).htxSuite,
   ja3: async () => (await import('../tls/vectors/index.ts')).ja3Suite,
   ja4: async () => (await import('../tls/vectors/index.ts')).ja4Suite,

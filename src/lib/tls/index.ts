@@ -1,6 +1,6 @@
 /** TLS as an onlooker reads it: hellos, where they come from, and their fingerprints. */
 
-export { HelloBuilder } from './browser/build/build-hello.ts'
+export { HelloBuilder, helloRecord } from './browser/build/build-hello.ts'
 export { deriveTemplate } from './browser/derive/derive-template.ts'
 export { type CapturedTemplate, captureTemplate } from './browser/drive/capture-template.ts'
 export { findBrowser, type InstalledBrowser } from './browser/drive/find-browser.ts'
@@ -14,6 +14,17 @@ export { joinRoots, type TrustRoots } from './certificate/roots/trust-roots.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
 export { parseSpkiPin, pinOfCertificate } from './certificate/verify/spki-pin.ts'
 export { connectTls, type TlsConnection } from './client/connect-tls.ts'
+export { chooseEchConfig, unusableReason } from './ech/choose-config.ts'
+export {
+  type EchConfig,
+  encodeEchConfigList,
+  type ListedConfig,
+  parseEchConfigList,
+} from './ech/ech-config.ts'
+export { parseEchKeyFile } from './ech/key-file.ts'
+export { type NewEchKey, newEchKey } from './ech/new-key.ts'
+export { type OpenedHello, openHello } from './ech/open-hello.ts'
+export { sealHello } from './ech/seal-hello.ts'
 export { type Ja3, ja3, ja3n, ja3s } from './fingerprint/ja3.ts'
 export { type HelloTransport, type Ja4, ja4 } from './fingerprint/ja4.ts'
 export {

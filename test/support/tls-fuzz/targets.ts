@@ -3,6 +3,7 @@ import { fuzzFirstFlight, fuzzMatch, fuzzTemplate } from './browser-fuzz.ts'
 import { fuzzPcap, fuzzPcapng, fuzzReassembly } from './capture-fuzz.ts'
 import { fuzzCertificates } from './certificate-fuzz.ts'
 import { DATAGRAMS_PER_RUN, fuzzDtls, fuzzQuic } from './datagram-fuzz.ts'
+import { fuzzEch } from './ech-fuzz.ts'
 import { fuzzHello, fuzzHelloStream, fuzzServerHello } from './hello-fuzz.ts'
 import { fuzzInput } from './input-fuzz.ts'
 import { fuzzServerFlight } from './server-fuzz.ts'
@@ -24,6 +25,7 @@ export const TLS_FUZZ_TARGETS: Readonly<Record<string, TlsFuzzTarget>> = {
   quic: { run: fuzzQuic, inputs: DATAGRAMS_PER_RUN },
   dtls: { run: fuzzDtls, inputs: DATAGRAMS_PER_RUN },
   input: { run: fuzzInput, inputs: 1 },
+  ech: { run: fuzzEch, inputs: 1 },
   certificates: { run: fuzzCertificates, inputs: 1 },
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
   match: { run: fuzzMatch, inputs: 1 },

@@ -70,6 +70,6 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
   )
 }
 
-function encodeExtensions(extensions: readonly Extension[]): Uint8Array {
+export function encodeExtensions(extensions: readonly Extension[]): Uint8Array {
   return concat(...extensions.flatMap(({ type, body }) => [u16(type), vector16(body)]))
 }

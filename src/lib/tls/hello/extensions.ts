@@ -13,6 +13,8 @@ export const EXTENSION = {
   alpn: 0x0010,
   signedCertificateTimestamp: 0x0012,
   padding: 0x0015,
+  /** RFC 7627. */
+  extendedMainSecret: 0x0017,
   compressCertificate: 0x001b,
   recordSizeLimit: 0x001c,
   sessionTicket: 0x0023,
@@ -27,6 +29,10 @@ export const EXTENSION = {
   trustAnchors: 0xca34,
   supportedVersions: 0x002b,
   encryptedClientHello: 0xfe0d,
+  /** RFC 5746. */
+  renegotiationInfo: 0xff01,
+  /** Inside an encoded inner hello only (RFC 9849 section 5.1). */
+  echOuterExtensions: 0xfd00,
 } as const
 
 export function extensionBody({ extensions }: ClientHello, type: number): Uint8Array | undefined {

@@ -214,6 +214,14 @@ function paddingOf(unpadded: ClientHello, extensions: readonly ExtensionTemplate
   return []
 }
 
+/**
+ * A hello as the first record of a connection.
+ * @throws AivError `E_TOO_LARGE`
+ */
+export function helloRecord(hello: ClientHello): Uint8Array {
+  return recordOf(messageOf(hello), RECORD_VERSION.first)
+}
+
 function messageOf(hello: ClientHello): Uint8Array {
   const body = encodeClientHello(hello)
   const header = new Uint8Array(HANDSHAKE_HEADER_BYTES)
