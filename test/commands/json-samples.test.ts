@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
+import { RFC9934_LIST } from '../support/ech-material.ts'
 import { broken } from '../support/json-promise.ts'
 
 /** Recorded sample, and the words that print its like. */
@@ -14,6 +15,12 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['config-get', ['config', 'get', 'log-level', '--json']],
   ['demo', ['demo', '--step', 'cryptography', '--json']],
   ['htx-ticket-new', ['htx', 'ticket', 'new', '--out', 't.json', '--out-grant', 'g.json', '--json']],
+  ['utls-ech-config-new', ['utls', 'ech', 'config', 'new', '--public-name', 'public.example.com', '--json']],
+  ['utls-ech-config-show', ['utls', 'ech', 'config', 'show', RFC9934_LIST, '--json']],
+  [
+    'utls-ech-seal',
+    ['utls', 'ech', 'seal', '--config', RFC9934_LIST, '--sni', 'example.com', '--chrome', '154', '--json'],
+  ],
   ['utls-hello', ['utls', 'hello', '--chrome', '154', '--sni', 'example.com', '--json']],
   ['utls-template-diff', ['utls', 'template', 'diff', 'chrome-150', 'chrome-152', '--json']],
   ['utls-template-list', ['utls', 'template', 'list', '--json']],

@@ -4,6 +4,14 @@
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  chooseEchConfig,
+  HelloBuilder,
+  newEchKey,
+  parseEchConfigList,
+  sealHello,
+  templateById,
+} from '../../src/lib/tls/index.ts'
 import { selfSigned } from '../link/certificates.ts'
 import { conformancePath } from './conformance.ts'
 import { prepareRecording } from './decode-workplace.ts'
@@ -28,6 +36,16 @@ function prepareCapture({ folder }: Workplace): string | undefined {
   if (capture === undefined) return 'no conformance files'
   symlinkSync(capture, join(folder, 'capture.pcapng'))
   return undefined
+}
+
+/** A key file, and a hello that it opens. */
+async function prepareEch({ folder }: Workplace): Promise<undefined> {
+  const { file, list } = newEchKey('public.example.com')
+  writeFileSync(join(folder, 'ech.pem'), file)
+  const chosen = chooseEchConfig(parseEchConfigList(list)) as NonNullable<ReturnType<typeof chooseEchConfig>>
+  const builder = new HelloBuilder(templateById('chrome-154'))
+  const { record } = await sealHello(builder, chosen, { host: 'example.com' })
+  writeFileSync(join(folder, 'hello.bin'), record)
 }
 
 /** By command, as `topic verb`. */
@@ -64,6 +82,9 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
   'utls connect': { prepare: prepareTlsServer },
+  'utls ech config show': { prepare: prepareEch },
+  'utls ech open': { prepare: prepareEch },
+  'utls ech seal': { prepare: prepareEch },
   'utls fingerprint': {
     runsOn: / --listen /,
     prepare(workplace) {

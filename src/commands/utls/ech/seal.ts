@@ -1,0 +1,57 @@
+import { AivCommand, Flags } from '../../../lib/cli/index.ts'
+import { AivError, SeededRandom, toHex } from '../../../lib/core/index.ts'
+
+export default class UtlsEchSeal extends AivCommand {
+  static override summary = "write a browser's hello with another one encrypted in it"
+  static override description =
+    `Writes the first record that Chrome would send to a server with this configuration: outside stands the public name, inside,
+encrypted, the name of --sni. stdout gets the record, a terminal its hexadecimal form. The private keys of the shares are
+thrown away. With --seed the same record comes again, and everybody who knows the number can open it: only for tests.`
+  static override examples = [
+    '<%= config.bin %> utls ech seal --config ech.pem --sni secret.example.com --out sealed.bin',
+    '<%= config.bin %> utls ech seal --config ech.pem --sni secret.example.com | <%= config.bin %> utls ech open --key ech.pem --json',
+  ]
+  static override flags = {
+    config: Flags.string({
+      summary: 'a file with ECH configurations, or their list in base64',
+      required: true,
+      helpValue: 'FILE|BASE64',
+    }),
+    sni: Flags.string({ summary: 'name that is encrypted', required: true, helpValue: 'NAME' }),
+    chrome: Flags.string({
+      summary: 'major version of Chrome, latest, or n-2; default latest',
+      helpValue: 'VERSION',
+    }),
+    seed: Flags.integer({ summary: 'the same hello for the same number', min: 0, max: 0xffffffff }),
+    out: Flags.string({ summary: 'write the record to this file', helpValue: 'FILE' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(UtlsEchSeal)
+    const { config, sni, chrome, seed, out } = flags
+    const { readEchConfigs } = await import('../../../lib/cli/utls/ech-files.ts')
+    const { chosenTemplate } = await import('../../../lib/cli/utls/choose-template.ts')
+    const { chooseEchConfig, HelloBuilder, ja4, sealHello } = await import('../../../lib/tls/index.ts')
+    const chosen = chooseEchConfig(await readEchConfigs(config))
+    if (chosen === undefined)
+      throw new AivError('E_UNSUPPORTED', 'none of the ECH configurations can be used', {
+        hint: '`aiv utls ech config show` says why.',
+      })
+    const random = seed === undefined ? undefined : new SeededRandom(seed)
+    const template = await chosenTemplate({ chrome })
+    const builder = new HelloBuilder(template, random)
+    const { outer, record } = await sealHello(builder, chosen, { host: sni }, random)
+    if (out !== undefined) {
+      const { writeOut } = await import('../../../lib/cli/utls/write-out.ts')
+      await writeOut(out, record)
+    }
+    const publicName = Buffer.from(chosen.config.publicName).toString('latin1')
+    const name = ja4(outer, 'tcp').ja4
+    if (this.out.isJson)
+      this.out.json({ template: template.id, sni, outer_sni: publicName, ja4: name, record })
+    else if (out !== undefined)
+      this.out.text(`${record.length} bytes of ${template.id}, ${name}; outside stands ${publicName}`)
+    else if (process.stdout.isTTY === true) this.out.text(toHex(record))
+    else process.stdout.write(record)
+  }
+}
