@@ -74,11 +74,7 @@ export class Conversation {
 
   /** Gives the client bytes, and the server what the client has to say. */
   give(bytes: Uint8Array): this {
-    try {
-      this.events.push(...this.client.receive(bytes))
-    } catch (error) {
-      this.error = error
-    }
+    this.#receive(bytes)
     return this.settle()
   }
 
@@ -87,14 +83,18 @@ export class Conversation {
       const output = this.client.takeOutput()
       if (output.length === 0) return this
       const answer = this.server.receive(output)
-      if (this.error !== undefined || answer.length === 0) continue
-      try {
-        this.events.push(...this.client.receive(answer))
-      } catch (error) {
-        this.error = error
-      }
+      if (this.error === undefined && answer.length > 0) this.#receive(answer)
     }
     throw new Error('the conversation does not end')
+  }
+
+  #receive(bytes: Uint8Array): void {
+    try {
+      this.events.push(...this.client.receive(bytes))
+      this.error = this.client.failure
+    } catch (error) {
+      this.error = error
+    }
   }
 
   /** How it ended: the code of the error, and the alert that the server heard. */

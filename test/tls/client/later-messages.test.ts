@@ -225,3 +225,16 @@ describe('a client of a browser', () => {
     expect(Buffer.concat(conversation.server.data)).toHaveLength(20_000)
   })
 })
+
+describe('data', () => {
+  it('that came before a mistake is not lost, however both were cut', () => {
+    const pieces: readonly Piece[] = [data('the last words'), { type: handshake, content: NOTHING }]
+    const together = told(...pieces)
+    const conversation = open()
+    for (const byte of conversation.server.send(...pieces)) conversation.give(Uint8Array.of(byte))
+    for (const each of [together, conversation]) {
+      expect(textOf(each)).toBe('the last words')
+      expect(each.ending).toMatchObject({ code: 'E_HANDSHAKE', alert: unexpectedMessage })
+    }
+  })
+})

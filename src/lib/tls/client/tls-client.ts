@@ -2,17 +2,15 @@
  * A TLS 1.3 client (RFC 8446) without input and output: what the server sent goes in, what is to be sent comes out.
  * Handshake, records, key updates, tickets and alerts.
  */
-import { AivError, concat, isAivError } from '../../core/index.ts'
+import { AivError, isAivError } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import { ALERT, alertName, TlsError } from '../alert.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
-import { CONTENT, PLAINTEXT_MOST } from '../record/constants.ts'
+import { CONTENT } from '../record/constants.ts'
 import { type CutRecord, RecordCutter } from '../record/record-cutter.ts'
-import { plainRecord, RecordOpener, RecordSealer } from '../record/record-protection.ts'
-import type { CipherSuite } from '../schedule/cipher-suites.ts'
-import { exportKeyingMaterial, nextTrafficSecret, resumptionPsk } from '../schedule/key-schedule.ts'
+import { exportKeyingMaterial, resumptionPsk } from '../schedule/key-schedule.ts'
 import { ClientHandshake, type ClientHandshakeOptions, type Established } from './client-handshake.ts'
-import type { HandshakeLayer } from './handshake-layer.ts'
+import { ClientRecords } from './client-records.ts'
 import { HandshakeMessages, handshakeMessage } from './handshake-message.ts'
 import { CERTIFICATE_MOST } from './server-certificate.ts'
 import { MESSAGE, parseKeyUpdate, parseNewSessionTicket } from './server-messages.ts'
@@ -46,20 +44,16 @@ export class TlsClient {
   readonly #handshake: ClientHandshake
   readonly #cutter = new RecordCutter()
   readonly #messages = new HandshakeMessages(CERTIFICATE_MOST)
-  readonly #out: Uint8Array[] = []
+  readonly #records = new ClientRecords(() => this.#messages.isEmpty)
   #established: Established | undefined
-  #opener: RecordOpener | undefined
-  #sealer: RecordSealer | undefined
-  /** Traffic secrets, for the next ones. */
-  #reading: Uint8Array | undefined
-  #writing: Uint8Array | undefined
+  #failure: Error | undefined
   #hasEnded = false
   #hasClosed = false
   #emptyRecords = 0
   #keyUpdates = 0
 
   constructor(options: Omit<ClientHandshakeOptions, 'layer'>) {
-    this.#handshake = new ClientHandshake({ ...options, layer: this.#layer() })
+    this.#handshake = new ClientHandshake({ ...options, layer: this.#records })
   }
 
   start(): void {
@@ -68,11 +62,12 @@ export class TlsClient {
 
   /** Everything that is to be sent now, in one piece; empty when there is nothing. */
   takeOutput(): Uint8Array {
-    return concat(...this.#out.splice(0))
+    return this.#records.takeOutput()
   }
 
   /**
-   * Takes bytes of the server.
+   * Takes bytes of the server. What came before a mistake in them is not lost: when there are events, {@link failure} has
+   * the error behind them.
    * @throws TlsError when the connection is over: its alert lies in the output, which is to be sent all the same
    */
   receive(bytes: Uint8Array): readonly TlsEvent[] {
@@ -85,9 +80,15 @@ export class TlsClient {
         if (this.#hasEnded) break
       }
     } catch (error) {
-      throw this.#failed(error)
+      this.#failure = this.#failed(error)
+      if (events.length === 0) throw this.#failure
     }
     return events
+  }
+
+  /** Why the connection is over, when the server made it so. */
+  get failure(): Error | undefined {
+    return this.#failure
   }
 
   /**
@@ -115,8 +116,8 @@ export class TlsClient {
       throw new AivError('E_LINK_CLOSED', 'the TLS connection takes no data')
     const { contentMost } = this.#established
     for (let at = 0; at < bytes.length; at += contentMost) {
-      if (this.#sealer?.isWorn === true) this.#updateWriting(false)
-      this.#seal(CONTENT.applicationData, bytes.subarray(at, at + contentMost))
+      if (this.#records.isWorn) this.#updateWriting()
+      this.#records.send(CONTENT.applicationData, bytes.subarray(at, at + contentMost))
     }
   }
 
@@ -142,65 +143,17 @@ export class TlsClient {
     this.#hasEnded = true
     this.#hasClosed = true
     this.#handshake.abandon()
-    this.#opener?.erase()
-    this.#sealer?.erase()
-    erase(
-      this.#reading,
-      this.#writing,
-      this.#established?.exporterSecret,
-      this.#established?.resumptionSecret,
-    )
+    this.#records.erase()
+    erase(this.#established?.exporterSecret, this.#established?.resumptionSecret)
   }
 
-  #layer(): HandshakeLayer {
-    return {
-      sendRecords: (bytes) => void this.#out.push(bytes),
-      sendMessage: (message) => this.#seal(CONTENT.handshake, message),
-      sendChangeCipherSpec: () =>
-        void this.#out.push(plainRecord(CONTENT.changeCipherSpec, Uint8Array.of(1))),
-      requireBoundary: () => this.#requireBoundary(),
-      readWith: (suite, secret) => this.#readWith(suite, secret),
-      writeWith: (suite, secret) => this.#writeWith(suite, secret),
-    }
-  }
-
-  #requireBoundary(): void {
-    if (!this.#messages.isEmpty)
-      throw new TlsError(ALERT.unexpectedMessage, 'a message of the server came under two keys')
-  }
-
-  #readWith(suite: CipherSuite, secret: Uint8Array): void {
-    this.#requireBoundary()
-    this.#opener?.erase()
-    this.#opener = new RecordOpener(suite, secret)
-    this.#reading = secret
-  }
-
-  #writeWith(suite: CipherSuite, secret: Uint8Array): void {
-    this.#sealer?.erase()
-    this.#sealer = new RecordSealer(suite, secret)
-    this.#writing = secret
-  }
-
-  #seal(type: number, content: Uint8Array): void {
-    this.#out.push((this.#sealer as RecordSealer).seal(type, content))
-  }
-
-  #onRecord({ type, header, fragment }: CutRecord, events: TlsEvent[]): void {
-    if (type === CONTENT.changeCipherSpec) {
-      this.#onChangeCipherSpec(fragment)
+  #onRecord(record: CutRecord, events: TlsEvent[]): void {
+    if (record.type === CONTENT.changeCipherSpec) {
+      this.#onChangeCipherSpec(record.fragment)
       return
     }
-    if (this.#opener === undefined) {
-      if (fragment.length > PLAINTEXT_MOST)
-        throw new TlsError(ALERT.recordOverflow, 'the server sent a record that is too long')
-      this.#onContent(type, fragment, events)
-      return
-    }
-    if (type !== CONTENT.applicationData)
-      throw new TlsError(ALERT.unexpectedMessage, 'the server sent something unprotected')
-    const opened = this.#opener.open(header, fragment)
-    this.#onContent(opened.type, opened.content, events)
+    const { type, content } = this.#records.open(record)
+    this.#onContent(type, content, events)
   }
 
   /** Means nothing since TLS 1.3, and is borne during the handshake alone. */
@@ -290,46 +243,40 @@ export class TlsClient {
       }
       events.push({ kind: 'ticket', ticket: kept })
     } else if (message[0] === MESSAGE.keyUpdate) {
-      this.#onKeyUpdate(parseKeyUpdate(body), established.suite)
+      this.#onKeyUpdate(parseKeyUpdate(body))
     } else {
       throw new TlsError(ALERT.unexpectedMessage, `the server sent message ${message[0]} after the handshake`)
     }
   }
 
-  #onKeyUpdate(isAnswerWanted: boolean, suite: CipherSuite): void {
+  #onKeyUpdate(isAnswerWanted: boolean): void {
     if (++this.#keyUpdates > KEY_UPDATES_MOST)
       throw new TlsError(ALERT.unexpectedMessage, 'the server changes its key over and over')
-    const secret = this.#reading as Uint8Array
-    this.#readWith(suite, nextTrafficSecret(suite, secret))
-    erase(secret)
-    if (isAnswerWanted && !this.#hasClosed) this.#updateWriting(false)
+    this.#records.updateReading()
+    if (isAnswerWanted && !this.#hasClosed) this.#updateWriting()
   }
 
-  #updateWriting(isAnswerWanted: boolean): void {
-    const { suite } = this.#established as Established
-    this.#seal(CONTENT.handshake, handshakeMessage(MESSAGE.keyUpdate, Uint8Array.of(isAnswerWanted ? 1 : 0)))
-    const secret = this.#writing as Uint8Array
-    this.#writeWith(suite, nextTrafficSecret(suite, secret))
-    erase(secret)
+  /** We never ask for an update in return. */
+  #updateWriting(): void {
+    this.#records.sendMessage(handshakeMessage(MESSAGE.keyUpdate, Uint8Array.of(0)))
+    this.#records.updateWriting()
   }
 
   /** Tells the server why, and makes an error of a mistake in its bytes. */
-  #failed(error: unknown): unknown {
+  #failed(error: unknown): Error {
     this.#hasEnded = true
     const isMalformed = isAivError(error, 'E_MALFORMED')
     const reason = isMalformed
       ? new TlsError(ALERT.decodeError, `the server sent a message that cannot be read: ${error.message}`, {
           cause: error,
         })
-      : error
+      : (error as Error)
     if (reason instanceof TlsError && !this.#hasClosed) this.#sendAlert(FATAL, reason.alertNumber)
     this.destroy()
     return reason
   }
 
   #sendAlert(level: number, description: number): void {
-    const content = Uint8Array.of(level, description)
-    if (this.#sealer === undefined) this.#out.push(plainRecord(CONTENT.alert, content))
-    else this.#seal(CONTENT.alert, content)
+    this.#records.send(CONTENT.alert, Uint8Array.of(level, description))
   }
 }

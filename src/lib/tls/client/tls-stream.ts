@@ -79,7 +79,9 @@ export class TlsStream extends Duplex {
           this.#onEstablished = undefined
         }
       }
-      this.#flush()
+      const { failure } = this.#client
+      if (failure === undefined) this.#flush()
+      else this.#fail(failure)
     } catch (error) {
       this.#fail(error as Error)
     }
