@@ -1,4 +1,5 @@
 /** The inner hello of an input, opened. */
+import { erase } from '../../crypto/index.ts'
 import {
   type ClientHello,
   type FoundHello,
@@ -24,7 +25,7 @@ export interface OpenedRecord extends OpenedHello {
 }
 
 /**
- * The first hello over TCP that the key opens.
+ * The first hello over TCP that the key opens. The key is erased.
  * @throws AivError as {@link findHellos}, and `E_MALFORMED` for one that opens to what a server must refuse
  */
 export async function openFirst(
@@ -33,13 +34,13 @@ export async function openFirst(
   signal: AbortSignal,
 ): Promise<OpenedRecord | undefined> {
   const candidates: Uint8Array[] = []
-  await findHellos(input, {
-    onHello: (found) => {
-      if (candidates.length < HELLOS_MOST && isCandidate(found)) candidates.push(found.message.slice())
-    },
-    signal,
-  })
   try {
+    await findHellos(input, {
+      onHello: (found) => {
+        if (candidates.length < HELLOS_MOST && isCandidate(found)) candidates.push(found.message.slice())
+      },
+      signal,
+    })
     for (const message of candidates) {
       signal.throwIfAborted()
       const opened = await openHello(message.subarray(HANDSHAKE_HEADER_BYTES), privateKey, configs)
@@ -47,7 +48,7 @@ export async function openFirst(
     }
     return undefined
   } finally {
-    privateKey.fill(0)
+    erase(privateKey)
   }
 }
 
