@@ -46,7 +46,8 @@ it('a held lock is waited for and then reported; a killed owner leaves it free',
   const owner = startChild(`
     await lock.withFileLock(${JSON.stringify(path)}, () => {
       process.stdout.write('held')
-      return new Promise(() => setInterval(() => {}, 1000))
+      // A promise that nobody can resolve would be collected, and the lock that waits for it.
+      return new Promise((resolve) => setInterval(() => globalThis.isOver && resolve(), 1000))
     })`)
   await owner.started()
   const late = await withFileLock(path, async () => 'taken', 50).catch((error: unknown) => error)

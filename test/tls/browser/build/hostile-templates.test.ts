@@ -84,8 +84,8 @@ const REFUSED: readonly (readonly [what: string, code: string, change: (document
     'a group that no keys can be made for',
     'E_UNSUPPORTED',
     (d) => {
-      Object.assign(extension(d, '000a'), { list: ['0018'] })
-      Object.assign(extension(d, '0033'), { list: ['0018'] })
+      Object.assign(extension(d, '000a'), { list: ['0019'] })
+      Object.assign(extension(d, '0033'), { list: ['0019'] })
     },
   ],
   ['three of GREASE', 'E_MALFORMED', (d) => d.extensions.push({ type: 'GREASE', body: '0000' })],
