@@ -1,4 +1,5 @@
 import { AivCommand, Args, durationFlag, Flags, parseHostPort, pumpStdio } from '../../lib/cli/index.ts'
+import { alpnOf, browserFlags } from '../../lib/cli/utls/offer-flags.ts'
 import { systemClock } from '../../lib/core/index.ts'
 
 export default class UtlsConnect extends AivCommand {
@@ -21,20 +22,7 @@ The end of stdin is passed on, and the command ends when the server has finished
       summary: 'name that is sent, and that the certificate must be for; default HOST',
       helpValue: 'NAME',
     }),
-    chrome: Flags.string({
-      summary: 'major version of Chrome, latest, or n-2; default latest',
-      helpValue: 'VERSION',
-      exclusive: ['firefox', 'template'],
-    }),
-    firefox: Flags.string({
-      summary: 'major version of Firefox, or latest',
-      helpValue: 'VERSION',
-      exclusive: ['template'],
-    }),
-    template: Flags.string({
-      summary: 'name of a template, or a file that ends in .json',
-      helpValue: 'NAME',
-    }),
+    ...browserFlags,
     alpn: Flags.string({
       summary: 'protocols separated by commas, or none; default those of a page',
       helpValue: 'LIST',
@@ -57,11 +45,8 @@ The end of stdin is passed on, and the command ends when the server has finished
     const { args, flags } = await this.parse(UtlsConnect)
     const { host, port } = parseHostPort(args.server)
     const { chosenTemplate } = await import('../../lib/cli/utls/choose-template.ts')
-    const { connectionDocument, connectionText, protocolsOf, trustOf } = await import(
-      '../../lib/cli/utls/connection.ts'
-    )
+    const { connectionDocument, connectionText, trustOf } = await import('../../lib/cli/utls/connection.ts')
     const { connectTls, HelloBuilder } = await import('../../lib/tls/index.ts')
-    const alpn = protocolsOf(flags.alpn)
     const connection = await connectTls({
       host,
       port,
@@ -70,7 +55,7 @@ The end of stdin is passed on, and the command ends when the server has finished
       clock: systemClock,
       signal: this.signal,
       ...(flags.sni === undefined ? {} : { serverName: flags.sni }),
-      ...(alpn === undefined ? {} : { alpn }),
+      ...alpnOf(flags.alpn),
       ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
     })

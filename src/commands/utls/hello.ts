@@ -1,8 +1,6 @@
 import { AivCommand, Flags } from '../../lib/cli/index.ts'
+import { alpnOf, browserFlags } from '../../lib/cli/utls/offer-flags.ts'
 import { SeededRandom, toHex } from '../../lib/core/index.ts'
-
-/** `--alpn none`: no extension at all. */
-const NO_PROTOCOLS = 'none'
 
 export default class UtlsHello extends AivCommand {
   static override summary = "write a browser's ClientHello"
@@ -17,20 +15,7 @@ machine. With --seed the same hello comes again, with the same keys: only for te
     '<%= config.bin %> utls hello --sni example.com | <%= config.bin %> utls fingerprint -',
   ]
   static override flags = {
-    chrome: Flags.string({
-      summary: 'major version of Chrome, latest, or n-2; default latest',
-      helpValue: 'VERSION',
-      exclusive: ['firefox', 'template'],
-    }),
-    firefox: Flags.string({
-      summary: 'major version of Firefox, or latest',
-      helpValue: 'VERSION',
-      exclusive: ['template'],
-    }),
-    template: Flags.string({
-      summary: 'name of a template, or a file that ends in .json',
-      helpValue: 'NAME',
-    }),
+    ...browserFlags,
     sni: Flags.string({
       summary: 'name of the server; for an IP address the hello has none',
       required: true,
@@ -55,11 +40,7 @@ machine. With --seed the same hello comes again, with the same keys: only for te
     const warned = followsNewest(flags) ? warnOfDrift(this.logger, this.signal) : undefined
     const { HelloBuilder, ja4 } = await import('../../lib/tls/index.ts')
     const builder = new HelloBuilder(template, seed === undefined ? undefined : new SeededRandom(seed))
-    const protocols = alpn === NO_PROTOCOLS ? [] : alpn?.split(',')
-    const { hello, record } = builder.build({
-      host: sni,
-      ...(protocols === undefined ? {} : { alpn: protocols }),
-    })
+    const { hello, record } = builder.build({ host: sni, ...alpnOf(alpn) })
     if (out !== undefined) {
       const { writeOut } = await import('../../lib/cli/utls/write-out.ts')
       await writeOut(out, record)

@@ -12,20 +12,12 @@ import {
 } from '../../tls/index.ts'
 import type { Fields } from '../output.ts'
 
-/** `--alpn none`: no extension at all. */
-const NO_PROTOCOLS = 'none'
-
 const GROUP_NAMES: ReadonlyMap<number, string> = new Map([
   [0x0017, 'secp256r1'],
   [0x0018, 'secp384r1'],
   [0x001d, 'x25519'],
   [0x11ec, 'X25519MLKEM768'],
 ])
-
-/** Undefined when nothing is said. */
-export function protocolsOf(list: string | undefined): readonly string[] | undefined {
-  return list === NO_PROTOCOLS ? [] : list?.split(',')
-}
 
 export interface Trust {
   readonly roots: TrustRoots

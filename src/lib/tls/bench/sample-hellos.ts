@@ -1,4 +1,5 @@
 /** Hellos as browsers and servers send them today: with the shares of X25519MLKEM768, so larger than one segment. */
+
 import { concat, SeededRandom, u16, writeU16, writeU24 } from '../../core/index.ts'
 import { HelloBuilder } from '../browser/build/build-hello.ts'
 import type { HelloTemplate } from '../browser/template/template.ts'
@@ -7,6 +8,7 @@ import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { vector16 } from '../hello/byte-writer.ts'
 import { EXTENSION } from '../hello/extensions.ts'
 import { SERVER_HELLO } from '../hello/hello-stream.ts'
+import { RECORD_HEADER_BYTES } from '../record/constants.ts'
 
 /** Published for Chrome 152 to 156 (FoxIO-LLC/ja4, sigalg-grease.pcap). */
 export const SAMPLE_JA4 = 't13d1517h2_8daaf6152771_cb7bf5808d99'
@@ -14,7 +16,6 @@ export const SAMPLE_HOST = 'www.example.com'
 
 const VERSION = 0x0303
 const TLS13 = 0x0304
-const RECORD_HEADER_BYTES = 5
 const RANDOM_BYTES = 32
 const KEY_SHARE = 0x0033
 const X25519MLKEM768 = 0x11ec

@@ -2,10 +2,11 @@
  * What a server says in a handshake (RFC 8446 section 4). All of it throws AivError `E_MALFORMED` on wrong bytes, and
  * TlsError where there is another alert for them than decode_error.
  */
-import { AivError, equal, fromHex } from '../../core/index.ts'
+import { AivError } from '../../core/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
 import { ByteReader } from '../hello/byte-reader.ts'
 import { type Extension, parseExtensions } from '../hello/client-hello.ts'
+import { isRetryRandom } from '../hello/server-hello.ts'
 
 const RANDOM_BYTES = 32
 /** Certificates of one chain. */
@@ -22,9 +23,6 @@ export const MESSAGE = {
   keyUpdate: 24,
   compressedCertificate: 25,
 } as const
-
-/** A ServerHello with this random is a HelloRetryRequest (RFC 8446 section 4.1.3). */
-const RETRY_RANDOM = fromHex('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c')
 
 export interface NegotiatedHello {
   /** `legacy_version`. */
@@ -47,7 +45,7 @@ export function parseNegotiatedHello(body: Uint8Array): NegotiatedHello {
   // A server of TLS 1.2 may say nothing more.
   const extensions = reader.left === 0 ? [] : onlyOnce(parseExtensions(reader.vector16()))
   reader.end()
-  const isRetryRequest = equal(random, RETRY_RANDOM)
+  const isRetryRequest = isRetryRandom(random)
   return { version, random, isRetryRequest, sessionId, cipherSuite, compression, extensions }
 }
 

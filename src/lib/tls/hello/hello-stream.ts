@@ -2,20 +2,23 @@
  * Finds the hellos in what one side of a connection sends. They need not come first: behind the words of a proxy or
  * of STARTTLS a hello is as good as at the start. A client that is sent a HelloRetryRequest says a second one.
  */
-import { equal, fromHex, readU16, readU24 } from '../../core/index.ts'
+import { readU16, readU24 } from '../../core/index.ts'
 import { GrowingBytes } from '../growing-bytes.ts'
 import { CLIENT_HELLO, HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
+import { RECORD_HEADER_BYTES } from '../record/constants.ts'
+import { isRetryRandom } from './server-hello.ts'
 
 export const SERVER_HELLO = 2
 
 const RECORD = { changeCipherSpec: 20, handshake: 22 } as const
-const RECORD_HEADER_BYTES = 5
 /** Record header, handshake header and version: what tells a hello from other bytes. */
 const SIGNATURE_BYTES = RECORD_HEADER_BYTES + HANDSHAKE_HEADER_BYTES + 2
 /** The same where nothing else is expected. */
 const FIRST_BYTES = RECORD_HEADER_BYTES + 1
 /** How far before a hello other words may reach, bytes. */
 const SEARCH_MOST = 16_384
+/** Behind the version. */
+const RANDOM_BYTES = 32
 /** Longest hello, bytes. */
 const MESSAGE_MOST = 65_536
 
@@ -129,12 +132,9 @@ export class HelloStream {
   }
 }
 
-/** A HelloRetryRequest is a ServerHello with this random (RFC 8446 section 4.1.3). */
-const RETRY_RANDOM = fromHex('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c')
-
 function isRetryRequest(message: Uint8Array): boolean {
   const at = HANDSHAKE_HEADER_BYTES + 2
-  return equal(message.subarray(at, at + RETRY_RANDOM.length), RETRY_RANDOM)
+  return isRetryRandom(message.subarray(at, at + RANDOM_BYTES))
 }
 
 /** At the start of a connection records may be of any length: some clients split the first one to pass filters. */

@@ -5,6 +5,10 @@ import type { ClientHello } from './client-hello.ts'
 import { EXTENSION, extensionBody } from './extensions.ts'
 
 const OUTER = 0
+/** Where the encapsulated key begins: behind type, suite, config id and its length. */
+export const ENC_AT = 8
+/** HPKE over X25519 sends a key (RFC 9180 section 7.1). */
+export const ENC_BYTES = 32
 
 export interface OuterEch {
   /** HPKE identifiers (RFC 9180 section 7). */

@@ -1,6 +1,15 @@
 /** ServerHello, as far as its fingerprint goes (RFC 8446 section 4.1.3). */
+import { equal, fromHex } from '../../core/index.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Extension, parseExtensions } from './client-hello.ts'
+
+/** A ServerHello with this random is a HelloRetryRequest (RFC 8446 section 4.1.3). */
+const RETRY_RANDOM = fromHex('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c')
+
+/** @param random of a ServerHello */
+export function isRetryRandom(random: Uint8Array): boolean {
+  return equal(random, RETRY_RANDOM)
+}
 
 export interface ServerHello {
   /** `legacy_version`. */

@@ -19,6 +19,7 @@ import {
   parseClientHello,
 } from '../../hello/client-hello.ts'
 
+import { RECORD_HEADER_BYTES } from '../../record/constants.ts'
 import { type ExtensionTemplate, type HelloTemplate, isMoved } from '../template/template.ts'
 import { extensionBody } from './extension-bodies.ts'
 import { drawGreaseValues, type GreaseValues, withGrease } from './grease-values.ts'
@@ -30,7 +31,6 @@ import { retryHello } from './retry-hello.ts'
 const LEGACY_VERSION = 0x0303
 /** Of the records around the two hellos (RFC 8446 section 5.1). */
 const RECORD_VERSION = { first: 0x0301, second: 0x0303 } as const
-const RECORD_HEADER_BYTES = 5
 /** What one record holds (RFC 8446 section 5.1). */
 const RECORD_MOST = 2 ** 14
 const HANDSHAKE_RECORD = 22

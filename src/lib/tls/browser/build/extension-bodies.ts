@@ -1,6 +1,7 @@
 /** Bodies of extensions, from what a template says of them. */
 import { AivError, concat, EMPTY, type RandomSource, u16, uniformInt, utf8 } from '../../../core/index.ts'
 import { u16s, vector8, vector16 } from '../../hello/byte-writer.ts'
+import { ENC_BYTES } from '../../hello/outer-ech.ts'
 import type { AlpsContent, ExtensionContent, GreaseEchContent } from '../template/template.ts'
 import { type GreaseValues, withGrease } from './grease-values.ts'
 import { drawShares, type KeyMaker, type KeyShareKeys } from './key-shares.ts'
@@ -8,8 +9,6 @@ import { sentServerName } from './server-name.ts'
 
 const HOST_NAME = 0
 const OUTER_ECH = 0
-/** HPKE over X25519 sends a key (RFC 9180 section 7.1). */
-const ENC_BYTES = 32
 const PROTOCOL_MOST = 255
 
 /** What the bodies of one hello are made from. */

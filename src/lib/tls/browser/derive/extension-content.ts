@@ -4,7 +4,7 @@ import { HANDSHAKE_HEADER_BYTES } from '../../handshake-header.ts'
 import { ByteReader, u16List } from '../../hello/byte-reader.ts'
 import { type ClientHello, encodeClientHello } from '../../hello/client-hello.ts'
 import { alpnProtocols, EXTENSION, extensionBody, keyShares, trustAnchors } from '../../hello/extensions.ts'
-import { outerEch } from '../../hello/outer-ech.ts'
+import { ENC_AT, outerEch } from '../../hello/outer-ech.ts'
 import { masked } from '../match/code-lists.ts'
 import { x25519Of } from '../match/compare-shares.ts'
 import { mayBeX25519 } from '../match/public-keys.ts'
@@ -13,8 +13,6 @@ import { codeText } from '../template/template-json.ts'
 import { undescribed } from './undescribed.ts'
 
 const H2 = 'h2'
-/** Type, suite, config id and the length before the encapsulated key. */
-const ENC_AT = 8
 
 /**
  * @param hellos all of them, also those without the extension

@@ -3,7 +3,7 @@
 import { EMPTY, equal, isAllZero } from '../../../core/index.ts'
 import type { ClientHello } from '../../hello/client-hello.ts'
 import { EXTENSION, extensionBody, keyShares } from '../../hello/extensions.ts'
-import { outerEch } from '../../hello/outer-ech.ts'
+import { ENC_AT, ENC_BYTES, outerEch } from '../../hello/outer-ech.ts'
 import type { GreaseEchContent } from '../template/template.ts'
 import { codeText } from '../template/template-json.ts'
 import { x25519Of } from './compare-shares.ts'
@@ -12,10 +12,6 @@ import { mayBeX25519 } from './public-keys.ts'
 import { rule, type Tell } from './tell.ts'
 
 const FIELD = 'encrypted_client_hello'
-/** HPKE over X25519 sends a key (RFC 9180 section 7.1). */
-const ENC_BYTES = 32
-/** Type, suite, config id and the length before the key. */
-const ENC_AT = 8
 /** An inner hello is padded to a multiple of this before a tag of 16 bytes is added (RFC 9849 section 6.1.3). */
 const PADDED_TO = 32
 const TAG_BYTES = 16
