@@ -25,7 +25,11 @@ export async function main(argv: string[], root = ROOT): Promise<never> {
   processInterrupt.install()
   const report = (error: unknown): number =>
     reportFailure(error, { json: wantsJson(argv), dataOnStdout: false, debug: wantsDebug(argv) })
+  let isFailing = false
   const onDefect = (error: unknown): void => {
+    // Saying that stdout cannot be written may fail for the same reason, and saying that as well.
+    if (isFailing) return
+    isFailing = true
     const exit = (code: number) => (): never => process.exit(code)
     const code = report(error)
     void flushOutput().then(exit(code), exit(code))

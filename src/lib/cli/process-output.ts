@@ -9,9 +9,17 @@ import { processInterrupt } from './interrupt.ts'
 /** Milliseconds a command has to stop after its reader went away. */
 const BROKEN_PIPE_GRACE_MS = 1000
 
+let isBroken = false
+
+/** Something printed to stdout was not written. */
+export function isStdoutBroken(): boolean {
+  return isBroken
+}
+
 /** Makes a closed reader (`aiv … | head`) a quiet end with exit code 0. */
 export function watchBrokenPipe(): void {
   process.stdout.on('error', (error) => {
+    isBroken = true
     if (!isBrokenPipe(error)) throw error
     processInterrupt.onBrokenPipe()
     setTimeout(() => process.exit(0), BROKEN_PIPE_GRACE_MS).unref()

@@ -1,6 +1,7 @@
 /** Prints a failure where and how the user asked for it. */
 
 import { processInterrupt } from '../interrupt.ts'
+import { isStdoutBroken } from '../process-output.ts'
 import { failureJson, failureOf, failureText, stackText } from './failure.ts'
 
 export interface ReportOptions {
@@ -37,7 +38,7 @@ export function reportFailure(error: unknown, options: ReportOptions): number {
   // Who pressed the key or closed the pipe knows why the command ended; a script still gets the JSON.
   const { exitCode } = processInterrupt
   if (options.json) {
-    const stream = options.dataOnStdout ? process.stderr : process.stdout
+    const stream = options.dataOnStdout || isStdoutBroken() ? process.stderr : process.stdout
     stream.write(`${failureJson(failure)}\n`)
   } else if (exitCode === undefined || failure.code !== 'E_ABORTED')
     process.stderr.write(`${failureText(failure)}\n`)
