@@ -1,7 +1,17 @@
 /** Byte-stream links: TCP, WebSocket, QUIC and memory behind one interface. */
 export { BaseLink } from './base-link.ts'
 export { type FaultyPairOptions, faultyPair } from './faulty-pair.ts'
-export type { DialOptions, Link, LinkHandler, LinkKind, LinkTarget, Listener, ListenOptions } from './link.ts'
+export { joinChunks } from './join-chunks.ts'
+export type {
+  DialOptions,
+  Link,
+  LinkHandler,
+  LinkKind,
+  LinkTarget,
+  Listener,
+  ListenOptions,
+  OpenableKind,
+} from './link.ts'
 export type { Faults } from './memory/faulty-channel.ts'
 export { MemoryNetwork, type MemoryOptions, memoryPair, processNetwork } from './memory.ts'
 export {
@@ -14,10 +24,11 @@ export {
 export { parseProxy } from './proxy/proxy-url.ts'
 export type { QuicDialOptions, QuicListenOptions } from './quic.ts'
 export { abortSocket } from './socket/abort-socket.ts'
+export { AcceptanceCounter } from './socket/acceptance-counter.ts'
 export { addressPrefix } from './socket/address-prefix.ts'
 export { hostPort } from './socket/host-port.ts'
 export { type NewcomerLimits, Newcomers } from './socket/newcomers.ts'
-export { localOf, remoteOf, startListening } from './socket/server.ts'
-export { socketError } from './socket/socket-errors.ts'
+export { listenerOf, localOf, remoteOf, startListening } from './socket/server.ts'
+export { linkLost, socketError } from './socket/socket-errors.ts'
 export { dialSocket, dialTcp, listenTcp, type TcpDialOptions } from './tcp.ts'
 export type { WebSocketAttachOptions, WebSocketDialOptions, WebSocketListenOptions } from './websocket.ts'

@@ -6,8 +6,11 @@
  * what it wrote the kernel has taken.
  */
 
-/** Codes enter the HTX prologue. */
-export type LinkKind = 'tcp' | 'ws' | 'quic' | 'memory'
+/** Kinds that this folder opens. */
+export type OpenableKind = 'tcp' | 'ws' | 'quic' | 'memory'
+
+/** Codes enter the HTX prologue. The camouflaged link needs TLS of its own and is opened where HTX is. */
+export type LinkKind = OpenableKind | 'https'
 
 /** What a link tells its owner. Calls come from I/O callbacks and never nest into a call on the same link. */
 export interface LinkHandler {

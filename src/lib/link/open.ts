@@ -1,6 +1,6 @@
 /** One door to every kind of link. An implementation and its libraries load when it is first used. */
 import { AivError } from '../core/index.ts'
-import type { Link, LinkKind, LinkTarget, Listener } from './link.ts'
+import type { Link, LinkTarget, Listener, OpenableKind } from './link.ts'
 import { type MemoryNetwork, processNetwork } from './memory.ts'
 import type { QuicDialOptions, QuicListenOptions } from './quic.ts'
 import type { AnyHttpServer } from './websocket/upgrades.ts'
@@ -18,7 +18,7 @@ export interface ListenLinkOptions extends WebSocketListenOptions, QuicListenOpt
 
 /** @throws AivError as the kind's own dial function, and `E_UNSUPPORTED` for a proxy that the kind cannot use */
 export async function dialLink(
-  kind: LinkKind,
+  kind: OpenableKind,
   target: LinkTarget,
   options: DialLinkOptions = {},
 ): Promise<Link> {
@@ -47,7 +47,7 @@ export async function dialLink(
 }
 
 /** @throws AivError as the kind's own listen function */
-export async function listenLink(kind: LinkKind, options: ListenLinkOptions): Promise<Listener> {
+export async function listenLink(kind: OpenableKind, options: ListenLinkOptions): Promise<Listener> {
   switch (kind) {
     case 'tcp': {
       const { listenTcp } = await import('./tcp.ts')

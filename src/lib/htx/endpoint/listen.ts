@@ -1,7 +1,7 @@
 /** Listening for sessions. */
 import { AivError, type RandomSource, systemClock, type TimerClock, uniformReal } from '../../core/index.ts'
 import { systemRandom } from '../../crypto/index.ts'
-import { type LinkKind, type Listener, listenLink } from '../../link/index.ts'
+import { type Listener, listenLink, type OpenableKind } from '../../link/index.ts'
 import { openMemoryStore, type Store } from '../../storage/index.ts'
 import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
 import { CODE } from '../codes.ts'
@@ -225,7 +225,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
 }
 
 /** The link below a scheme, and its name in the prologue. */
-export function linkOf(address: HtxAddress): { readonly kind: LinkKind; readonly name: LinkName } {
+export function linkOf(address: HtxAddress): { readonly kind: OpenableKind; readonly name: LinkName } {
   switch (address.scheme) {
     case 'htx+tcp':
       return { kind: 'tcp', name: 'tcp' }

@@ -36,7 +36,7 @@ export async function startListening(
 
 /** The {@link Listener} of a bound server. */
 export function listenerOf(
-  kind: 'tcp' | 'ws',
+  kind: 'tcp' | 'ws' | 'https',
   server: Server,
   address: AddressInfo,
   options: ListenOptions,
