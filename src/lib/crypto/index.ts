@@ -21,6 +21,7 @@ export { md5 } from './md5.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
+export { sha1 } from './sha1.ts'
 export {
   type SignatureAlgorithm,
   type SignatureHash,
