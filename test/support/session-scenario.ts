@@ -96,19 +96,24 @@ function drawSide(random: SeededRandom, streams: number): SideScenario {
   }
 }
 
+function padded(side: SideScenario, pad: boolean): SideScenario {
+  return { ...side, limits: { ...side.limits, pad } }
+}
+
 export function drawScenario(random: SeededRandom): Scenario {
   const streamBytes = pick(random, 300, 3_000, 12_000, 60_000)
   const streams = streamBytes > 10_000 ? 8 : 16
-  const side = { c: drawSide(random, streams), s: drawSide(random, streams) }
+  const quiet = { c: drawSide(random, streams), s: drawSide(random, streams) }
   const bytes = 200 + streamBytes * streams
-  return {
+  const scenario = {
     features: pick(random, 0x0f, 0x0f, 0x07, 0),
     pipe: { c: drawPipe(random, bytes), s: drawPipe(random, bytes) },
-    side,
     streamBytes,
-    ending: pick(random, 'drain', 'drain', 'both-drain', 'close' as const),
-    endingBy: pick(random, 'c', 's' as const),
+    ending: pick<Scenario['ending']>(random, 'drain', 'drain', 'both-drain', 'close'),
+    endingBy: pick<Scenario['endingBy']>(random, 'c', 's'),
     endingAtMs: pick(random, 200, 2_000, 5_000, 20_000),
     unrest: pick(random, 0, 0.1, 0.5),
   }
+  const { c, s } = quiet
+  return { ...scenario, side: { c: padded(c, random.chance(0.3)), s: padded(s, random.chance(0.3)) } }
 }

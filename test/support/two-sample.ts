@@ -24,7 +24,7 @@ export function kolmogorovSmirnov(a: readonly number[], b: readonly number[]): T
 }
 
 /** 2 * sum of (-1)^(k-1) exp(-2 k^2 x^2). */
-function kolmogorovTail(x: number): number {
+export function kolmogorovTail(x: number): number {
   if (x < 0.2) return 1
   let sum = 0
   for (let k = 1; k <= 100; k++) sum += (k % 2 === 1 ? 2 : -2) * Math.exp(-2 * k * k * x * x)

@@ -70,6 +70,9 @@ export const PING_REPLY_MS = 15_000
 export const PING_REPLIES_QUEUED = 8
 export const PING_PADDING_MOST = 1023
 export const PADDING_MOST = 3072
+/** Silence before a record of idle padding, and between two of them; and how long a silence is padded. Milliseconds. */
+export const PADDING_QUIET_MS = { min: 200, max: 1_200 } as const
+export const PADDING_SPELL_MS = 30_000
 export const REASON_MOST = 512
 
 /** Round trip before the first sample, and its floor, milliseconds. */

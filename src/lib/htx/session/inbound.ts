@@ -13,7 +13,7 @@ import type { Opener } from './framing.ts'
 import type { SessionControls } from './session-controls.ts'
 import type { SessionEnding } from './session-ending.ts'
 import type { StreamIntake } from './stream-intake.ts'
-import type { KeepAlive } from './timing/index.ts'
+import type { IdlePadding, KeepAlive } from './timing/index.ts'
 
 export interface InboundOptions {
   readonly opener: Opener
@@ -24,6 +24,8 @@ export interface InboundOptions {
   readonly intake: StreamIntake
   readonly draining: Draining
   readonly ending: SessionEnding
+  /** Told of each frame of a stream; absent where silence is not padded. */
+  readonly padding: IdlePadding | undefined
 }
 
 export class Inbound {
@@ -84,10 +86,11 @@ export class Inbound {
   }
 
   #act(frame: Frame): void {
-    const { budget, keepAlive, controls, intake } = this.#options
+    const { budget, keepAlive, controls, intake, padding } = this.#options
     switch (frame.kind) {
       case 'stream':
         keepAlive.activity()
+        padding?.dataMoved()
         if (frame.dataLength > 0) budget.dataMoved(frame.dataLength)
         intake.receive(frame)
         return

@@ -70,6 +70,8 @@ export class Outbound implements StreamPort {
   #framesSent = 0
   readonly #frames = noFrames()
   #sentActivity = false
+  /** A record that goes out when nothing else does. */
+  #padding: Uint8Array | undefined
 
   constructor(options: OutboundOptions) {
     this.#options = options
@@ -110,6 +112,7 @@ export class Outbound implements StreamPort {
       !this.#options.control.isEmpty ||
       this.#sessionCreditDue ||
       this.#creditDue.size > 0 ||
+      this.#padding !== undefined ||
       this.#scheduler.next(this.#sessionCredit) !== undefined
     )
   }
@@ -136,6 +139,13 @@ export class Outbound implements StreamPort {
     this.#options.wake()
   }
 
+  /** Queues a record of padding, unless something waits already: a stalled link hides nothing. */
+  pad(plaintext: Uint8Array): void {
+    if (this.hasOutput) return
+    this.#padding = plaintext.subarray(0, this.#options.remote.maxFrame)
+    this.#options.wake()
+  }
+
   /** Accounts for data that arrived, against the window of the session; false when it is exceeded. */
   receiveSession(bytes: number): boolean {
     return this.#sessionWindow?.receive(bytes) ?? true
@@ -157,6 +167,7 @@ export class Outbound implements StreamPort {
     this.#creditDue.clear()
     this.#sessionCreditDue = false
     this.#queued = 0
+    this.#padding = undefined
   }
 
   /**
@@ -249,7 +260,15 @@ export class Outbound implements StreamPort {
       return bytes
     }
     if (!all) return 0
-    return this.#sealCredit(out) || this.#sealData(out)
+    return this.#sealCredit(out) || this.#sealData(out) || this.#sealPadding(out)
+  }
+
+  /** Last, and only into a link that waits for nothing, so that no DATA waits behind padding. */
+  #sealPadding(out: Uint8Array[]): number {
+    const plaintext = this.#padding
+    this.#padding = undefined
+    if (plaintext === undefined || this.#options.linkRate.isBusy) return 0
+    return this.#seal(FRAME.STREAM, 0, [plaintext], plaintext.length, out)
   }
 
   #sealCredit(out: Uint8Array[]): number {
@@ -295,6 +314,7 @@ export class Outbound implements StreamPort {
       head = buildStreamHead(open ? { fin, open: stream.weight } : { fin })
       parts[0] = head
     }
+    this.#padding = undefined
     this.#sessionCredit -= bytes
     this.#scheduler.sent(stream, bytes)
     this.#options.dataSent(bytes)

@@ -47,6 +47,8 @@ export interface SessionLimits {
   readonly sessionWindowMost: number
   /** Bytes sealed ahead of the socket, for the adapter. */
   readonly ahead: number
+  /** Send PADDING records while no DATA moves, where the peer tolerates them. They hide something over htx+https only. */
+  readonly pad: boolean
 }
 
 export const DEFAULT_LIMITS: SessionLimits = {
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: SessionLimits = {
   streamWindowMost: STREAM_WINDOW_MOST,
   sessionWindowMost: SESSION_WINDOW_MOST,
   ahead: AHEAD_DEFAULT,
+  pad: false,
 }
 
 /**

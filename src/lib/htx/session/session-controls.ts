@@ -26,6 +26,8 @@ export interface SessionControlsOptions {
   /** Streams the peer lets us have open at once, until it says otherwise. */
   readonly maxStreams: number
   readonly ending: SessionEnding
+  /** Sends a record of padding when nothing else wants to go out. */
+  readonly padding: (plaintext: Uint8Array) => void
   readonly wake: () => void
 }
 
@@ -77,10 +79,10 @@ export class SessionControls {
     if (this.has(FEATURE.RESUMPTION)) this.#record(buildNewTicket(lifetimeSeconds, handle))
   }
 
-  /** Padding of at most 3,072 bytes, unless something else waits: a stalled link hides nothing. */
+  /** Padding of at most 3,072 bytes, unless something else waits. */
   pad(length: number): void {
-    if (!this.has(FEATURE.IDLE_PADDING) || !this.#options.queue.isEmpty) return
-    this.#record(buildPadding(Math.min(length, PADDING_MOST)))
+    const { ending, padding } = this.#options
+    if (this.has(FEATURE.IDLE_PADDING) && ending.isOpen) padding(buildPadding(Math.min(length, PADDING_MOST)))
   }
 
   /** Answers a request at once, or takes a reply. */

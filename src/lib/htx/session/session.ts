@@ -28,7 +28,7 @@ import { SessionEnding } from './session-ending.ts'
 import type { SessionConfig, SessionHandler, SessionStatistics } from './session-types.ts'
 import { StreamIntake } from './stream-intake.ts'
 import { type MuxStream, StreamTable } from './streams/index.ts'
-import { KeepAlive, LinkRate } from './timing/index.ts'
+import { IdlePadding, KeepAlive, LinkRate } from './timing/index.ts'
 
 export class Session {
   readonly config: SessionConfig
@@ -37,6 +37,7 @@ export class Session {
   readonly #control = new ControlQueue()
   readonly #streams: StreamTable
   readonly #keepAlive: KeepAlive
+  readonly #padding: IdlePadding | undefined
   readonly #budget: AbuseBudget
   readonly #linkRate: LinkRate
   readonly #controls: SessionControls
@@ -86,8 +87,11 @@ export class Session {
       handler,
       maxStreams: remote.maxStreams,
       ending: this.#ending,
+      padding: (plaintext) => this.#outbound.pad(plaintext),
       wake: () => this.#wake(),
     })
+    const isPadded = this.limits.pad && this.#controls.has(FEATURE.IDLE_PADDING)
+    this.#padding = isPadded ? new IdlePadding({ clock, random }) : undefined
     this.#outbound = new Outbound({
       sealer,
       // Without STOP the peer goes on until it has finished: starved of credit it never would.
@@ -101,7 +105,10 @@ export class Session {
       growth: () => this.#growth(),
       largestWindow: this.limits,
       probe: () => this.#controls.ping(this.#keepAlive.requestProbe()),
-      dataSent: (bytes) => this.#budget.dataMoved(bytes),
+      dataSent: (bytes) => {
+        this.#budget.dataMoved(bytes)
+        this.#padding?.dataMoved()
+      },
       streams: this.#streams,
       wake: () => this.#wake(),
       fault: (error) => this.#ending.fault(error),
@@ -134,6 +141,7 @@ export class Session {
       intake: this.#intake,
       draining: this.#draining,
       ending: this.#ending,
+      padding: this.#padding,
     })
     if (config.initialPing !== false) this.#controls.ping(this.#keepAlive.request())
   }
@@ -301,13 +309,17 @@ export class Session {
       return
     }
     this.#draining.tick()
-    if (this.isOpen && this.#keepAlive.takePingDue()) this.#controls.ping(this.#keepAlive.request())
+    if (!this.isOpen) return
+    if (this.#keepAlive.takePingDue()) this.#controls.ping(this.#keepAlive.request())
+    const padding = this.#padding?.takeDue()
+    if (padding !== undefined) this.pad(padding)
   }
 
   /** When `tick` is wanted next, monotonic milliseconds; infinity when never. */
   nextDeadline(): number {
     if (!this.isOpen) return this.#ending.deadline
-    return Math.min(this.#keepAlive.nextDeadline(), this.#inbound.deadline, this.#draining.deadline)
+    const padding = this.#padding?.nextDeadline() ?? Number.POSITIVE_INFINITY
+    return Math.min(this.#keepAlive.nextDeadline(), this.#inbound.deadline, this.#draining.deadline, padding)
   }
 
   /** The link has taken `bytes` of what was pulled; `queued` still wait there. */

@@ -48,6 +48,11 @@ export class LinkRate {
     }
   }
 
+  /** True when bytes waited for the socket at the last report. */
+  get isBusy(): boolean {
+    return this.#since !== undefined
+  }
+
   /** Data bytes one frame may carry: `clamp(rate x 10 ms, 1,200, most)`. */
   frameData(most: number): number {
     if (this.#bytesPerMs === undefined) return most
