@@ -61,7 +61,8 @@ export function startSession(start: StartSession): HtxSession {
       random,
       directions: result.secrets.directions,
       ...settled(result),
-      limits: { ...limits, streamHighWater: STREAM_HIGH_WATER },
+      // Behind a browser's connection pauses are told from a browser's; on a link that hides nothing they hide nothing.
+      limits: { pad: link.kind === 'https', ...limits, streamHighWater: STREAM_HIGH_WATER },
       ...(rekey === undefined ? {} : { rekey }),
       mayGrow: () => memory.windowsMayGrow,
     },
