@@ -37,6 +37,8 @@ export {
   type TicketKey,
   type TicketKeyRing,
   type TicketPolicy,
+  type TicketSite,
   updateTicketKeys,
   withTicketVersion,
 } from './ticket/index.ts'
+export { requireNoTwinListener, requireNoTwins, type Way, wayTo } from './twins.ts'

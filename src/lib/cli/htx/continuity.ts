@@ -46,7 +46,7 @@ export async function withConnector<T>(
   work: (open: OpenLiving, connector: Connector) => Promise<T>,
 ): Promise<T> {
   const { signal: _ours, ...connect } = await clientOptions(flags, command)
-  const connector = new Connector(addressesInTurn(addresses, flags.link), {
+  const connector = new Connector(addressesInTurn(addresses, flags.link, connect.accessGrant), {
     connect,
     retries: flags.retry,
     signal: command.signal,

@@ -7,6 +7,7 @@ import {
   type HtxSession,
   type ListenOptions,
   listen,
+  parseAddress,
   RESUME_SERVICE,
   RESUMPTION_SCHEMA,
   ResumeAcceptor,
@@ -24,6 +25,7 @@ import {
   type SessionFlags,
 } from './endpoint.ts'
 import { type Operations, withOperations } from './operations/operations.ts'
+import { requireNoOtherTwin } from './operations/other-listeners.ts'
 import { type ServiceManager, takeServiceManager, takeSocket } from './operations/systemd.ts'
 import type { Services } from './services.ts'
 import { type AccessTickets, openAccessTickets } from './ticket/access-tickets.ts'
@@ -97,6 +99,8 @@ async function serve(
   let access: AccessTickets | undefined
   try {
     if (flags.tickets !== undefined) access = await openAccessTickets(flags.tickets, command)
+    const site = access?.site.site
+    await requireNoOtherTwin({ ...parseAddress(address, 'listen'), site })
     // The tickets of a throw-away identity are worth nothing after it: they stay in memory.
     if (flags.key !== undefined)
       tickets = await openStore({ path: dataPath('htx-resumption.sqlite'), schema: RESUMPTION_SCHEMA })
@@ -141,7 +145,15 @@ async function serve(
       over.resolve()
     }
     operations.address = listener.address
+    operations.site = site
     const { address: reached, peer } = listener
+    try {
+      // Again, now that others see this one: two may have started together, and port 0 has become a number.
+      await requireNoOtherTwin({ ...parseAddress(reached, 'connect'), site })
+    } catch (error) {
+      await listener.close(0)
+      throw error
+    }
     command.event('ready', { address: reached, peer, ...operations.fields }, `ready at ${reached}`)
     manager.ready(`listening, peer ${peer}`)
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })

@@ -11,6 +11,7 @@ import { connect } from '../endpoint/connect/connect.ts'
 import type { ConnectOptions } from '../endpoint/connect/connect-options.ts'
 import type { HtxSession } from '../endpoint/htx-session.ts'
 import { sessionEndError } from '../endpoint/htx-stream.ts'
+import { requireNoTwins, wayTo } from '../twins.ts'
 import { Attempts, givenUp, type Reconnecting } from './attempts.ts'
 import type { BackOffBounds } from './back-off.ts'
 import { PROVEN_MS, RETRIES_DEFAULT } from './constants.ts'
@@ -65,11 +66,13 @@ export class Connector {
 
   /**
    * @param addresses of one peer, tried in turn
-   * @throws AivError `E_ADDRESS`, `E_USAGE` when they name several peers
+   * @throws AivError `E_ADDRESS`, `E_USAGE` when they name several peers or give a camouflaged listener away
    */
   constructor(addresses: readonly string[], options: ConnectorOptions = {}) {
-    const peers = new Set(addresses.map((address) => parseAddress(address, 'connect').peer))
-    if (peers.size !== 1) throw new AivError('E_USAGE', 'the addresses do not name one peer')
+    const parsed = addresses.map((address) => parseAddress(address, 'connect'))
+    if (new Set(parsed.map(({ peer }) => peer)).size !== 1)
+      throw new AivError('E_USAGE', 'the addresses do not name one peer')
+    requireNoTwins(parsed.map((address) => wayTo(address, options.connect?.accessGrant)))
     const { clock = systemClock, random = systemRandom, signal } = options
     this.#addresses = addresses
     this.#options = options

@@ -24,6 +24,8 @@ export interface Operations {
   readonly fields: Fields
   /** What the process listens on or is connected to, once that is known. */
   address: string | undefined
+  /** Name of the web site that a camouflaged listener looks like. */
+  site: string | undefined
 }
 
 /** The folder of the status sockets. */
@@ -47,9 +49,12 @@ export async function withOperations<T>(
     observer,
     fields: server === undefined ? {} : { metrics: server.url },
     address: undefined,
+    site: undefined,
   }
   const status = await serveStatus(folder, process.pid, systemRandom, () =>
-    encodeJson(describeProcess({ role, startedMs, address: operations.address, observer })),
+    encodeJson(
+      describeProcess({ role, startedMs, address: operations.address, site: operations.site, observer }),
+    ),
   ).catch((error: unknown) => {
     if (!isAivError(error)) throw error
     event('status-unavailable', { reason: error.message })

@@ -24,6 +24,8 @@ export interface ProcessStatus {
   readonly pid: number
   readonly role: ProcessRole
   readonly address: string | undefined
+  /** Name of the web site that a camouflaged listener looks like. */
+  readonly site?: string | undefined
   /** RFC 3339 */
   readonly since: string
   readonly sessions: readonly SessionStatus[]
@@ -33,12 +35,14 @@ export function describeProcess(parts: {
   readonly role: ProcessRole
   readonly startedMs: number
   readonly address: string | undefined
+  readonly site?: string | undefined
   readonly observer: Pick<HtxMetrics, 'sessions'>
 }): ProcessStatus {
   return {
     pid: process.pid,
     role: parts.role,
     address: parts.address,
+    site: parts.site,
     since: new Date(parts.startedMs).toISOString(),
     sessions: parts.observer.sessions.map(describeWatched),
   }

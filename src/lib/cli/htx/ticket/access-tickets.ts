@@ -1,7 +1,7 @@
 /** What `--tickets FILE` of a listener brings: keys that follow their file, and the memory of used tickets. */
 import { stat } from 'node:fs/promises'
 import { isAivError, systemClock } from '../../../core/index.ts'
-import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA } from '../../../htx/index.ts'
+import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA, type TicketSite } from '../../../htx/index.ts'
 import { openStore } from '../../../storage/index.ts'
 import type { Fields } from '../../output.ts'
 import { dataPath } from '../endpoint.ts'
@@ -11,6 +11,8 @@ const LOOK_EVERY_MS = 5_000
 
 export interface AccessTickets {
   readonly requirement: NonNullable<ListenOptions['accessTickets']>
+  /** What the key file said when it was read first: how tickets travel over htx+https. */
+  readonly site: TicketSite
   close(): Promise<void>
 }
 
@@ -21,7 +23,8 @@ export async function openAccessTickets(
 ): Promise<AccessTickets> {
   let stamp = await stampOf(path)
   let failed: string | undefined
-  let { keys } = await loadTicketKeys(path)
+  const { site, path: sitePath, cookieName, ...ring } = await loadTicketKeys(path)
+  let { keys } = ring
   // Two processes of one home refuse each other's used tickets, and a power cut opens none of them again.
   const replayStore = await openStore({ path: dataPath('htx-tickets.sqlite'), schema: REPLAY_SCHEMA })
   const look = async (): Promise<void> => {
@@ -51,6 +54,7 @@ export async function openAccessTickets(
   schedule()
   return {
     requirement: { keys: () => keys, replayStore },
+    site: { site, path: sitePath, cookieName },
     async close() {
       isClosed = true
       cancel()
