@@ -36,7 +36,7 @@ describe.each(VECTORS)(
       const sender = await hpkeSender(aead, fromHex(pkRm), fromHex(info), { bytes: () => fromHex(skEm) })
       expect(toHex(sender.enc)).toBe(enc)
       for (let sequence = 0; sequence <= 256; sequence++) {
-        const sealed = toHex(await sender.seal(aadOf(sequence), fromHex(pt)))
+        const sealed = toHex(sender.seal(aadOf(sequence), fromHex(pt)))
         if (encryptions[sequence] !== undefined) expect(sealed, `${sequence}`).toBe(encryptions[sequence])
       }
     })
@@ -58,7 +58,7 @@ describe.each(Object.entries(HPKE_AEAD))('HPKE with %s', (_name, aead) => {
 
   it('carries several messages, in their order only, and a wrong one does not move the order', async () => {
     const sender = await hpkeSender(aead, recipient.publicKey, INFO)
-    const [first, second] = [await sender.seal(AAD, utf8('one')), await sender.seal(AAD, utf8('two'))]
+    const [first, second] = [sender.seal(AAD, utf8('one')), sender.seal(AAD, utf8('two'))]
     const receiver = await open(sender.enc)
     expect(await receiver?.open(AAD, second)).toBeUndefined()
     expect(await receiver?.open(AAD, first)).toEqual(utf8('one'))
@@ -66,9 +66,15 @@ describe.each(Object.entries(HPKE_AEAD))('HPKE with %s', (_name, aead) => {
     expect(await receiver?.open(AAD, second)).toEqual(utf8('two'))
   })
 
+  it('seals nothing more once it has forgotten its key', async () => {
+    const sender = await hpkeSender(aead, recipient.publicKey, INFO)
+    sender.erase()
+    expect(() => sender.seal(AAD, utf8('late'))).toThrow(expect.objectContaining({ code: 'E_CRYPTO' }))
+  })
+
   it('opens nothing for another key, info, aad, encapsulated key or ciphertext', async () => {
     const sender = await hpkeSender(aead, recipient.publicKey, INFO)
-    const sealed = await sender.seal(AAD, utf8('message'))
+    const sealed = sender.seal(AAD, utf8('message'))
     const other = x25519.generate().exportPrivate()
     expect(await (await open(sender.enc, INFO, other))?.open(AAD, sealed)).toBeUndefined()
     expect(await (await open(sender.enc, AAD))?.open(AAD, sealed)).toBeUndefined()

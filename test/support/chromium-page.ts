@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { temporaryFolder } from './aiv.ts'
 
 /** Without what a browser does of its own accord on the network. */
-const QUIET = [
+export const QUIET = [
   '--headless',
   '--disable-gpu',
   '--disable-quic',

@@ -10,6 +10,7 @@ import {
   newEchKey,
   parseEchConfigList,
   sealHello,
+  setUpEch,
   templateById,
 } from '../../src/lib/tls/index.ts'
 import { selfSigned } from '../link/certificates.ts'
@@ -44,7 +45,7 @@ async function prepareEch({ folder }: Workplace): Promise<undefined> {
   writeFileSync(join(folder, 'ech.pem'), file)
   const chosen = chooseEchConfig(parseEchConfigList(list)) as NonNullable<ReturnType<typeof chooseEchConfig>>
   const builder = new HelloBuilder(templateById('chrome-154'))
-  const { record } = await sealHello(builder, chosen, { host: 'example.com' })
+  const { record } = sealHello(builder, await setUpEch(chosen), { host: 'example.com' }).outer
   writeFileSync(join(folder, 'hello.bin'), record)
 }
 

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   E_PASSPHRASE_REQUIRED: 2,
   E_PASSPHRASE_WRONG: 1,
   E_CERTIFICATE: 1,
+  E_ECH_REJECTED: 1,
   // storage
   E_STORE: 3,
   E_STORE_BUSY: 3,

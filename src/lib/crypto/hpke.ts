@@ -4,10 +4,18 @@
  */
 import type { AeadInterface, CipherSuite } from '@hpke/core'
 import { AivError, EMPTY, type RandomSource } from '../core/index.ts'
-import { AEAD_KEY_BYTES, AEAD_TAG_BYTES, CHACHA20POLY1305_NONCE_BYTES, X25519_BYTES } from './constants.ts'
+import {
+  AEAD_KEY_BYTES,
+  AEAD_TAG_BYTES,
+  AES128_KEY_BYTES,
+  CHACHA20POLY1305_NONCE_BYTES,
+  X25519_BYTES,
+} from './constants.ts'
 import { requireLength } from './lengths.ts'
+import { aes128gcm, aes256gcm } from './node/aes.ts'
 import { chacha20poly1305 } from './node/chacha20poly1305.ts'
 import { x25519 } from './node/x25519.ts'
+import type { Aead } from './provider.ts'
 import { erase } from './secrets.ts'
 
 /** Identifiers of the registry (RFC 9180 section 7) that are understood here. */
@@ -20,8 +28,14 @@ export type HpkeAead = (typeof HPKE_AEAD)[keyof typeof HPKE_AEAD]
 export interface HpkeSender {
   /** The encapsulated key, 32 bytes. */
   readonly enc: Uint8Array
-  /** The ciphertext, 16 bytes longer than the plaintext. Each call is the next message. */
-  seal(aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>
+  /**
+   * The ciphertext, 16 bytes longer than the plaintext. Each call is the next message. At once, because a handshake that has
+   * to answer cannot wait.
+   * @throws AivError `E_CRYPTO` after `erase`, or for more messages than anybody needs
+   */
+  seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** Forgets the key; nothing more can be sealed. */
+  erase(): void
 }
 
 export interface HpkeRecipient {
@@ -42,7 +56,8 @@ export async function hpkeSender(
   random?: RandomSource,
 ): Promise<HpkeSender> {
   requireLength(publicKey, X25519_BYTES, 'HPKE public key')
-  const suite = await suiteOf(aead)
+  const taken = new TakenKeys(aead)
+  const suite = await suiteOf(aead, taken)
   const ephemeral = x25519.generate(random)
   // It throws for a low-order point: anybody could open what is sealed to one.
   erase(ephemeral.sharedSecret(publicKey))
@@ -56,10 +71,8 @@ export async function hpkeSender(
         publicKey: await suite.kem.deserializePublicKey(ephemeral.publicKey),
       },
     })
-    return {
-      enc: new Uint8Array(context.enc),
-      seal: async (aad, plaintext) => new Uint8Array(await context.seal(plaintext, aad)),
-    }
+    await context.seal(EMPTY)
+    return taken.sender(new Uint8Array(context.enc))
   } catch (cause) {
     throw new AivError('E_CRYPTO', 'HPKE cannot be set up for this public key', { cause })
   } finally {
@@ -112,7 +125,7 @@ function isLowOrder(privateKey: Uint8Array, publicKey: Uint8Array): boolean {
   }
 }
 
-async function suiteOf(aead: HpkeAead): Promise<CipherSuite> {
+async function suiteOf(aead: HpkeAead, cipher?: AeadInterface): Promise<CipherSuite> {
   const [core, { DhkemX25519HkdfSha256 }] = await Promise.all([
     import('@hpke/core'),
     import('@hpke/dhkem-x25519'),
@@ -125,8 +138,72 @@ async function suiteOf(aead: HpkeAead): Promise<CipherSuite> {
   return new core.CipherSuite({
     kem: new DhkemX25519HkdfSha256(),
     kdf: new core.HkdfSha256(),
-    aead: ciphers[aead](),
+    aead: cipher ?? ciphers[aead](),
   })
+}
+
+/**
+ * In the place of a cipher: takes the key and the base nonce that the package has derived, and encrypts nothing. The package
+ * itself seals later than it is asked.
+ */
+class TakenKeys implements AeadInterface {
+  readonly id: HpkeAead
+  readonly keySize: number
+  readonly nonceSize = CHACHA20POLY1305_NONCE_BYTES
+  readonly tagSize = AEAD_TAG_BYTES
+  readonly #cipher: Aead
+  #key: Uint8Array = EMPTY
+  #baseNonce: Uint8Array = EMPTY
+
+  constructor(id: HpkeAead) {
+    this.id = id
+    this.keySize = id === HPKE_AEAD.aes128gcm ? AES128_KEY_BYTES : AEAD_KEY_BYTES
+    this.#cipher = CIPHERS[id]
+  }
+
+  createEncryptionContext(
+    key: ArrayBufferLike | ArrayBufferView,
+  ): ReturnType<AeadInterface['createEncryptionContext']> {
+    this.#key = view(key)
+    const take = async (nonce: ArrayBufferLike | ArrayBufferView): Promise<ArrayBuffer> => {
+      // The nonce of the first message: the base nonce, and a zero (RFC 9180 section 5.2).
+      this.#baseNonce = view(nonce).slice()
+      return owned(EMPTY)
+    }
+    return { seal: take, open: take }
+  }
+
+  sender(enc: Uint8Array): HpkeSender {
+    const [key, baseNonce, cipher] = [this.#key, this.#baseNonce, this.#cipher]
+    let sequence = 0
+    return {
+      enc,
+      seal(aad, plaintext) {
+        if (sequence === MESSAGES_MOST) throw new AivError('E_CRYPTO', 'the HPKE context seals nothing more')
+        return cipher.seal(key, messageNonce(baseNonce, sequence++), aad, plaintext)
+      },
+      erase() {
+        sequence = MESSAGES_MOST
+        erase(key, baseNonce)
+      },
+    }
+  }
+}
+
+/** Far below the limit of the document, and no count of messages comes near it. */
+const MESSAGES_MOST = 2 ** 16
+const CIPHERS: Readonly<Record<HpkeAead, Aead>> = {
+  [HPKE_AEAD.aes128gcm]: aes128gcm,
+  [HPKE_AEAD.aes256gcm]: aes256gcm,
+  [HPKE_AEAD.chacha20poly1305]: chacha20poly1305,
+}
+
+/** The base nonce with the number of the message in its last bytes: no nonce comes twice under a key. */
+function messageNonce(base: Uint8Array, sequence: number): Uint8Array {
+  const nonce = base.slice()
+  for (let at = nonce.length - 1, left = sequence; left > 0; at--, left = Math.floor(left / 256))
+    nonce[at] = (nonce[at] as number) ^ (left & 0xff)
+  return nonce
 }
 
 /** The package has no ChaCha20-Poly1305 of its own. */

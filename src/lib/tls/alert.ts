@@ -16,6 +16,7 @@ export const ALERT = {
   userCanceled: 90,
   missingExtension: 109,
   unsupportedExtension: 110,
+  echRequired: 121,
 } as const
 
 /** Names of all registered ones, for people. */

@@ -24,7 +24,7 @@ export {
 export { parseEchKeyFile } from './ech/key-file.ts'
 export { type NewEchKey, newEchKey } from './ech/new-key.ts'
 export { type OpenedHello, openHello } from './ech/open-hello.ts'
-export { sealHello } from './ech/seal-hello.ts'
+export { sealHello, setUpEch } from './ech/seal-hello.ts'
 export { type Ja3, ja3, ja3n, ja3s } from './fingerprint/ja3.ts'
 export { type HelloTransport, type Ja4, ja4 } from './fingerprint/ja4.ts'
 export {

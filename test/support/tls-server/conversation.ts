@@ -6,8 +6,10 @@ import { templateById } from '../../../src/lib/tls/browser/template/templates.ts
 import { parseRoots } from '../../../src/lib/tls/certificate/roots/load-roots.ts'
 import type { TrustRoots } from '../../../src/lib/tls/certificate/roots/trust-roots.ts'
 import { verifyServerChain } from '../../../src/lib/tls/certificate/verify/verify-server-chain.ts'
+import type { VerifyChain } from '../../../src/lib/tls/client/server-certificate.ts'
 import type { OfferedSession } from '../../../src/lib/tls/client/session-resumption.ts'
 import { TlsClient, type TlsEvent } from '../../../src/lib/tls/client/tls-client.ts'
+import { type EchSetup, publicNameOf } from '../../../src/lib/tls/ech/seal-hello.ts'
 import { newIdentity, type ServerIdentity } from './identity.ts'
 import type { Script } from './script.ts'
 import { type HeardAlert, ScriptedServer, UNREADABLE } from './scripted-server.ts'
@@ -34,13 +36,19 @@ export interface ClientWishes {
   readonly trusted?: ServerIdentity
   readonly clock?: Clock
   readonly seed?: number
+  /** Made for one conversation. */
+  readonly ech?: EchSetup
 }
 
 export function newClient(wishes: ClientWishes = {}): TlsClient {
   const { template = 'chrome-154', alpn = ['h2', 'http/1.1'], session, serverName = SERVER_NAME } = wishes
-  const { trusted = identity(), clock = new ManualClock(WALL_MS), seed } = wishes
+  const { trusted = identity(), clock = new ManualClock(WALL_MS), seed, ech } = wishes
   const roots = rootsOf.get(trusted) ?? parseRoots(trusted.pem)
   rootsOf.set(trusted, roots)
+  const verifierOf =
+    (name: string): VerifyChain =>
+    (chain) =>
+      verifyServerChain({ chain, serverName: name, roots, clock }).key
   return new TlsClient({
     builder: new HelloBuilder(
       templateById(template),
@@ -48,7 +56,10 @@ export function newClient(wishes: ClientWishes = {}): TlsClient {
     ),
     host: serverName,
     alpn,
-    verifyChain: (chain) => verifyServerChain({ chain, serverName, roots, clock }).key,
+    verifyChain: verifierOf(serverName),
+    ...(ech === undefined
+      ? {}
+      : { ech: { setup: ech, verifyPublicName: verifierOf(publicNameOf(ech.chosen)) } }),
     ...(session === undefined ? {} : { session }),
   })
 }
@@ -57,6 +68,8 @@ export class Conversation {
   readonly client: TlsClient
   readonly server: ScriptedServer
   readonly events: TlsEvent[] = []
+  /** All that the client put on the wire. */
+  readonly sent: Uint8Array[] = []
   /** What the client ended with. */
   error: unknown
 
@@ -82,6 +95,7 @@ export class Conversation {
     for (let turn = 0; turn < TURNS_MOST; turn++) {
       const output = this.client.takeOutput()
       if (output.length === 0) return this
+      this.sent.push(output)
       const answer = this.server.receive(output)
       if (this.error === undefined && answer.length > 0) this.#receive(answer)
     }

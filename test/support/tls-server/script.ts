@@ -1,4 +1,6 @@
 /** What a scripted server is to do, and to do wrongly. */
+import type { EchKey } from './ech-opening.ts'
+import type { ServerIdentity } from './identity.ts'
 import { number } from './wire.ts'
 
 export type MessageName =
@@ -30,6 +32,15 @@ export type Piece =
   /** The next key for what follows. */
   | 'new-key'
 
+/** Opens hellos that are encrypted to its key, and answers what is in them. */
+export interface EchScript {
+  readonly key: EchKey
+  /** What it shows to those that it cannot open; its other certificate when absent. */
+  readonly publicIdentity?: ServerIdentity
+  /** ECHConfigList for those. */
+  readonly retryConfigs?: Uint8Array
+}
+
 export interface Script {
   readonly suite?: number
   readonly group?: number
@@ -41,6 +52,7 @@ export interface Script {
   readonly asksForCertificate?: boolean
   /** Goes on with the session that this is the secret of. */
   readonly psk?: Uint8Array
+  readonly ech?: EchScript
   /** How it compresses its Certificate message. */
   readonly compress?: (certificate: Uint8Array) => Uint8Array
   /** Handshake bytes in one record; default as many as it holds. */

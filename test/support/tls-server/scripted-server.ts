@@ -3,6 +3,8 @@
  * or output, and shares no code with the client that it is for. Not for real traffic.
  */
 import { type ClientOffer, clientOffer } from './client-offer.ts'
+import { confirmed, confirmedRetry, nameIn, openedHello } from './ech-opening.ts'
+import type { Recipient } from './hpke.ts'
 import { honestCertificate, honestRequest, honestVerify, type ServerIdentity } from './identity.ts'
 import { type Agreed, agreed, NAMED_GROUP } from './key-exchange.ts'
 import { Protection, plain } from './protection.ts'
@@ -34,12 +36,15 @@ export class ScriptedServer {
   #sealing: Protection | undefined
   #opening: Protection | undefined
   #secrets: ServerSecrets | undefined
+  #recipient: Recipient | undefined
   #finishedDigest: Uint8Array = new Uint8Array(0)
   #suite: Suite = suiteOf(0)
   /** Types of records of the client, in their order. */
   readonly records: number[] = []
   /** Handshake messages of the client. */
   readonly heard: Uint8Array[] = []
+  /** In each of its hellos: what it shows, and what the server works with. */
+  readonly names: { readonly shown: string; readonly meant: string }[] = []
   readonly alerts: HeardAlert[] = []
   readonly data: Uint8Array[] = []
   /** Everything that both ends have to forget. */
@@ -124,7 +129,8 @@ export class ScriptedServer {
     else this.#transcript.push(heard)
   }
 
-  #onHello(hello: Uint8Array): void {
+  #onHello(shown: Uint8Array): void {
+    const hello = this.#meant(shown)
     const offer = clientOffer(hello)
     const { retry, suite = 0x1301 } = this.#script
     this.#transcript.push(hello)
@@ -133,35 +139,55 @@ export class ScriptedServer {
       this.#suite = suiteOf(retry.suite ?? suite)
       const digest = hashed(this.#suite, hello)
       this.#transcript = [joined(Uint8Array.of(MESSAGE_HASH, 0, 0, digest.length), digest)]
-      this.#say('hello-retry-request', retryRequest(offer, this.#suite.code, retry))
+      const request = retryRequest(offer, this.#suite.code, retry)
+      const inner = { before: this.#transcript, hello }
+      const honest = this.#recipient === undefined ? request : confirmedRetry(this.#suite, request, inner)
+      this.#say('hello-retry-request', honest)
       this.#flush()
       return
     }
     this.#suite = suiteOf(suite)
-    this.#flight(offer)
+    this.#flight(offer, hello)
     this.#state = 'client-flight'
   }
 
-  #flight(offer: ClientOffer): void {
+  /** What it works with: the encrypted hello where it can open it. */
+  #meant(shown: Uint8Array): Uint8Array {
+    const { ech } = this.#script
+    const isGivenUp = this.#state === 'second-hello' && this.#recipient === undefined
+    const opened = ech === undefined || isGivenUp ? undefined : openedHello(shown, ech.key, this.#recipient)
+    if (this.#recipient !== undefined && opened === undefined)
+      throw new Error('a second hello that does not open')
+    this.#recipient = opened?.recipient
+    const hello = opened?.inner ?? shown
+    this.names.push({ shown: nameIn(shown), meant: nameIn(hello) })
+    return hello
+  }
+
+  #flight(offer: ClientOffer, hello: Uint8Array): void {
     const { group = this.#script.retry?.group ?? NAMED_GROUP.x25519, psk, alpn, settingsType } = this.#script
-    const { asksForCertificate = false, compress } = this.#script
+    const { asksForCertificate = false, compress, ech } = this.#script
     const agreement = agreedWith(offer, group)
     const { suite = 0x1301 } = this.#script
-    this.#say(
-      'server-hello',
-      serverHello(offer, suite, { group, share: agreement.share, isResumed: psk !== undefined }),
-    )
+    const answer = serverHello(offer, suite, { group, share: agreement.share, isResumed: psk !== undefined })
+    const isEncrypted = this.#recipient !== undefined
+    const inner = { before: this.#transcript, hello }
+    this.#say('server-hello', isEncrypted ? confirmed(this.#suite, answer, inner) : answer)
     this.#secrets = new ServerSecrets(this.#suite, psk, agreement.secret, this.#digest())
     const { handshake } = this.#secrets
     this.#flush()
     this.#sealing = this.#protection(handshake.server)
     this.#opening = this.#protection(handshake.client)
-    this.#say('encrypted-extensions', encryptedExtensions(alpn, settingsType))
+    this.#say(
+      'encrypted-extensions',
+      encryptedExtensions(alpn, settingsType, isEncrypted ? undefined : ech?.retryConfigs),
+    )
     if (psk === undefined) {
       if (asksForCertificate) this.#say('certificate-request', honestRequest())
-      const certificate = honestCertificate(this.#identity)
+      const own = isEncrypted ? this.#identity : (ech?.publicIdentity ?? this.#identity)
+      const certificate = honestCertificate(own)
       this.#say('certificate', compress?.(certificate) ?? certificate)
-      this.#say('certificate-verify', honestVerify(this.#identity, this.#digest()))
+      this.#say('certificate-verify', honestVerify(own, this.#digest()))
     }
     const mac = finished(this.#suite, handshake.server, this.#digest())
     this.#say('finished', message(MESSAGE_TYPE.finished, mac))

@@ -10,6 +10,7 @@ const EXTENSION_TYPE = {
   supportedVersions: 43,
   cookie: 44,
   keyShare: 51,
+  encryptedClientHello: 0xfe0d,
 } as const
 
 /** What the random of a HelloRetryRequest is the hash of. */
@@ -45,10 +46,16 @@ export function retryRequest(
   ])
 }
 
-export function encryptedExtensions(alpn: string | undefined, settingsType: number | undefined): Uint8Array {
+export function encryptedExtensions(
+  alpn: string | undefined,
+  settingsType: number | undefined,
+  retryConfigs: Uint8Array | undefined,
+): Uint8Array {
   const settings = settingsType === undefined ? [] : [extension(settingsType, Buffer.from('settings'))]
+  const configs =
+    retryConfigs === undefined ? [] : [extension(EXTENSION_TYPE.encryptedClientHello, retryConfigs)]
   const chosen = alpn === undefined ? [] : [alpnExtension(alpn)]
-  return message(MESSAGE_TYPE.encryptedExtensions, vector(2, ...chosen, ...settings))
+  return message(MESSAGE_TYPE.encryptedExtensions, vector(2, ...chosen, ...settings, ...configs))
 }
 
 export function alpnExtension(...names: readonly string[]): Uint8Array {

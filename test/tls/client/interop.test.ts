@@ -103,6 +103,7 @@ describe.runIf(openssl !== undefined)('a handshake with openssl s_server', () =>
       expect(first.negotiated).toEqual({
         cipherSuite: suite,
         group: code,
+        ech: 'grease',
         alpn: '',
         wasRetried: isRetry,
         wasResumed: false,

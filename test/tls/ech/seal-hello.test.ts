@@ -7,7 +7,13 @@ import { parseEchConfigList } from '../../../src/lib/tls/ech/ech-config.ts'
 import { parseEchKeyFile } from '../../../src/lib/tls/ech/key-file.ts'
 import { newEchKey } from '../../../src/lib/tls/ech/new-key.ts'
 import { type OpenedHello, openHello, openSecondHello } from '../../../src/lib/tls/ech/open-hello.ts'
-import { type SealedHello, sealHello } from '../../../src/lib/tls/ech/seal-hello.ts'
+import {
+  type SealedHello,
+  sealHello,
+  sealSecondHello,
+  setUpEch,
+} from '../../../src/lib/tls/ech/seal-hello.ts'
+import { keyShares } from '../../../src/lib/tls/hello/extensions.ts'
 import {
   type ClientHello,
   encodeClientHello,
@@ -29,10 +35,10 @@ const HEADERS_BYTES = 9
 const CAPTURED = capturedEch()
 
 async function seal(host: string, template = 'chrome-154', random?: SeededRandom): Promise<SealedHello> {
-  return await sealHello(new HelloBuilder(templateById(template), random), CHOSEN, { host }, random)
+  return sealHello(new HelloBuilder(templateById(template), random), await setUpEch(CHOSEN, random), { host })
 }
 
-const bodyOf = ({ record }: SealedHello): Uint8Array => record.subarray(HEADERS_BYTES)
+const bodyOf = ({ outer }: SealedHello): Uint8Array => outer.record.subarray(HEADERS_BYTES)
 const types = ({ extensions = [] }: ClientHello): readonly number[] => extensions.map(({ type }) => type)
 
 /** Opens with the package itself and a reading by offsets: nothing of the code under test. */
@@ -65,20 +71,21 @@ async function openedElsewhere(record: Uint8Array): Promise<Uint8Array> {
 describe('a sealed hello', () => {
   it('is opened by another path, and has the true name inside alone', async () => {
     const sealed = await seal('secret.example.com')
-    const encoded = await openedElsewhere(sealed.record)
+    const encoded = await openedElsewhere(sealed.outer.record)
     const opened = (await openHello(bodyOf(sealed), privateKey, configs)) as OpenedHello
     expect(toHex(opened.encoded)).toBe(toHex(encoded))
     expect(opened.inner).toEqual(sealed.inner)
     expect(Buffer.from(encoded).includes('secret.example.com')).toBe(true)
-    expect(Buffer.from(sealed.record).includes('secret')).toBe(false)
-    expect(serverName(sealed.outer)).toEqual(utf8('public.example'))
+    expect(Buffer.from(sealed.outer.record).includes('secret')).toBe(false)
+    expect(serverName(sealed.outer.hello)).toEqual(utf8('public.example'))
   })
 
   it('is the hello of that Chrome for its public name to all who look', async () => {
     for (const template of ['chrome-133', 'chrome-150', 'chrome-152', 'chrome-154']) {
-      const { record, outer } = await seal('secret.example.com', template)
-      const hello = parseClientHello(record.subarray(HEADERS_BYTES))
-      expect(hello).toEqual(outer)
+      const { outer } = await seal('secret.example.com', template)
+      const hello = parseClientHello(outer.record.subarray(HEADERS_BYTES))
+      expect(hello).toEqual(outer.hello)
+      expect(outer.record.subarray(5)).toEqual(outer.message)
       const plain = new HelloBuilder(templateById(template)).build({ host: 'public.example' })
       expect(ja4(hello, 'tcp')).toMatchObject({ ja4: ja4(plain.hello, 'tcp').ja4 })
       expect(matchHello(hello, 'tcp')).toMatchObject({ verdict: 'match', browser: 'chrome' })
@@ -89,7 +96,7 @@ describe('a sealed hello', () => {
     const lengths = ['a.b', 'secret.example.com', `${'x'.repeat(50)}.example`, '192.0.2.1'].map(
       async (host) => {
         const { outer } = await seal(host)
-        return (outer.extensions ?? []).find(({ type }) => type === 0xfe0d)?.body.length
+        return (outer.hello.extensions ?? []).find(({ type }) => type === 0xfe0d)?.body.length
       },
     )
     expect(new Set(await Promise.all(lengths)).size).toBe(1)
@@ -128,7 +135,7 @@ describe('a sealed hello', () => {
 
   it('comes again from the same seed', async () => {
     const records = [1, 1, 2].map(async (number) =>
-      toHex((await seal('a.example', 'chrome-154', new SeededRandom(number))).record),
+      toHex((await seal('a.example', 'chrome-154', new SeededRandom(number))).outer.record),
     )
     const [first, again, other] = await Promise.all(records)
     expect(first).toBe(again)
@@ -142,26 +149,27 @@ describe('a sealed hello', () => {
 
 describe('the second hello after a HelloRetryRequest', () => {
   async function second(change = (ech: Uint8Array): Uint8Array => ech) {
-    const sealed = await seal('secret.example.com')
+    const builder = new HelloBuilder(templateById('chrome-154'))
+    const setup = await setUpEch(CHOSEN)
+    const host = 'secret.example.com'
+    const sealed = sealHello(builder, setup, { host })
     const first = (await openHello(bodyOf(sealed), privateKey, configs)) as OpenedHello
-    const length = first.encoded.length + 16
-    const withEch = (ech: Uint8Array): ClientHello => ({
-      ...sealed.outer,
-      extensions: (sealed.outer.extensions ?? []).map((each) =>
-        each.type === 0xfe0d ? { type: 0xfe0d, body: change(ech) } : each,
-      ),
-    })
-    const body = (sealed.outer.extensions ?? []).find(({ type }) => type === 0xfe0d)?.body as Uint8Array
-    const head = concat(body.subarray(0, 6), Uint8Array.of(0, 0, length >> 8, length & 0xff))
-    const aad = encodeClientHello(withEch(concat(head, new Uint8Array(length))))
-    const payload = await sealed.context.seal(aad, first.encoded)
-    return { first, body: encodeClientHello(withEch(concat(head, payload))) }
+    const again = sealSecondHello(builder, setup, sealed, { host, group: 0x17 })
+    const { hello } = again.outer
+    const extensions = (hello.extensions ?? []).map((each) =>
+      each.type === 0xfe0d ? { type: 0xfe0d, body: change(each.body) } : each,
+    )
+    return { sealed, first, again, body: encodeClientHello({ ...hello, extensions }) }
   }
 
-  it('is the next message of the same context', async () => {
-    const { first, body } = await second()
+  it('is the next message of the same context, and has the new share on both sides', async () => {
+    const { sealed, first, again, body } = await second()
     const opened = await openSecondHello(body, first)
-    expect(opened?.encoded).toEqual(first.encoded)
+    expect(opened?.inner).toEqual(again.inner)
+    expect(opened?.inner.random).toEqual(first.inner.random)
+    expect(keyShares(again.inner)?.map(({ group }) => group)).toEqual([0x17])
+    expect(types(again.outer.hello)).toEqual(types(sealed.outer.hello))
+    expect(again.outer.record.subarray(0, 3)).toEqual(Uint8Array.of(22, 3, 3))
     expect(await openSecondHello(body, first)).toBeUndefined()
   })
 

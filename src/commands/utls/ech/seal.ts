@@ -1,4 +1,5 @@
 import { AivCommand, Flags } from '../../../lib/cli/index.ts'
+import { alpnOf } from '../../../lib/cli/utls/offer-flags.ts'
 import { AivError, SeededRandom, toHex } from '../../../lib/core/index.ts'
 
 export default class UtlsEchSeal extends AivCommand {
@@ -22,16 +23,22 @@ thrown away. With --seed the same record comes again, and everybody who knows th
       summary: 'major version of Chrome, latest, or n-2; default latest',
       helpValue: 'VERSION',
     }),
+    alpn: Flags.string({
+      summary: 'protocols separated by commas, or none; default those of a page',
+      helpValue: 'LIST',
+    }),
     seed: Flags.integer({ summary: 'the same hello for the same number', min: 0, max: 0xffffffff }),
     out: Flags.string({ summary: 'write the record to this file', helpValue: 'FILE' }),
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(UtlsEchSeal)
-    const { config, sni, chrome, seed, out } = flags
+    const { config, sni, chrome, alpn, seed, out } = flags
     const { readEchConfigs } = await import('../../../lib/cli/utls/ech-files.ts')
     const { chosenTemplate } = await import('../../../lib/cli/utls/choose-template.ts')
-    const { chooseEchConfig, HelloBuilder, ja4, sealHello } = await import('../../../lib/tls/index.ts')
+    const { chooseEchConfig, HelloBuilder, ja4, sealHello, setUpEch } = await import(
+      '../../../lib/tls/index.ts'
+    )
     const chosen = chooseEchConfig(await readEchConfigs(config))
     if (chosen === undefined)
       throw new AivError('E_UNSUPPORTED', 'none of the ECH configurations can be used', {
@@ -40,13 +47,14 @@ thrown away. With --seed the same record comes again, and everybody who knows th
     const random = seed === undefined ? undefined : new SeededRandom(seed)
     const template = await chosenTemplate({ chrome })
     const builder = new HelloBuilder(template, random)
-    const { outer, record } = await sealHello(builder, chosen, { host: sni }, random)
+    const setup = await setUpEch(chosen, random)
+    const { hello, record } = sealHello(builder, setup, { host: sni, ...alpnOf(alpn) }).outer
     if (out !== undefined) {
       const { writeOut } = await import('../../../lib/cli/utls/write-out.ts')
       await writeOut(out, record)
     }
     const publicName = Buffer.from(chosen.config.publicName).toString('latin1')
-    const name = ja4(outer, 'tcp').ja4
+    const name = ja4(hello, 'tcp').ja4
     if (this.out.isJson)
       this.out.json({ template: template.id, sni, outer_sni: publicName, ja4: name, record })
     else if (out !== undefined)

@@ -5,44 +5,36 @@
 import { concat, EMPTY, u16 } from '../../core/index.ts'
 import { constantTimeEqual, erase, type VerifyingKey } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
-import type { BuiltHello, HelloBuilder } from '../browser/build/build-hello.ts'
+import type { EchSetup } from '../ech/seal-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { vector8, vector16 } from '../hello/byte-writer.ts'
-import { GROUP } from '../hello/groups.ts'
+import { EXTENSION } from '../hello/extensions.ts'
 import { PLAINTEXT_MOST } from '../record/constants.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
-import { finishedMac, KeySchedule, type TrafficSecrets } from '../schedule/key-schedule.ts'
-import { messageHash, Transcript } from '../schedule/transcript.ts'
-import type { HandshakeLayer } from './handshake-layer.ts'
+import { finishedMac, type TrafficSecrets } from '../schedule/key-schedule.ts'
+import { EchRejectedError } from './ech-rejected.ts'
 import { handshakeMessage } from './handshake-message.ts'
-import { eraseShares, sharedSecret } from './key-agreement.ts'
 import {
-  type EncryptedNegotiation,
-  encryptedNegotiation,
-  negotiatedSuite,
-  parsedRetry,
-  selectedIdentity,
-  serverShare,
-} from './negotiation.ts'
-import { Offer } from './offer.ts'
+  type EchStatus,
+  type ExchangedHellos,
+  HelloExchange,
+  type HelloExchangeOptions,
+} from './hello-exchange.ts'
+import { type EncryptedNegotiation, encryptedNegotiation } from './negotiation.ts'
 import { chainOf, decompressed, type VerifyChain, verifyServer } from './server-certificate.ts'
-import {
-  MESSAGE,
-  type NegotiatedHello,
-  parseCertificateRequest,
-  parseEncryptedExtensions,
-  parseNegotiatedHello,
-} from './server-messages.ts'
-import { type OfferedSession, SessionResumption } from './session-resumption.ts'
+import { MESSAGE, parseCertificateRequest, parseEncryptedExtensions } from './server-messages.ts'
 
-export interface ClientHandshakeOptions {
-  readonly builder: HelloBuilder
-  readonly host: string
-  readonly alpn?: readonly string[]
+export interface ClientHandshakeOptions extends Omit<HelloExchangeOptions, 'echSetup'> {
   readonly verifyChain: VerifyChain
-  /** Whose server was verified when its ticket came. */
-  readonly session?: OfferedSession
-  readonly layer: HandshakeLayer
+  /** Hides `host`. */
+  readonly ech?: OfferedEch
+}
+
+export interface OfferedEch {
+  /** For one connection. */
+  readonly setup: EchSetup
+  /** For a server that does not use the encrypted hello: decides whether it is that of the public name. */
+  readonly verifyPublicName: VerifyChain
 }
 
 /** What a finished handshake leaves behind. */
@@ -56,15 +48,10 @@ export interface Established {
   readonly traffic: TrafficSecrets
   readonly exporterSecret: Uint8Array
   readonly resumptionSecret: Uint8Array
+  readonly ech: Exclude<EchStatus, 'rejected'>
   readonly wasRetried: boolean
   /** With the secret of an earlier session: no certificate was shown. */
   readonly wasResumed: boolean
-}
-
-/** What the first hello of the server settles. */
-interface Chosen {
-  readonly suite: CipherSuite
-  readonly transcript: Transcript
 }
 
 type State =
@@ -78,37 +65,25 @@ type State =
 
 export class ClientHandshake {
   readonly #options: ClientHandshakeOptions
+  readonly #exchange: HelloExchange
   #state: State = 'server-hello'
-  #built: BuiltHello
-  #offer: Offer
-  #wasRetried = false
-  /** What is offered still. */
-  #resumption: SessionResumption | undefined
-  #wasResumed = false
-  /** Set from the first hello of the server on. */
-  #negotiated: Chosen | undefined
-  #schedule: KeySchedule | undefined
-  #handshakeSecrets: TrafficSecrets | undefined
-  #group = 0
-  #encrypted: EncryptedNegotiation = { alpn: '', contentMost: PLAINTEXT_MOST }
+  #hellos: ExchangedHellos | undefined
+  #encrypted: EncryptedNegotiation = { alpn: '', contentMost: PLAINTEXT_MOST, retryConfigs: [] }
   #certificateContext: Uint8Array | undefined
   #serverKey: VerifyingKey | undefined
 
-  /** @throws AivError as {@link HelloBuilder.build} */
+  /** @throws AivError as {@link HelloExchange} */
   constructor(options: ClientHandshakeOptions) {
     this.#options = options
-    const { builder, host, alpn, session } = options
-    this.#resumption = session === undefined ? undefined : SessionResumption.of(session)
-    this.#built = builder.build({
-      host,
-      ...(alpn === undefined ? {} : { alpn }),
-      ...(this.#resumption === undefined ? {} : { resumption: this.#resumption.offer([]) }),
+    const { ech } = options
+    this.#exchange = new HelloExchange({
+      ...options,
+      ...(ech === undefined ? {} : { echSetup: ech.setup }),
     })
-    this.#offer = new Offer(this.#built.hello)
   }
 
   start(): void {
-    this.#options.layer.sendRecords(this.#built.record)
+    this.#exchange.start()
   }
 
   /**
@@ -123,26 +98,31 @@ export class ClientHandshake {
     switch (this.#state) {
       case 'server-hello':
         this.#expect(type, MESSAGE.serverHello)
-        this.#onServerHello(message, parseNegotiatedHello(body))
+        this.#onServerHello(message)
         return undefined
       case 'encrypted-extensions':
         this.#expect(type, MESSAGE.encryptedExtensions)
         this.#onEncryptedExtensions(body)
-        this.#transcript.add(message)
+        this.#agreed.transcript.add(message)
         return undefined
       case 'certificate-or-request':
         if (type === MESSAGE.certificateRequest) this.#onCertificateRequest(body)
         else this.#onCertificate(type, body)
-        this.#transcript.add(message)
+        this.#agreed.transcript.add(message)
         return undefined
       case 'certificate':
         this.#onCertificate(type, body)
-        this.#transcript.add(message)
+        this.#agreed.transcript.add(message)
         return undefined
       case 'certificate-verify':
         this.#expect(type, MESSAGE.certificateVerify)
-        verifyServer(body, this.#serverKey as VerifyingKey, this.#offer, this.#transcript.digest())
-        this.#transcript.add(message)
+        verifyServer(
+          body,
+          this.#serverKey as VerifyingKey,
+          this.#agreed.offer,
+          this.#agreed.transcript.digest(),
+        )
+        this.#agreed.transcript.add(message)
         this.#state = 'finished'
         return undefined
       case 'finished':
@@ -155,18 +135,13 @@ export class ClientHandshake {
 
   /** Erases what is secret. */
   abandon(): void {
-    eraseShares(this.#built.keys.values())
-    this.#schedule?.erase()
-    if (this.#handshakeSecrets !== undefined) erase(...Object.values(this.#handshakeSecrets))
+    this.#exchange.abandon()
+    if (this.#hellos !== undefined) erase(...Object.values(this.#hellos.secrets))
     this.#state = 'done'
   }
 
-  get #transcript(): Transcript {
-    return (this.#negotiated as Chosen).transcript
-  }
-
-  get #suite(): CipherSuite {
-    return (this.#negotiated as Chosen).suite
+  get #agreed(): ExchangedHellos {
+    return this.#hellos as ExchangedHellos
   }
 
   #expect(type: number, expected: number): void {
@@ -174,74 +149,24 @@ export class ClientHandshake {
       throw new TlsError(ALERT.unexpectedMessage, `the server sent message ${type} in place of ${expected}`)
   }
 
-  #onServerHello(message: Uint8Array, hello: NegotiatedHello): void {
-    const suite = negotiatedSuite(hello, this.#offer)
-    if (this.#negotiated !== undefined && this.#negotiated.suite !== suite)
-      throw new TlsError(ALERT.illegalParameter, 'the server changed its mind about the cipher suite')
-    if (hello.isRetryRequest) this.#retry(message, hello, suite)
-    else this.#agree(message, hello, suite)
-  }
-
-  #retry(message: Uint8Array, hello: NegotiatedHello, suite: CipherSuite): void {
-    if (this.#wasRetried) throw new TlsError(ALERT.unexpectedMessage, 'the server asked for a third hello')
-    const request = parsedRetry(hello, this.#offer)
-    const first = this.#built
-    const before = [messageHash(suite.hash, first.message), message]
-    // A session of another hash cannot go on under this suite.
-    if (this.#resumption?.suite.hash !== suite.hash) this.#resumption = undefined
-    this.#built = this.#options.builder.retry(first, {
-      ...request,
-      ...(this.#resumption === undefined ? {} : { resumption: this.#resumption.offer(before) }),
-    })
-    if (this.#built.keys !== first.keys) eraseShares(first.keys.values())
-    this.#offer = new Offer(this.#built.hello)
-    const transcript = transcriptOf(suite, ...before, this.#built.message)
-    this.#negotiated = { suite, transcript }
-    this.#wasRetried = true
-    // Both in one write, as browsers do.
-    this.#options.layer.sendChangeCipherSpec()
-    this.#options.layer.sendRecords(this.#built.record)
-  }
-
-  #agree(message: Uint8Array, hello: NegotiatedHello, suite: CipherSuite): void {
-    this.#negotiated ??= { suite, transcript: transcriptOf(suite, this.#built.message) }
-    this.#transcript.add(message)
-    const chosen = serverShare(hello)
-    if (chosen === undefined) throw new TlsError(ALERT.missingExtension, 'the server sent no key share')
-    const keys = this.#built.keys.get(chosen.group)
-    if (keys === undefined || chosen.group === GROUP.x25519kyber768)
-      throw new TlsError(ALERT.illegalParameter, 'the server chose a group that was not offered')
-    const schedule = new KeySchedule(suite, this.#acceptedPsk(hello, suite))
-    this.#schedule = schedule
-    this.#group = chosen.group
-    const secret = sharedSecret(keys, chosen.share)
-    schedule.enterHandshake(secret)
-    erase(secret)
-    eraseShares(this.#built.keys.values())
-    const secrets = schedule.handshakeTraffic(this.#transcript.digest())
-    this.#handshakeSecrets = secrets
+  #onServerHello(message: Uint8Array): void {
+    const hellos = this.#exchange.onServerHello(message)
+    if (hellos === undefined) return
+    this.#hellos = hellos
+    const { suite, secrets } = hellos
     this.#options.layer.readWith(suite, secrets.server)
     // From here on an alert is protected: an onlooker need not know why we leave, and a browser does not say it either.
     this.#options.layer.writeWith(suite, secrets.client)
     this.#state = 'encrypted-extensions'
   }
 
-  /** Undefined when the server makes a full handshake of it. */
-  #acceptedPsk(hello: NegotiatedHello, suite: CipherSuite): Uint8Array | undefined {
-    const selected = selectedIdentity(hello)
-    if (selected === undefined) return undefined
-    // One identity was offered.
-    if (this.#resumption === undefined || selected !== 0)
-      throw new TlsError(ALERT.illegalParameter, 'the server chose a session that was not offered')
-    if (this.#resumption.suite.hash !== suite.hash)
-      throw new TlsError(ALERT.illegalParameter, 'the server goes on with a session under another hash')
-    this.#wasResumed = true
-    return this.#resumption.psk
-  }
-
   #onEncryptedExtensions(body: Uint8Array): void {
-    this.#encrypted = encryptedNegotiation(parseEncryptedExtensions(body), this.#offer)
-    this.#state = this.#wasResumed ? 'finished' : 'certificate-or-request'
+    const { offer, ech, wasResumed } = this.#agreed
+    const extensions = parseEncryptedExtensions(body)
+    if (ech === 'accepted' && extensions.some(({ type }) => type === EXTENSION.encryptedClientHello))
+      throw new TlsError(ALERT.unsupportedExtension, 'other ECH configurations, although these were right')
+    this.#encrypted = encryptedNegotiation(extensions, offer)
+    this.#state = wasResumed ? 'finished' : 'certificate-or-request'
   }
 
   /** We have no certificate; the server decides what it makes of that. */
@@ -258,46 +183,54 @@ export class ClientHandshake {
   #onCertificate(type: number, body: Uint8Array): void {
     const isCompressed = type === MESSAGE.compressedCertificate
     if (!isCompressed) this.#expect(type, MESSAGE.certificate)
-    const chain = chainOf(isCompressed ? decompressed(body, this.#offer) : body, this.#offer)
-    this.#serverKey = this.#options.verifyChain(chain)
+    const { offer, ech } = this.#agreed
+    const chain = chainOf(isCompressed ? decompressed(body, offer) : body, offer)
+    // Nobody who does not know the configuration can speak for the name that is hidden.
+    const { verifyChain, ech: offered } = this.#options
+    const verify = ech === 'rejected' ? (offered as OfferedEch).verifyPublicName : verifyChain
+    this.#serverKey = verify(chain)
     this.#state = 'certificate-verify'
   }
 
   #onFinished(message: Uint8Array, body: Uint8Array): Established {
-    const [suite, schedule] = [this.#suite, this.#schedule as KeySchedule]
-    const secrets = this.#handshakeSecrets as TrafficSecrets
-    if (!constantTimeEqual(body, finishedMac(suite, secrets.server, this.#transcript.digest())))
+    const { suite, schedule, secrets, transcript, group, ech, wasRetried, wasResumed } = this.#agreed
+    if (!constantTimeEqual(body, finishedMac(suite, secrets.server, transcript.digest())))
       throw new TlsError(ALERT.decryptError, "the server's Finished is wrong")
     // Before there are new keys, and an answer: neither is for a server that goes on in the old ones.
     this.#options.layer.requireBoundary()
-    this.#transcript.add(message)
+    transcript.add(message)
     schedule.enterMaster()
-    const digest = this.#transcript.digest()
+    const digest = transcript.digest()
     const traffic = schedule.applicationTraffic(digest)
     const exporterSecret = schedule.exporterSecret(digest)
     this.#sendLastFlight(suite, secrets.client)
-    const resumptionSecret = schedule.resumptionSecret(this.#transcript.digest())
+    const resumptionSecret = schedule.resumptionSecret(transcript.digest())
     const { layer } = this.#options
     layer.readWith(suite, traffic.server)
     layer.writeWith(suite, traffic.client)
     this.abandon()
+    if (ech === 'rejected') {
+      erase(...Object.values(traffic), exporterSecret, resumptionSecret)
+      throw new EchRejectedError(this.#exchange.publicName, this.#encrypted.retryConfigs)
+    }
     return {
       suite,
-      group: this.#group,
+      group,
       alpn: this.#encrypted.alpn,
       contentMost: this.#encrypted.contentMost,
       traffic,
       exporterSecret,
       resumptionSecret,
-      wasRetried: this.#wasRetried,
-      wasResumed: this.#wasResumed,
+      ech,
+      wasRetried,
+      wasResumed,
     }
   }
 
   #sendLastFlight(suite: CipherSuite, clientSecret: Uint8Array): void {
     const { layer } = this.#options
     // The second hello has brought it already.
-    if (!this.#wasRetried) layer.sendChangeCipherSpec()
+    if (!this.#agreed.wasRetried) layer.sendChangeCipherSpec()
     const { settingsType } = this.#encrypted
     if (settingsType !== undefined) {
       // Chrome has no settings of its own: the extension is empty.
@@ -306,12 +239,12 @@ export class ClientHandshake {
     }
     if (this.#certificateContext !== undefined)
       this.#send(MESSAGE.certificate, concat(vector8(this.#certificateContext), NO_CERTIFICATES))
-    this.#send(MESSAGE.finished, finishedMac(suite, clientSecret, this.#transcript.digest()))
+    this.#send(MESSAGE.finished, finishedMac(suite, clientSecret, this.#agreed.transcript.digest()))
   }
 
   #send(type: number, body: Uint8Array): void {
     const message = handshakeMessage(type, body)
-    this.#transcript.add(message)
+    this.#agreed.transcript.add(message)
     this.#options.layer.sendMessage(message)
   }
 }
@@ -319,9 +252,3 @@ export class ClientHandshake {
 const SIGNATURE_ALGORITHMS = 0x000d
 /** A list of length zero, in 24 bits. */
 const NO_CERTIFICATES = new Uint8Array(3)
-
-function transcriptOf({ hash }: CipherSuite, ...messages: readonly Uint8Array[]): Transcript {
-  const transcript = new Transcript(hash)
-  for (const message of messages) transcript.add(message)
-  return transcript
-}

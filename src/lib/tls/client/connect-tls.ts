@@ -1,9 +1,15 @@
 /** Connects to a server over TLS 1.3, with the hello of a browser. */
+import type { Duplex } from 'node:stream'
 import { AivError, type TimerClock } from '../../core/index.ts'
 import { dialSocket } from '../../link/index.ts'
 import type { HelloBuilder } from '../browser/build/build-hello.ts'
 import type { TrustRoots } from '../certificate/roots/trust-roots.ts'
 import { verifyServerChain } from '../certificate/verify/verify-server-chain.ts'
+import { type ChosenConfig, chooseEchConfig } from '../ech/choose-config.ts'
+import type { ListedConfig } from '../ech/ech-config.ts'
+import { type EchSetup, publicNameOf, setUpEch } from '../ech/seal-hello.ts'
+import { EchRejectedError } from './ech-rejected.ts'
+import type { VerifyChain } from './server-certificate.ts'
 import type { OfferedSession, SessionTicket } from './session-resumption.ts'
 import type { Negotiated } from './tls-client.ts'
 import { TlsStream } from './tls-stream.ts'
@@ -26,7 +32,17 @@ export interface ConnectTlsOptions {
   readonly timeoutMs?: number
   /** Proxy URL, as `dialTcp` takes it. */
   readonly proxy?: string
+  /** Not offered beside ECH. */
   readonly session?: OfferedSession
+  /**
+   * Hides `serverName` behind the public name of the first of these that can be used. When there is none, nothing is sent.
+   */
+  readonly ech?: readonly ListedConfig[]
+  /**
+   * A server that refuses ECH and proves to be that of the public name may give newer configurations. With this, it is told of
+   * them, and they are tried once, on a new connection; without, {@link EchRejectedError} has them.
+   */
+  readonly onEchRetry?: (rejected: EchRejectedError) => void
   readonly onTicket?: (ticket: SessionTicket) => void
 }
 
@@ -38,37 +54,86 @@ export interface TlsConnection {
 }
 
 /**
- * @throws AivError of `dialTcp`; `E_HANDSHAKE`, `E_HANDSHAKE_TIMEOUT`, `E_CERTIFICATE`, `E_ABORTED`
+ * A server that refuses ECH is verified by its public name, and never spoken to: see {@link EchRejectedError}. Where there are
+ * pins, its key has to be one of them, as the server's that was asked for.
+ * @throws AivError of `dialTcp`; `E_HANDSHAKE`, `E_HANDSHAKE_TIMEOUT`, `E_CERTIFICATE`, `E_ABORTED`; with ECH `E_UNSUPPORTED`
+ *   when it cannot be used
+ * @throws EchRejectedError
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnection> {
-  const { host, port, signal, proxy, timeoutMs = TIMEOUT_MS, clock } = options
-  const transport = await dialSocket(host, port, {
-    timeoutMs,
-    ...(signal === undefined ? {} : { signal }),
-    ...(proxy === undefined ? {} : { proxy }),
-  })
-  transport.setNoDelay(true)
+  try {
+    return await connectOnce(options)
+  } catch (error) {
+    const { onEchRetry } = options
+    const canRetry = error instanceof EchRejectedError && chooseEchConfig(error.retryConfigs) !== undefined
+    if (!canRetry || onEchRetry === undefined) throw error
+    onEchRetry(error)
+    return await connectOnce({ ...options, ech: error.retryConfigs })
+  }
+}
+
+async function connectOnce(options: ConnectTlsOptions): Promise<TlsConnection> {
+  const { host, port, signal, proxy, timeoutMs = TIMEOUT_MS } = options
+  const setup = options.ech === undefined ? undefined : await setUpEch(usable(options.ech))
+  let transport: Duplex | undefined
+  try {
+    const socket = await dialSocket(host, port, {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      ...(proxy === undefined ? {} : { proxy }),
+    })
+    transport = socket
+    socket.setNoDelay(true)
+    return await handshakeOver(socket, options, setup)
+  } catch (error) {
+    transport?.destroy()
+    setup?.sender.erase()
+    throw error
+  }
+}
+
+function usable(configs: readonly ListedConfig[]): ChosenConfig {
+  const chosen = chooseEchConfig(configs)
+  if (chosen === undefined)
+    throw new AivError('E_UNSUPPORTED', 'none of the ECH configurations can be used', {
+      hint: '`aiv utls ech config show` says why.',
+    })
+  return chosen
+}
+
+async function handshakeOver(
+  transport: Duplex,
+  options: ConnectTlsOptions,
+  setup: EchSetup | undefined,
+): Promise<TlsConnection> {
+  const { signal, timeoutMs = TIMEOUT_MS, clock } = options
   return await new Promise<TlsConnection>((resolve, reject) => {
     let path: readonly Uint8Array[] = []
-    const { serverName = host, builder, alpn, roots, pins, session, onTicket } = options
+    const { host, serverName = host, builder, alpn, roots, pins, session, onTicket } = options
+    const verifierOf =
+      (name: string): VerifyChain =>
+      (chain) => {
+        const verified = verifyServerChain({
+          chain,
+          serverName: name,
+          roots,
+          clock,
+          ...(pins === undefined ? {} : { pins }),
+        })
+        path = verified.path
+        return verified.key
+      }
     const stream: TlsStream = new TlsStream(
       {
         transport,
         builder,
         host: serverName,
-        verifyChain(chain) {
-          const verified = verifyServerChain({
-            chain,
-            serverName,
-            roots,
-            clock,
-            ...(pins === undefined ? {} : { pins }),
-          })
-          path = verified.path
-          return verified.key
-        },
+        verifyChain: verifierOf(serverName),
         ...(alpn === undefined ? {} : { alpn }),
         ...(session === undefined ? {} : { session }),
+        ...(setup === undefined
+          ? {}
+          : { ech: { setup, verifyPublicName: verifierOf(publicNameOf(setup.chosen)) } }),
         ...(onTicket === undefined ? {} : { onTicket }),
       },
       (negotiated) => {

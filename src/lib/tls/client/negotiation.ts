@@ -1,6 +1,7 @@
 /** Checks what a server chose against what was offered (RFC 8446 sections 4.1.3, 4.1.4, 4.2 and 4.3.1). */
-import { equal, fromHex, readU16, toHex } from '../../core/index.ts'
+import { equal, fromHex, isAivError, readU16, toHex } from '../../core/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
+import { type ListedConfig, parseEchConfigList } from '../ech/ech-config.ts'
 import { ByteReader } from '../hello/byte-reader.ts'
 import type { Extension } from '../hello/client-hello.ts'
 import { EXTENSION, keyShares } from '../hello/extensions.ts'
@@ -149,6 +150,8 @@ export interface EncryptedNegotiation {
   readonly settingsType?: number
   /** What the server takes in one record, bytes. */
   readonly contentMost: number
+  /** Configurations of ECH in place of one that the server does not know; to GREASE they say nothing. */
+  readonly retryConfigs: readonly ListedConfig[]
 }
 
 /** @throws TlsError */
@@ -164,7 +167,25 @@ export function encryptedNegotiation(extensions: readonly Extension[], offer: Of
   )
   if (settingsType !== undefined && alpn !== 'h2') throw illegal('application settings without HTTP/2')
   const contentMost = takenContent(bodyOf(EXTENSION.recordSizeLimit))
-  return { alpn, contentMost, ...(settingsType === undefined ? {} : { settingsType }) }
+  const retryConfigs = offeredConfigs(bodyOf(EXTENSION.encryptedClientHello))
+  return { alpn, contentMost, retryConfigs, ...(settingsType === undefined ? {} : { settingsType }) }
+}
+
+/** RFC 9849 sections 6.1.6 and 6.2: the list has to be right also where it is not used. */
+function offeredConfigs(body: Uint8Array | undefined): readonly ListedConfig[] {
+  if (body === undefined) return []
+  try {
+    return parseEchConfigList(body)
+  } catch (cause) {
+    if (!isAivError(cause)) throw cause
+    throw new TlsError(
+      ALERT.decodeError,
+      `the server's ECH configurations cannot be read: ${cause.message}`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 /** RFC 8449 section 4: the limit counts the type behind the content. */

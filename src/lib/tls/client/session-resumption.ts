@@ -2,7 +2,7 @@
 import type { ResumptionOffer } from '../browser/build/resumption-offer.ts'
 import { CIPHER_SUITES, type CipherSuite } from '../schedule/cipher-suites.ts'
 import { finishedMac, KeySchedule } from '../schedule/key-schedule.ts'
-import { Transcript } from '../schedule/transcript.ts'
+import { transcriptOf } from '../schedule/transcript.ts'
 
 /** For a later connection to the same server; good for one use, so that nobody sees two connections of one client. */
 export interface SessionTicket {
@@ -52,8 +52,7 @@ export class SessionResumption {
   }
 
   #binder(messages: readonly Uint8Array[]): Uint8Array {
-    const transcript = new Transcript(this.suite.hash)
-    for (const message of messages) transcript.add(message)
+    const transcript = transcriptOf(this.suite, ...messages)
     const schedule = new KeySchedule(this.suite, this.psk)
     const binder = finishedMac(this.suite, schedule.binderKey(), transcript.digest())
     schedule.erase()

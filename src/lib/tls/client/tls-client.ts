@@ -29,6 +29,7 @@ export interface Negotiated {
   readonly cipherSuite: string
   readonly group: number
   readonly alpn: string
+  readonly ech: Established['ech']
   readonly wasRetried: boolean
   readonly wasResumed: boolean
 }
@@ -219,10 +220,10 @@ export class TlsClient {
       const established = this.#handshake.onMessage(message)
       if (established === undefined) continue
       this.#established = established
-      const { suite, group, alpn, wasRetried, wasResumed } = established
+      const { suite, group, alpn, ech, wasRetried, wasResumed } = established
       events.push({
         kind: 'established',
-        negotiated: { cipherSuite: suite.name, group, alpn, wasRetried, wasResumed },
+        negotiated: { cipherSuite: suite.name, group, alpn, ech, wasRetried, wasResumed },
       })
     }
   }

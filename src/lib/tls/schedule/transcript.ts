@@ -1,6 +1,7 @@
 /** The hash of all handshake messages so far (RFC 8446 section 4.4.1). */
 import { concat } from '../../core/index.ts'
 import { createSha256, createSha384, type HkdfHash, type IncrementalHash } from '../../crypto/index.ts'
+import type { CipherSuite } from './cipher-suites.ts'
 
 const MESSAGE_HASH = 254
 
@@ -20,6 +21,16 @@ export class Transcript {
   digest(): Uint8Array {
     return this.#state.copy().digest()
   }
+}
+
+/** @param messages each with its 4-byte header */
+export function transcriptOf(
+  { hash }: Pick<CipherSuite, 'hash'>,
+  ...messages: readonly Uint8Array[]
+): Transcript {
+  const transcript = new Transcript(hash)
+  for (const message of messages) transcript.add(message)
+  return transcript
 }
 
 /** What a hello becomes in the transcript when the server asks for another one: a message that holds its hash. */

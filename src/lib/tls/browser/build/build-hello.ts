@@ -152,7 +152,7 @@ export class HelloBuilder {
     // The padding stands before pre_shared_key and counts it.
     const whole = { ...unpadded, extensions: [...extensions, ...last] }
     const padding = paddingOf(whole, this.#template.extensions)
-    const message = messageOf({ ...unpadded, extensions: [...extensions, ...padding, ...last] })
+    const message = helloMessage({ ...unpadded, extensions: [...extensions, ...padding, ...last] })
     if (resumption !== undefined) bind(message, resumption)
     const hello = parseClientHello(message.subarray(HANDSHAKE_HEADER_BYTES))
     return { hello, message, record: recordOf(message, recordVersion), keys }
@@ -215,14 +215,15 @@ function paddingOf(unpadded: ClientHello, extensions: readonly ExtensionTemplate
 }
 
 /**
- * A hello as the first record of a connection.
+ * A hello as a record: the first one of a connection, or the one after a HelloRetryRequest.
  * @throws AivError `E_TOO_LARGE`
  */
-export function helloRecord(hello: ClientHello): Uint8Array {
-  return recordOf(messageOf(hello), RECORD_VERSION.first)
+export function helloRecord(hello: ClientHello, place: keyof typeof RECORD_VERSION = 'first'): Uint8Array {
+  return recordOf(helloMessage(hello), RECORD_VERSION[place])
 }
 
-function messageOf(hello: ClientHello): Uint8Array {
+/** With its 4-byte header. */
+export function helloMessage(hello: ClientHello): Uint8Array {
   const body = encodeClientHello(hello)
   const header = new Uint8Array(HANDSHAKE_HEADER_BYTES)
   header[0] = CLIENT_HELLO
