@@ -1,0 +1,209 @@
+/** The site over HTTP/1.1, on connections that an ordinary server of Node reads. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { concat, type RandomSource } from '../../../core/index.ts'
+import type { Link } from '../../../link/index.ts'
+import { acceptKeyOf } from '../websocket/accept-key.ts'
+import { MessageLink } from '../websocket/message-link.ts'
+import { plainAnswer } from './decoy/plain-answer.ts'
+import { isForm, readForm } from './form-body.ts'
+import type { Gate } from './gate.ts'
+import {
+  type DecoySite,
+  fieldsOf,
+  type HeaderFields,
+  type SiteAnswer,
+  type SiteRequest,
+} from './site-request.ts'
+import { isWebSocketUpgrade, webSocketKeyOf } from './upgrade-request.ts'
+import type { Visit } from './visit.ts'
+
+export interface SiteParts {
+  readonly gate: Gate
+  readonly decoy: DecoySite
+  readonly random: RandomSource
+  readonly visitOf: (socket: TLSSocket) => Visit
+  readonly onLink: (link: Link) => void
+  readonly onError: (error: Error) => void
+}
+
+export class Http1Site {
+  readonly #parts: SiteParts
+  /** Has an ordinary server read a connection, from its next byte on. */
+  readonly #read: (socket: TLSSocket) => void
+  /** Answers that are known before the server reads their request for the second time. */
+  readonly #prepared = new WeakMap<TLSSocket, SiteAnswer>()
+
+  constructor(parts: SiteParts, read: (socket: TLSSocket) => void) {
+    this.#parts = parts
+    this.#read = read
+  }
+
+  /** Whether the server hands the connection to {@link upgrade}; it answers all else as a request. */
+  takesUpgrade(request: IncomingMessage): boolean {
+    const { responses } = this.#parts.visitOf(request.socket as TLSSocket)
+    // Behind a request whose answer is still on its way the server cannot let go of the connection.
+    const isFirst = [...responses].every(({ writableEnded }) => writableEnded)
+    return (
+      isFirst && isWebSocketUpgrade(request.method ?? '', request.httpVersion, fieldsOf(request.rawHeaders))
+    )
+  }
+
+  request(request: IncomingMessage, response: ServerResponse): void {
+    const socket = request.socket as TLSSocket
+    const visit = this.#parts.visitOf(socket)
+    visit.responses.add(response)
+    response.once('close', () => visit.responses.delete(response))
+    const prepared = this.#prepared.get(socket)
+    if (prepared === undefined) {
+      void this.#answer(request, response, visit)
+      return
+    }
+    this.#prepared.delete(socket)
+    writeAnswer(response, prepared)
+  }
+
+  upgrade(request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
+    const socket = stream as TLSSocket
+    const visit = this.#parts.visitOf(socket)
+    socket.setTimeout(0)
+    this.#judgeUpgrade(request, visit, head).catch((error: Error) => {
+      this.#parts.onError(error)
+      socket.destroy()
+    })
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
+    const { gate, decoy, onError } = this.#parts
+    const method = request.method ?? ''
+    const target = request.url ?? ''
+    const fields = fieldsOf(request.rawHeaders)
+    const leaving = new AbortController()
+    response.once('close', () => leaving.abort())
+    try {
+      const read = isForm(method, fields) ? await readForm(request) : { form: undefined, body: request }
+      const knock = { method, target, fields, wantsWebSocket: false, form: read.form }
+      const { extraFields } = await gate.judge(knock, visit)
+      const answer = await decoy.answer({ method, target, fields, body: read.body, signal: leaving.signal })
+      writeAnswer(response, answer, extraFields)
+    } catch (error) {
+      if (leaving.signal.aborted || response.destroyed) return
+      onError(error as Error)
+      if (response.headersSent) response.destroy()
+      else writeAnswer(response, plainAnswer(500))
+    }
+  }
+
+  async #judgeUpgrade(request: IncomingMessage, visit: Visit, head: Uint8Array): Promise<void> {
+    const { gate, decoy } = this.#parts
+    const { socket } = visit
+    await Promise.all([...visit.responses].map((response) => closed(response)))
+    const method = request.method ?? ''
+    const target = request.url ?? ''
+    const fields = fieldsOf(request.rawHeaders)
+    // Asked again: older versions of Node hand over every upgrade.
+    const wantsWebSocket = isWebSocketUpgrade(method, request.httpVersion, fields)
+    const { admitted } = await gate.judge({ method, target, fields, wantsWebSocket, form: undefined }, visit)
+    if (socket.destroyed) return
+    if (admitted) {
+      this.#becomeLink(fields, visit, head)
+      return
+    }
+    if (!wantsWebSocket) {
+      this.#readAgain(request, visit, head)
+      return
+    }
+    const leaving = new AbortController()
+    const leave = (): void => leaving.abort()
+    socket.once('close', leave)
+    const site: SiteRequest = { method, target, fields, body: Readable.from([]), signal: leaving.signal }
+    const outcome = await decoy.upgrade(site)
+    socket.off('close', leave)
+    if ('stream' in outcome) {
+      socket.write(headOf('101 Switching Protocols', outcome.fields))
+      socket.unshift(head)
+      outcome.stream.unshift(outcome.head)
+      join(socket, outcome.stream)
+    } else if (socket.destroyed) release(outcome)
+    else {
+      this.#prepared.set(socket, outcome)
+      this.#readAgain(request, visit, head)
+    }
+  }
+
+  #becomeLink(fields: HeaderFields, visit: Visit, head: Uint8Array): void {
+    const { random, onLink } = this.#parts
+    const { socket, exporter, localAddress, remoteAddress } = visit
+    const key = webSocketKeyOf(fields)
+    if (exporter === undefined || key === undefined) return
+    const accept = acceptKeyOf(key)
+    socket.write(
+      headOf('101 Switching Protocols', [
+        ['Upgrade', 'websocket'],
+        ['Connection', 'Upgrade'],
+        ['Sec-WebSocket-Accept', accept],
+      ]),
+    )
+    visit.leave()
+    onLink(
+      new MessageLink({
+        stream: socket,
+        role: 'server',
+        head,
+        localAddress,
+        remoteAddress,
+        random,
+        exportKeyingMaterial: exporter,
+      }),
+    )
+  }
+
+  /**
+   * Gives the connection back to the server as if the request had just come, without `Upgrade`: the server then answers
+   * it as it answers any other, and goes on with what follows.
+   */
+  #readAgain(request: IncomingMessage, { socket }: Visit, head: Uint8Array): void {
+    const { method = '', url = '', httpVersion } = request
+    const fields = fieldsOf(request.rawHeaders).filter(([name]) => name.toLowerCase() !== 'upgrade')
+    socket.unshift(concat(headOf(`${method} ${url} HTTP/${httpVersion}`, fields, ''), head))
+    this.#read(socket)
+  }
+}
+
+function headOf(startLine: string, fields: HeaderFields, version = 'HTTP/1.1 '): Uint8Array {
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`${version}${startLine}\r\n${lines.join('')}\r\n`, 'latin1')
+}
+
+function writeAnswer(response: ServerResponse, answer: SiteAnswer, extraFields: HeaderFields = []): void {
+  const { status, reason, fields, body } = answer
+  if (response.destroyed) {
+    release(answer)
+    return
+  }
+  const all = [...fields, ...extraFields].flat()
+  if (reason === undefined) response.writeHead(status, all)
+  else response.writeHead(status, reason, all)
+  if (body instanceof Uint8Array) response.end(body)
+  else pipeline(body, response, (error) => error && response.destroy())
+}
+
+function release({ body }: SiteAnswer): void {
+  if (!(body instanceof Uint8Array)) body.destroy()
+}
+
+function closed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) resolve()
+    else response.once('close', () => resolve())
+  })
+}
+
+/** Both ways until both have ended; an error on one side ends the other. */
+function join(a: Duplex, b: Duplex): void {
+  const ended = (): void => {}
+  pipeline(a, b, ended)
+  pipeline(b, a, ended)
+}
