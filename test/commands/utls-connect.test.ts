@@ -50,6 +50,7 @@ describe('aiv utls connect', () => {
       alpn: 'http/1.1',
       retried: false,
       resumed: false,
+      ech: { status: 'grease', public_name: null, inner_name: null },
       certificates: 1,
       pin: workplace.env.PIN,
     })

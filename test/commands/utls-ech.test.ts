@@ -29,11 +29,12 @@ describe('aiv utls ech config', () => {
     expect(readFileSync(join(cwd, 'ech.pem'), 'utf8')).toBe(file)
   })
 
-  it('show reads PEM, base64, bytes and stdin alike', async () => {
+  it('show reads PEM, base64, hexadecimal, bytes and stdin alike', async () => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a.pem'), RFC9934_FILE)
     writeFileSync(join(cwd, 'a.txt'), `${RFC9934_LIST}\n`)
     writeFileSync(join(cwd, 'a.bin'), Buffer.from(RFC9934_LIST, 'base64'))
+    writeFileSync(join(cwd, 'a.hex'), `${Buffer.from(RFC9934_LIST, 'base64').toString('hex')}\n`)
     const show = async (what: string, input = '') =>
       await aiv(['utls', 'ech', 'config', 'show', what, '--json'], { cwd, input })
     const expected = await show(RFC9934_LIST)
@@ -42,10 +43,24 @@ describe('aiv utls ech config', () => {
       config_list: RFC9934_LIST,
       configs: [{ public_name: 'example.com', config_id: 0xe7, usable: true, unusable_because: null }],
     })
-    for (const name of ['a.pem', 'a.txt', 'a.bin']) expect((await show(name)).stdout).toBe(expected.stdout)
+    for (const name of ['a.pem', 'a.txt', 'a.bin', 'a.hex'])
+      expect((await show(name)).stdout).toBe(expected.stdout)
     expect((await show('-', RFC9934_FILE)).stdout).toBe(expected.stdout)
     expect(await show('no-such.pem')).toMatchObject({ code: 2 })
     expect(await show('AAAA')).toMatchObject({ code: 2 })
+  })
+})
+
+describe('aiv utls ech seal', () => {
+  it.each([
+    [['--alpn', 'http/1.1'], 't13d1516h1_8daaf6152771_5b37b36a67c0'],
+    [[], 't13d1517h2_8daaf6152771_cb7bf5808d99'],
+  ])('%j is what Chrome shows', async (args, name) => {
+    const words = ['utls', 'ech', 'seal', '--config', RFC9934_LIST, '--sni', 'secret.example.com', '--json']
+    const { code, stdout } = await aiv([...words, ...args])
+    expect(code).toBe(0)
+    // Published for Chrome 152 and later, for a page and for a WebSocket.
+    expect(JSON.parse(stdout)).toMatchObject({ outer_sni: 'example.com', ja4: name })
   })
 })
 

@@ -21,7 +21,7 @@ import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
-import { prepareTlsServer } from './tls-workplace.ts'
+import { prepareTlsServers } from './tls-workplace.ts'
 
 export interface ExampleSetup {
   /** Makes what the examples need. Returns a reason where it cannot, and the examples are then skipped. */
@@ -82,7 +82,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
-  'utls connect': { prepare: prepareTlsServer },
+  'utls connect': { prepare: prepareTlsServers },
   'utls ech config show': { prepare: prepareEch },
   'utls ech open': { prepare: prepareEch },
   'utls ech seal': { prepare: prepareEch },

@@ -14,6 +14,7 @@ export { joinRoots, type TrustRoots } from './certificate/roots/trust-roots.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
 export { parseSpkiPin, pinOfCertificate } from './certificate/verify/spki-pin.ts'
 export { connectTls, type TlsConnection } from './client/connect-tls.ts'
+export { EchRejectedError } from './client/ech-rejected.ts'
 export { chooseEchConfig, unusableReason } from './ech/choose-config.ts'
 export {
   type EchConfig,

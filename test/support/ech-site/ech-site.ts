@@ -5,6 +5,8 @@ import type { Script } from '../tls-server/script.ts'
 import { type HeardAlert, ScriptedServer } from '../tls-server/scripted-server.ts'
 import { RECORD_TYPE } from '../tls-server/wire.ts'
 
+const CLOSE_NOTIFY = 0
+
 export interface Visit {
   readonly server: ScriptedServer
   /** What the client wrote, a piece for each read of the socket. */
@@ -36,6 +38,8 @@ export async function openEchSite(
     serve(socket, scripted, chunks)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A site that nobody closes does not keep its process.
+  server.unref()
   return { port: portOf(server), visits, close: async () => await closed(server, sockets) }
 }
 
@@ -66,6 +70,8 @@ function serve(socket: Socket, server: ScriptedServer, chunks: Uint8Array[]): vo
     const requests = Buffer.concat(server.data).toString('latin1').split('\r\n\r\n').length - 1
     for (; answered < requests; answered++)
       socket.write(server.send({ type: RECORD_TYPE.applicationData, content: page(server) }))
+    if (server.alerts.some(({ description }) => description === CLOSE_NOTIFY))
+      socket.end(server.send({ type: RECORD_TYPE.alert, content: Uint8Array.of(1, CLOSE_NOTIFY) }))
   })
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { AivError } from '../../core/index.ts'
 import {
+  type EchRejectedError,
   joinRoots,
   parseRoots,
   parseSpkiPin,
@@ -11,6 +12,7 @@ import {
   type TrustRoots,
 } from '../../tls/index.ts'
 import type { Fields } from '../output.ts'
+import { listBase64 } from './ech-lines.ts'
 
 const GROUP_NAMES: ReadonlyMap<number, string> = new Map([
   [0x0017, 'secp256r1'],
@@ -46,8 +48,9 @@ async function readRoots(path: string): Promise<TrustRoots> {
   return parseRoots(text)
 }
 
-export function connectionDocument({ negotiated, path }: TlsConnection): Fields {
-  const { cipherSuite, group, alpn, wasRetried, wasResumed } = negotiated
+/** @param name that was asked for */
+export function connectionDocument({ negotiated, path, publicName }: TlsConnection, name: string): Fields {
+  const { cipherSuite, group, alpn, ech, wasRetried, wasResumed } = negotiated
   const [leaf] = path
   return {
     tls_version: '0304',
@@ -56,13 +59,39 @@ export function connectionDocument({ negotiated, path }: TlsConnection): Fields 
     alpn: alpn === '' ? null : alpn,
     retried: wasRetried,
     resumed: wasResumed,
+    ech: {
+      status: ech,
+      public_name: publicName ?? null,
+      inner_name: publicName === undefined ? null : name,
+    },
     certificates: path.length,
     pin: leaf === undefined ? null : pinOfCertificate(leaf),
   }
 }
 
-export function connectionText({ negotiated: { cipherSuite, group, alpn } }: TlsConnection): string {
-  return `connected: TLS 1.3, ${cipherSuite}, ${groupName(group)}${alpn === '' ? '' : `, ${alpn}`}`
+export function connectionText({ negotiated, publicName }: TlsConnection): string {
+  const { cipherSuite, group, alpn } = negotiated
+  const parts = [
+    'TLS 1.3',
+    cipherSuite,
+    groupName(group),
+    ...(alpn === '' ? [] : [alpn]),
+    ...(publicName === undefined ? [] : [`ECH behind ${publicName}`]),
+  ]
+  return `connected: ${parts.join(', ')}`
+}
+
+/** A connection that the server ended, because it does not know the configuration. */
+export function rejectionDocument({ publicName, retryConfigs }: EchRejectedError, name: string): Fields {
+  return {
+    ech: { status: 'rejected', public_name: publicName, inner_name: name },
+    retry_configs: retryConfigs.length === 0 ? null : listBase64(retryConfigs),
+  }
+}
+
+export function rejectionText({ publicName, retryConfigs }: EchRejectedError): string {
+  const given = retryConfigs.length === 0 ? 'gave no newer one' : `gave ${listBase64(retryConfigs)}`
+  return `${publicName} does not know the ECH configuration, and ${given}`
 }
 
 function groupName(group: number): string {

@@ -1,6 +1,6 @@
 /** ECH configurations and keys, as a user names them. */
 import { existsSync } from 'node:fs'
-import { AivError, fromUtf8, isAivError, utf8 } from '../../core/index.ts'
+import { AivError, fromHex, fromUtf8, isAivError, utf8 } from '../../core/index.ts'
 import { erase, systemRandom } from '../../crypto/index.ts'
 import { createFileAtomically, readBounded } from '../../identity/index.ts'
 import { type ListedConfig, type NewEchKey, parseEchConfigList, parseEchKeyFile } from '../../tls/index.ts'
@@ -11,9 +11,11 @@ const FILE_MOST = 131_072
 /** Bits of a file mode for others than the owner. */
 const OTHERS = 0o077
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+const HEX = /^(?:[0-9a-f]{2})+$/i
 
 /**
- * @param named a file with PEM, base64 or the bytes of a list, `-` for stdin, or the list itself in base64
+ * @param named a file with PEM, base64, hexadecimal or the bytes of a list, `-` for stdin, or the list itself in base64 or
+ *   hexadecimal
  * @throws AivError `E_INPUT`, `E_MALFORMED`, `E_KEY_FILE`, `E_TOO_LARGE`
  */
 export async function readEchConfigs(named: string): Promise<readonly ListedConfig[]> {
@@ -22,7 +24,7 @@ export async function readEchConfigs(named: string): Promise<readonly ListedConf
       throw new AivError('E_INPUT', 'the ECH configuration is neither a file nor in base64', {
         hint: 'Name a file, or give the value of ech= of an HTTPS record.',
       })
-    return parseEchConfigList(fromBase64(named))
+    return parseEchConfigList(fromText(named))
   }
   const bytes = await readInput(named, { maxBytes: FILE_MOST })
   const text = textOf(bytes)
@@ -31,7 +33,7 @@ export async function readEchConfigs(named: string): Promise<readonly ListedConf
     erase(privateKey, bytes)
     return configs
   }
-  return parseEchConfigList(text !== undefined && BASE64.test(text) ? fromBase64(text) : bytes)
+  return parseEchConfigList(text !== undefined && BASE64.test(text) ? fromText(text) : bytes)
 }
 
 export interface EchKeys {
@@ -69,6 +71,8 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-function fromBase64(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64'))
+/** Hexadecimal is base64 of something else: it is taken for itself where it says its own length. */
+function fromText(text: string): Uint8Array {
+  const isOwnLength = HEX.test(text) && Number.parseInt(text.slice(0, 4), 16) === text.length / 2 - 2
+  return isOwnLength ? fromHex(text.toLowerCase()) : new Uint8Array(Buffer.from(text, 'base64'))
 }

@@ -51,6 +51,8 @@ export interface TlsConnection {
   readonly negotiated: Negotiated
   /** DER from the server's certificate to the root; empty after a resumption. */
   readonly path: readonly Uint8Array[]
+  /** What onlookers saw in place of the name, when ECH was accepted. */
+  readonly publicName?: string
 }
 
 /**
@@ -138,7 +140,8 @@ async function handshakeOver(
       },
       (negotiated) => {
         settle()
-        resolve({ stream, negotiated, path })
+        const shown = setup === undefined ? {} : { publicName: publicNameOf(setup.chosen) }
+        resolve({ stream, negotiated, path, ...shown })
       },
     )
     const fail = (error: Error): void => {
