@@ -1,6 +1,6 @@
 /**
- * The long version of what `npm test` does with HTX sessions: simulated sessions over faulty links, continued services
- * over links that are cut, and hostile inputs, from a range of seeds. A failure is printed with its seed, run again to see
+ * The long version of what `npm test` does with HTX: simulated sessions over faulty links, continued services over links
+ * that are cut, fallbacks, and hostile inputs, from a range of seeds. A failure is printed with its seed, run again to see
  * that it repeats, and ends the script with exit code 1.
  *
  *     node scripts/nightly-htx.ts                                  10,000 simulations, 1,000,000 inputs a target
@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util'
 import { runThroughCutsFor } from '../test/support/continuity-minute.ts'
 import { simulateContinuity } from '../test/support/continuity-simulation.ts'
+import { simulateFallback } from '../test/support/fallback-simulation.ts'
 import { FUZZ_TARGETS } from '../test/support/session-fuzz.ts'
 import { simulate } from '../test/support/session-simulation.ts'
 import { fuzzJobs, runSeedJobs, seedRange } from './seed-jobs.ts'
@@ -31,6 +32,7 @@ const { values } = parseArgs({
 const failures = await runSeedJobs([
   { name: 'simulation', ...seedRange(values.simulations), run: simulate },
   { name: 'continuity', ...seedRange(values.simulations), run: simulateContinuity },
+  { name: 'fallback', ...seedRange(values.simulations), run: simulateFallback },
   ...fuzzJobs(FUZZ_TARGETS, values.target, values.inputs),
 ])
 process.exitCode = failures.length > 0 ? 1 : 0
