@@ -269,7 +269,7 @@ export function runFallbacks(
 }
 
 /** Any fault at any time. */
-export function drawFaults(random: SeededRandom): FallbackScenario {
+function drawFaults(random: SeededRandom): FallbackScenario {
   const end = (most: number, worksChance: number) => () => ({
     ms: random.chance(0.15) ? Number.POSITIVE_INFINITY : random.below(most),
     works: random.chance(worksChance),
