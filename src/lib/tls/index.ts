@@ -15,6 +15,7 @@ export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certifica
 export { parseSpkiPin, pinOfCertificate } from './certificate/verify/spki-pin.ts'
 export { connectTls, type TlsConnection } from './client/connect-tls.ts'
 export { EchRejectedError } from './client/ech-rejected.ts'
+export type { SessionTicket } from './client/session-resumption.ts'
 export { chooseEchConfig, unusableReason } from './ech/choose-config.ts'
 export {
   type EchConfig,

@@ -1,7 +1,7 @@
 /** Connects to a server over TLS 1.3, with the hello of a browser. */
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { AivError, type TimerClock } from '../../core/index.ts'
-import { dialSocket } from '../../link/index.ts'
+import { dialSocket, localOf } from '../../link/index.ts'
 import type { HelloBuilder } from '../browser/build/build-hello.ts'
 import type { TrustRoots } from '../certificate/roots/trust-roots.ts'
 import { verifyServerChain } from '../certificate/verify/verify-server-chain.ts'
@@ -44,11 +44,17 @@ export interface ConnectTlsOptions {
    */
   readonly onEchRetry?: (rejected: EchRejectedError) => void
   readonly onTicket?: (ticket: SessionTicket) => void
+  /** See `TlsStreamOptions`. */
+  readonly endsSilently?: boolean
 }
 
 export interface TlsConnection {
   readonly stream: TlsStream
   readonly negotiated: Negotiated
+  /** `HOST:PORT` of this end. */
+  readonly localAddress: string
+  /** IP address that was dialled: the server's, or the proxy's where there is one. */
+  readonly remoteIp: string
   /** DER from the server's certificate to the root; empty after a resumption. */
   readonly path: readonly Uint8Array[]
   /** What onlookers saw in place of the name, when ECH was accepted. */
@@ -77,7 +83,7 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TlsConnect
 async function connectOnce(options: ConnectTlsOptions): Promise<TlsConnection> {
   const { host, port, signal, proxy, timeoutMs = TIMEOUT_MS } = options
   const setup = options.ech === undefined ? undefined : await setUpEch(usable(options.ech))
-  let transport: Duplex | undefined
+  let transport: Socket | undefined
   try {
     const socket = await dialSocket(host, port, {
       timeoutMs,
@@ -104,14 +110,16 @@ function usable(configs: readonly ListedConfig[]): ChosenConfig {
 }
 
 async function handshakeOver(
-  transport: Duplex,
+  transport: Socket,
   options: ConnectTlsOptions,
   setup: EchSetup | undefined,
 ): Promise<TlsConnection> {
   const { signal, timeoutMs = TIMEOUT_MS, clock } = options
   return await new Promise<TlsConnection>((resolve, reject) => {
     let path: readonly Uint8Array[] = []
-    const { host, serverName = host, builder, alpn, roots, pins, session, onTicket } = options
+    const { host, serverName = host, builder, alpn, roots, pins, session, onTicket, endsSilently } = options
+    const { remoteAddress: remoteIp = host } = transport
+    const localAddress = localOf(transport)
     const verifierOf =
       (name: string): VerifyChain =>
       (chain) => {
@@ -137,11 +145,12 @@ async function handshakeOver(
           ? {}
           : { ech: { setup, verifyPublicName: verifierOf(publicNameOf(setup.chosen)) } }),
         ...(onTicket === undefined ? {} : { onTicket }),
+        ...(endsSilently === undefined ? {} : { endsSilently }),
       },
       (negotiated) => {
         settle()
         const shown = setup === undefined ? {} : { publicName: publicNameOf(setup.chosen) }
-        resolve({ stream, negotiated, path, ...shown })
+        resolve({ stream, negotiated, path, localAddress, remoteIp, ...shown })
       },
     )
     const fail = (error: Error): void => {

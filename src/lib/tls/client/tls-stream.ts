@@ -10,17 +10,23 @@ export interface TlsStreamOptions extends Omit<ClientHandshakeOptions, 'layer'> 
   /** Connected; owned by the stream from now on. */
   readonly transport: Duplex
   readonly onTicket?: (ticket: SessionTicket) => void
+  /**
+   * No close_notify at our end: Chrome sends none, and an onlooker would see its record. For protocols that say
+   * themselves what is complete.
+   */
+  readonly endsSilently?: boolean
 }
 
 export class TlsStream extends Duplex {
   readonly #client: TlsClient
   readonly #transport: Duplex
   readonly #onTicket: ((ticket: SessionTicket) => void) | undefined
+  readonly #endsSilently: boolean
   #onEstablished: ((negotiated: Negotiated) => void) | undefined
 
   /** Not yet usable: see {@link connectTls}. */
   constructor(
-    { transport, onTicket, ...handshake }: TlsStreamOptions,
+    { transport, onTicket, endsSilently = false, ...handshake }: TlsStreamOptions,
     onEstablished: (of: Negotiated) => void,
   ) {
     // Each half ends by itself: a server may still answer when we have said goodbye.
@@ -28,6 +34,7 @@ export class TlsStream extends Duplex {
     this.#client = new TlsClient(handshake)
     this.#transport = transport
     this.#onTicket = onTicket
+    this.#endsSilently = endsSilently
     this.#onEstablished = onEstablished
     transport.on('data', (bytes: Uint8Array) => this.#onBytes(bytes))
     transport.once('end', () => this.#onTransportEnd())
@@ -57,7 +64,7 @@ export class TlsStream extends Duplex {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    this.#client.close()
+    if (!this.#endsSilently) this.#client.close()
     this.#flush(callback)
   }
 
