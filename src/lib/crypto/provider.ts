@@ -224,8 +224,8 @@ export interface CryptoProvider {
   readonly mlkem768: MlKem768
   readonly chacha20poly1305: PartsAead
   readonly xchacha20poly1305: Aead
-  readonly aes128gcm: Aead
-  readonly aes256gcm: Aead
+  readonly aes128gcm: PartsAead
+  readonly aes256gcm: PartsAead
   /**
    * One 16-byte block under AES-128 (FIPS 197), for the header protection of RFC 9001 section 5.4.3. No cipher mode: equal
    * blocks give equal output.

@@ -15,17 +15,20 @@ interface NobleCipher {
   decrypt(ciphertextAndTag: Uint8Array): Uint8Array
 }
 
-/** An AEAD with the checks of this surface over one of the library's constructors; tags of 16 bytes. */
+/**
+ * An AEAD with the checks of this surface over one of the library's constructors; tags of 16 bytes. The library has no
+ * incremental form, so parts are joined: correct, and for bulk data too slow anyway.
+ */
 export function createAead(
   cipher: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array) => NobleCipher,
   keyBytes: number,
   nonceBytes: number,
-): Aead {
+): PartsAead {
   const check = (key: Uint8Array, nonce: Uint8Array): void => {
     requireLength(key, keyBytes, 'AEAD key')
     requireLength(nonce, nonceBytes, 'AEAD nonce')
   }
-  return {
+  const aead: PartsAead = {
     nonceBytes,
     seal(key, nonce, aad, plaintext) {
       check(key, nonce)
@@ -40,25 +43,21 @@ export function createAead(
         return undefined
       }
     },
+    sealParts(key, nonce, aad, parts, plaintextLength) {
+      requirePartsLength(parts, plaintextLength)
+      const sealed = aead.seal(key, nonce, aad, concat(...parts))
+      return { ciphertext: splitLike(sealed, parts), tag: sealed.subarray(plaintextLength) }
+    },
+    openParts(key, nonce, aad, parts, tag, length) {
+      requirePartsLength(parts, length)
+      if (tag.length !== AEAD_TAG_BYTES) return undefined
+      const plaintext = aead.open(key, nonce, aad, concat(...parts, tag))
+      return plaintext && splitLike(plaintext, parts)
+    },
   }
+  return aead
 }
 
-const chacha = createAead(nobleChacha, AEAD_KEY_BYTES, CHACHA20POLY1305_NONCE_BYTES)
-
-/** The library has no incremental form, so parts are joined: correct, and for bulk data too slow anyway. */
-export const chacha20poly1305: PartsAead = {
-  ...chacha,
-  sealParts(key, nonce, aad, parts, plaintextLength) {
-    requirePartsLength(parts, plaintextLength)
-    const sealed = chacha.seal(key, nonce, aad, concat(...parts))
-    return { ciphertext: splitLike(sealed, parts), tag: sealed.subarray(plaintextLength) }
-  },
-  openParts(key, nonce, aad, parts, tag, length) {
-    requirePartsLength(parts, length)
-    if (tag.length !== AEAD_TAG_BYTES) return undefined
-    const plaintext = chacha.open(key, nonce, aad, concat(...parts, tag))
-    return plaintext && splitLike(plaintext, parts)
-  },
-}
+export const chacha20poly1305 = createAead(nobleChacha, AEAD_KEY_BYTES, CHACHA20POLY1305_NONCE_BYTES)
 
 export const xchacha20poly1305: Aead = createAead(nobleXchacha, AEAD_KEY_BYTES, XCHACHA20POLY1305_NONCE_BYTES)

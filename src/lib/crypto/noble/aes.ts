@@ -2,11 +2,10 @@
 import { ecb, gcm } from '@noble/ciphers/aes.js'
 import { AES_BLOCK_BYTES, AES128_KEY_BYTES, AES256_KEY_BYTES, AESGCM_NONCE_BYTES } from '../constants.ts'
 import { requireLength } from '../lengths.ts'
-import type { Aead } from '../provider.ts'
 import { createAead } from './aead.ts'
 
-export const aes128gcm: Aead = createAead(gcm, AES128_KEY_BYTES, AESGCM_NONCE_BYTES)
-export const aes256gcm: Aead = createAead(gcm, AES256_KEY_BYTES, AESGCM_NONCE_BYTES)
+export const aes128gcm = createAead(gcm, AES128_KEY_BYTES, AESGCM_NONCE_BYTES)
+export const aes256gcm = createAead(gcm, AES256_KEY_BYTES, AESGCM_NONCE_BYTES)
 
 export function aes128EncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
   requireLength(key, AES128_KEY_BYTES, 'AES-128 key')

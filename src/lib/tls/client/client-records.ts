@@ -1,5 +1,4 @@
 /** The records of a client: what protects them in each direction, and what waits to be sent. */
-import { concat } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
 import { CONTENT, PLAINTEXT_MOST } from '../record/constants.ts'
@@ -32,9 +31,9 @@ export class ClientRecords implements HandshakeLayer {
     return this.#writing?.protection.isWorn === true
   }
 
-  /** Everything that is to be sent now, in one piece. */
-  takeOutput(): Uint8Array {
-    return concat(...this.#out.splice(0))
+  /** Everything that is to be sent now, in order. */
+  takeOutput(): readonly Uint8Array[] {
+    return this.#out.splice(0)
   }
 
   sendRecords(bytes: Uint8Array): void {
@@ -51,7 +50,8 @@ export class ClientRecords implements HandshakeLayer {
 
   /** Under the present key, or under none before there is one. */
   send(type: number, content: Uint8Array): void {
-    this.#out.push(this.#writing?.protection.seal(type, content) ?? plainRecord(type, content))
+    if (this.#writing === undefined) this.#out.push(plainRecord(type, content))
+    else this.#writing.protection.seal(type, content, this.#out)
   }
 
   /** @throws TlsError */

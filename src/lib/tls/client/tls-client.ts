@@ -2,7 +2,7 @@
  * A TLS 1.3 client (RFC 8446) without input and output: what the server sent goes in, what is to be sent comes out.
  * Handshake, records, key updates, tickets and alerts.
  */
-import { AivError, isAivError } from '../../core/index.ts'
+import { AivError, concat, isAivError } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import { ALERT, alertName, TlsError } from '../alert.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
@@ -63,6 +63,11 @@ export class TlsClient {
 
   /** Everything that is to be sent now, in one piece; empty when there is nothing. */
   takeOutput(): Uint8Array {
+    return concat(...this.#records.takeOutput())
+  }
+
+  /** The same without the copy: pieces that are to be sent in order, and together. */
+  takePieces(): readonly Uint8Array[] {
     return this.#records.takeOutput()
   }
 

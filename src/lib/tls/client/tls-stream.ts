@@ -63,6 +63,19 @@ export class TlsStream extends Duplex {
     this.#flush(callback)
   }
 
+  override _writev(
+    chunks: readonly { readonly chunk: Uint8Array }[],
+    callback: (error?: Error | null) => void,
+  ): void {
+    try {
+      for (const { chunk } of chunks) this.#client.write(chunk)
+    } catch (error) {
+      callback(error as Error)
+      return
+    }
+    this.#flush(callback)
+  }
+
   override _final(callback: (error?: Error | null) => void): void {
     if (!this.#endsSilently) this.#client.close()
     this.#flush(callback)
@@ -110,8 +123,13 @@ export class TlsStream extends Duplex {
   }
 
   #flush(callback?: (error?: Error | null) => void): void {
-    const output = this.#client.takeOutput()
-    if (output.length > 0) this.#transport.write(output, callback)
+    const pieces = this.#client.takePieces()
+    const last = pieces.length - 1
+    // Corked, they go to the kernel in one call, as one array would.
+    this.#transport.cork()
+    for (let i = 0; i < last; i++) this.#transport.write(pieces[i])
+    if (last >= 0) this.#transport.write(pieces[last], callback)
     else callback?.()
+    this.#transport.uncork()
   }
 }

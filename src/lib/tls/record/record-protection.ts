@@ -48,19 +48,22 @@ abstract class Protection {
 
 export class RecordSealer extends Protection {
   /**
-   * One record.
+   * Appends one record to `out`, in pieces: joining them would copy everything that is sent once more.
    * @param content at most 16,384 bytes
    */
-  seal(type: number, content: Uint8Array): Uint8Array {
+  seal(type: number, content: Uint8Array, out: Uint8Array[]): void {
     const header = new Uint8Array(RECORD_HEADER_BYTES)
     header[0] = CONTENT.applicationData
     writeU16(header, 1, LEGACY_RECORD_VERSION)
     writeU16(header, 3, content.length + 1 + AEAD_TAG_BYTES)
-    const inner = new Uint8Array(content.length + 1)
-    inner.set(content)
-    inner[content.length] = type
-    const sealed = this.suite.aead.seal(this.key, this.nextNonce(), header, inner)
-    return concat(header, sealed)
+    const { ciphertext, tag } = this.suite.aead.sealParts(
+      this.key,
+      this.nextNonce(),
+      header,
+      [content, Uint8Array.of(type)],
+      content.length + 1,
+    )
+    out.push(header, ...ciphertext, tag)
   }
 }
 

@@ -3,12 +3,12 @@ import {
   AEAD_KEY_BYTES,
   AES128_KEY_BYTES,
   AES256_KEY_BYTES,
-  type Aead,
   aes128gcm,
   aes256gcm,
   chacha20poly1305,
   HASH_BYTES,
   type HkdfHash,
+  type PartsAead,
   SHA384_BYTES,
 } from '../../crypto/index.ts'
 
@@ -18,7 +18,7 @@ export interface CipherSuite {
   readonly hash: HkdfHash
   /** Digest and secrets. */
   readonly hashBytes: number
-  readonly aead: Aead
+  readonly aead: PartsAead
   readonly keyBytes: number
   /**
    * Records under one key before a new one is due (RFC 8446 section 5.5: about 2^24.5 full ones for AES-GCM). The
