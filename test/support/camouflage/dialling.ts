@@ -15,7 +15,7 @@ import { SITE_NAME } from './recording-site.ts'
 /** What the site would take for a ticket: the client cannot tell. */
 export const TICKET = new SeededRandom(7).bytes(150)
 
-function grantWith(carriers: string): TicketGrant {
+export function grantWith(carriers: string): TicketGrant {
   const policyText = `BN-Ticket: v2; carriers=${carriers}; len=24..64`
   return {
     ...DEFAULT_SITE,
