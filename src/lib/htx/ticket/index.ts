@@ -26,6 +26,7 @@ export {
   type TicketKeyRing,
 } from './key-ring.ts'
 export {
+  base64UrlOrUndefined,
   decodeBase64Url,
   encodeBase64Url,
   encodePayload,

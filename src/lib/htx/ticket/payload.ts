@@ -23,8 +23,16 @@ export function encodePayload(payload: TicketPayload, padding: Uint8Array): Uint
  * @throws AivError `E_MALFORMED` on a wrong length or a cliPub with a second spelling
  */
 export function parsePayload(bytes: Uint8Array): TicketPayload {
-  if (bytes.length < TICKET_BYTES.min || bytes.length > TICKET_BYTES.max)
-    throw malformed(`it has ${bytes.length} bytes`)
+  const payload = payloadOrUndefined(bytes)
+  if (payload !== undefined) return payload
+  throw malformed(
+    isLength(bytes.length) ? 'its key is not in canonical form' : `it has ${bytes.length} bytes`,
+  )
+}
+
+/** The same, where it must not show in the time whether a ticket was one: an error costs more than all the rest. */
+export function payloadOrUndefined(bytes: Uint8Array): TicketPayload | undefined {
+  if (!isLength(bytes.length)) return undefined
   let at = 0
   const take = (length: number): Uint8Array => {
     at += length
@@ -36,8 +44,11 @@ export function parsePayload(bytes: Uint8Array): TicketPayload {
   const nonce = take(NONCE_BYTES)
   const accessTicket = take(ACCESS_TICKET_BYTES)
   // X25519 ignores bit 255 and reduces u, so that a copy with another spelling of the key would verify as well.
-  if (!isCanonicalPoint(clientPublic)) throw malformed('its key is not in canonical form')
-  return { version, clientPublic, keyId, nonce, accessTicket }
+  return isCanonicalPoint(clientPublic) ? { version, clientPublic, keyId, nonce, accessTicket } : undefined
+}
+
+function isLength(bytes: number): boolean {
+  return bytes >= TICKET_BYTES.min && bytes <= TICKET_BYTES.max
 }
 
 /** `u < 2^255 - 19`, little-endian, bit 255 clear. */
@@ -60,10 +71,15 @@ export function encodeBase64Url(bytes: Uint8Array): string {
  * @throws AivError `E_MALFORMED`
  */
 export function decodeBase64Url(text: string): Uint8Array {
-  const bytes = TEXT.test(text) ? new Uint8Array(Buffer.from(text, 'base64url')) : EMPTY
-  if (bytes.length === 0 || encodeBase64Url(bytes) !== text)
-    throw new AivError('E_MALFORMED', 'not base64url without padding')
+  const bytes = base64UrlOrUndefined(text)
+  if (bytes === undefined) throw new AivError('E_MALFORMED', 'not base64url without padding')
   return bytes
+}
+
+/** The same without an error, as {@link payloadOrUndefined}. */
+export function base64UrlOrUndefined(text: string): Uint8Array | undefined {
+  const bytes = TEXT.test(text) ? new Uint8Array(Buffer.from(text, 'base64url')) : EMPTY
+  return bytes.length === 0 || encodeBase64Url(bytes) !== text ? undefined : bytes
 }
 
 function malformed(why: string): AivError {

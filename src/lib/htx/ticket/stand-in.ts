@@ -2,7 +2,7 @@
  * A ticket that nobody sent, for requests that bring none (section 10.3): examining it costs what examining a real one
  * costs, and its tag is in the replay store already, so that looking it up writes nothing.
  */
-import { type Clock, unixSeconds } from '../../core/index.ts'
+import { type Clock, KeyedTokenBuckets, TokenBucket, unixSeconds } from '../../core/index.ts'
 import { systemRandom, x25519 } from '../../crypto/index.ts'
 import {
   ACCESS_TICKET_BYTES,
@@ -17,6 +17,7 @@ import type { TicketKey } from './key-ring.ts'
 import { encodePayload } from './payload.ts'
 import type { TicketVersion } from './policy.ts'
 import type { ReplayStore } from './replay-store.ts'
+import type { TicketRates } from './verifier.ts'
 
 interface Entry {
   readonly tag: Uint8Array
@@ -35,11 +36,15 @@ export class StandIn {
   readonly #clock: Clock
   readonly #replay: ReplayStore
   readonly #payload: Uint8Array
+  readonly #prefixes: KeyedTokenBuckets
+  readonly #global: TokenBucket
   #entry: Entry | undefined
 
-  constructor(clock: Clock, replay: ReplayStore) {
+  constructor(clock: Clock, replay: ReplayStore, rates: TicketRates) {
     this.#clock = clock
     this.#replay = replay
+    this.#prefixes = new KeyedTokenBuckets(clock, rates.prefix, rates.prefixes)
+    this.#global = new TokenBucket(clock, rates.global)
     const parts = {
       version: 1,
       clientPublic: x25519.generate().publicKey,
@@ -50,11 +55,16 @@ export class StandIn {
     this.#payload = encodePayload(parts, systemRandom.bytes(PADDING_BYTES.min))
   }
 
-  /** Of a version that the link allows; never genuine. */
-  readonly payload = (versions: readonly TicketVersion[]): Uint8Array => {
+  /** Of a version that the link allows, and of no key of the listener; never genuine. */
+  payload(versions: readonly TicketVersion[]): Uint8Array {
     const payload = this.#payload.slice()
     payload[0] = versions[0] ?? 1
     return payload
+  }
+
+  /** From buckets that nobody depends on, and that nobody looks into. */
+  takeToken(prefix: string): boolean {
+    return this.#prefixes.take(prefix) && this.#global.take()
   }
 
   /** One round trip to the replay store that ends with `present`. @throws AivError what the store throws */

@@ -11,7 +11,7 @@ import { constantTimeEqual, erase } from '../../crypto/index.ts'
 import { BUCKET_PREFIXES, GLOBAL_BUCKET, PREFIX_BUCKET } from './constants.ts'
 import { type AccessTicketBinding, accessTicketOf, hourOf, replayTag } from './derive.ts'
 import { findKey, type TicketKey } from './key-ring.ts'
-import { parsePayload, type TicketPayload } from './payload.ts'
+import { payloadOrUndefined } from './payload.ts'
 import type { TicketVersion } from './policy.ts'
 import type { ReplayStore } from './replay-store.ts'
 import { StandIn } from './stand-in.ts'
@@ -68,7 +68,7 @@ export class AccessTicketVerifier {
     this.#options = options
     this.#prefixes = new KeyedTokenBuckets(clock, rates.prefix, rates.prefixes)
     this.#global = new TokenBucket(clock, rates.global)
-    this.#standIn = new StandIn(clock, options.replay)
+    this.#standIn = new StandIn(clock, options.replay, rates)
   }
 
   /**
@@ -96,24 +96,17 @@ export class AccessTicketVerifier {
   ): Promise<AccessTicketOutcome | 'absent'> {
     const { clock, keys } = this.#options
     const now = unixSeconds(clock)
-    const judged = this.#judge(payload, keys(), now, context)
-    if (typeof judged !== 'string') return await this.#consume(judged)
-    if (judged !== 'not-genuine') {
-      const { payload: other, key } = this.#standIn
-      examineTicket(other(context.versions), [key], now, context)
-    }
-    await this.#standIn.lookUp()
-    return judged
-  }
-
-  #judge(
-    payload: Uint8Array | undefined,
-    keys: readonly TicketKey[],
-    now: number,
-    context: TicketContext,
-  ): GenuineTicket | 'absent' | 'rate-limited' | 'malformed' | 'unknown-key' | 'not-genuine' {
+    const standIn = this.#standIn
+    const examined = payload ?? standIn.payload(context.versions)
+    const isAllowed =
+      payload === undefined ? standIn.takeToken(context.prefix) : this.#takeToken(context.prefix)
+    const judged = examineTicket(examined, keys(), now, context)
+    if (typeof judged !== 'string' && isAllowed) return await this.#consume(judged)
+    if (judged === 'malformed' || judged === 'unknown-key')
+      examineTicket(standIn.payload(context.versions), [standIn.key], now, context)
+    await standIn.lookUp()
     if (payload === undefined) return 'absent'
-    return this.#takeToken(context.prefix) ? examineTicket(payload, keys, now, context) : 'rate-limited'
+    return typeof judged === 'string' && isAllowed ? judged : 'rate-limited'
   }
 
   #takeToken(prefix: string): boolean {
@@ -138,7 +131,7 @@ export function examineTicket(
   unixTime: number,
   { binding, versions }: Pick<TicketContext, 'binding' | 'versions'>,
 ): GenuineTicket | 'malformed' | 'unknown-key' | 'not-genuine' {
-  const ticket = parseOrUndefined(payload)
+  const ticket = payload === undefined ? undefined : payloadOrUndefined(payload)
   const version = versions.find((allowed) => allowed === ticket?.version)
   if (ticket === undefined || version === undefined) return 'malformed'
   const { keyId, clientPublic, nonce, accessTicket } = ticket
@@ -158,15 +151,6 @@ export function examineTicket(
   const tag = replayTag(keyId, shared)
   erase(shared)
   return matched === undefined || known === undefined ? 'not-genuine' : { hour: matched, tag }
-}
-
-function parseOrUndefined(payload: Uint8Array | undefined): TicketPayload | undefined {
-  try {
-    return payload === undefined ? undefined : parsePayload(payload)
-  } catch (error) {
-    if (isAivError(error, 'E_MALFORMED')) return undefined
-    throw error
-  }
 }
 
 /** Undefined for a point of small order, whose shared secret everybody knows. */

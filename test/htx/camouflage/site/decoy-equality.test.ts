@@ -150,7 +150,7 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (kind) => {
   it.each(['directory', 'origin'] as const)('no probe is told from the decoy of a %s', async (what) => {
     const decoy = await decoyOf(what)
     const site = await startSite({ decoy })
-    const plain = await startSite({ decoy, hasKeys: false })
+    const plain = await startSite({ decoy, hasKeys: () => false })
     for (const probe of PROBES) {
       const expected = await reference(await visit(kind, plain.port), probe)
       expect(await answers(site, kind, probe), `${probe.name}, of a listener`).toEqual(expected)

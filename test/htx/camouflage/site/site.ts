@@ -45,8 +45,8 @@ const NO_RATES: TicketRates = {
 }
 
 export interface SiteOptions extends Partial<CamouflagedListenOptions> {
-  /** False: no ticket is ever good. */
-  readonly hasKeys?: boolean
+  /** While it says no, there are no tickets, and the site is a mere site. */
+  readonly hasKeys?: () => boolean
   readonly store?: Store
   readonly rates?: TicketRates
   readonly wrapVerifier?: (verifier: AccessTicketVerifier) => AccessTicketVerifier
@@ -83,7 +83,7 @@ export function decoyFolder(): string {
 }
 
 export async function startSite(options: SiteOptions = {}): Promise<RunningSite> {
-  const { hasKeys = true, rates = NO_RATES, wrapVerifier = (verifier) => verifier } = options
+  const { hasKeys = () => true, rates = NO_RATES, wrapVerifier = (verifier) => verifier } = options
   const clock = new ManualClock()
   const key = { ...newTicketKey(systemRandom, clock), notBefore: 0 }
   const errors: Error[] = []
@@ -91,7 +91,7 @@ export async function startSite(options: SiteOptions = {}): Promise<RunningSite>
   const onError = (error: Error): void => void errors.push(error)
   const store = options.store ?? (await openMemoryStore(REPLAY_SCHEMA))
   const replay = await ReplayStore.open(store, clock, onError)
-  const verifier = new AccessTicketVerifier({ clock, keys: () => (hasKeys ? [key] : []), replay, rates })
+  const verifier = new AccessTicketVerifier({ clock, keys: () => (hasKeys() ? [key] : []), replay, rates })
   const listener = await listenCamouflaged({
     host: '127.0.0.1',
     port: 0,

@@ -2,10 +2,13 @@
  * Where a request may carry an access ticket (HTX section 9.3): a cookie, the query, or a form. Exactly one of them,
  * exactly once; everything else is a request without a ticket.
  */
-import { isAivError, latin1 } from '../../../core/index.ts'
-import { decodeBase64Url, type TicketCarrier } from '../../ticket/index.ts'
+import { latin1 } from '../../../core/index.ts'
+import { base64UrlOrUndefined, type TicketCarrier } from '../../ticket/index.ts'
 import { SESSION_COOKIE, TICKET_FIELD } from './constants.ts'
 import { type HeaderFields, queryOf, valuesOf } from './site-request.ts'
+
+/** Of the length of a ticket. */
+const STAND_IN = 'bn1'.repeat(66)
 
 export interface CarrierSources {
   readonly target: string
@@ -36,9 +39,11 @@ export function findCandidates({ target, fields, form, cookieName }: CarrierSour
       found.push({ carrier: 'body', text })
   const [first] = found
   const sessions = valuesNamed(cookies, SESSION_COOKIE)
-  const payload = first === undefined || found.length > 1 ? undefined : decodedOrUndefined(first.text)
+  // Something is decoded whatever was found, and only once.
+  const payload = base64UrlOrUndefined(first?.text ?? STAND_IN)
+  const isOne = found.length === 1 && first !== undefined && payload !== undefined
   return {
-    ticket: first === undefined || payload === undefined ? undefined : { carrier: first.carrier, payload },
+    ticket: isOne ? { carrier: first.carrier, payload } : undefined,
     count: found.length,
     session: sessions.length === 1 ? sessions[0] : undefined,
   }
@@ -61,13 +66,4 @@ function pairsOf(text: string, separator: string): readonly Pair[] {
 
 function valuesNamed(pairs: readonly Pair[], name: string): readonly string[] {
   return pairs.filter(([each]) => each === name).map(([, value]) => value)
-}
-
-function decodedOrUndefined(text: string): Uint8Array | undefined {
-  try {
-    return decodeBase64Url(text)
-  } catch (error) {
-    if (isAivError(error, 'E_MALFORMED')) return undefined
-    throw error
-  }
 }
