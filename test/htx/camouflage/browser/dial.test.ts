@@ -1,13 +1,36 @@
 /** Links that are opened as a browser would, to sites of Node's own TLS and HTTP and of `ws`. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemRandom } from '../../../../src/lib/crypto/index.ts'
 import { dialCamouflaged, type ServerObservation } from '../../../../src/lib/htx/camouflage/browser/index.ts'
 import { encodeBase64Url } from '../../../../src/lib/htx/ticket/index.ts'
+import { temporaryFolder } from '../../../support/aiv.ts'
 import { dialOptions, echoed, TICKET } from '../../../support/camouflage/dialling.ts'
 import { FORM_COOKIE_VALUE, recordingSite } from '../../../support/camouflage/recording-site.ts'
+import { judge } from '../../../support/judge.ts'
 
 const TEXT = encodeBase64Url(TICKET)
 const BYTES = systemRandom.bytes(300_000)
+
+/** How tshark reads what a client sent: kinds of its records, and what it finds malformed. */
+function dissected(
+  wire: readonly Uint8Array[],
+  tshark: string,
+): { readonly kinds: string; readonly faults: string } {
+  const file = join(temporaryFolder(), 'client.pcap')
+  const dump = [...Buffer.concat(wire)].map((byte, at) => {
+    const offset = at % 16 === 0 ? `\n${at.toString(16).padStart(6, '0')}` : ''
+    return `${offset} ${byte.toString(16).padStart(2, '0')}`
+  })
+  execFileSync('text2pcap', ['-q', '-T', '50000,443', '-', file], { input: `${dump.join('')}\n` })
+  const fields = ['tls.record.content_type', '_ws.malformed']
+  const args = ['-r', file, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])]
+  const [kinds = '', faults = ''] = execFileSync(tshark, args, { encoding: 'utf8' }).split('\t')
+  return { kinds, faults: faults.trim() }
+}
+
+const tshark = judge('tshark')
 
 describe('a camouflaged link', () => {
   for (const mode of ['ws', 'h2'] as const) {
@@ -55,6 +78,19 @@ describe('a camouflaged link', () => {
       expect(cookies?.map(([, value]) => value)).toEqual([`__Host-s=${FORM_COOKIE_VALUE}`])
     })
   }
+
+  it.skipIf(tshark === undefined)(
+    'is one hello, a change of cipher spec and data to an onlooker',
+    async () => {
+      const site = await recordingSite()
+      const link = await dialCamouflaged(dialOptions(site))
+      onTestFinished(() => link.abort())
+      const { kinds, faults } = dissected(site.connections[0]?.wire ?? [], tshark as string)
+      // The hello, the change of cipher spec, then Finished and the upgrade.
+      expect(kinds).toBe('22,20,23,23')
+      expect(faults).toBe('')
+    },
+  )
 
   it('opens another connection, resumed, where the site has no WebSockets on HTTP/2', async () => {
     const site = await recordingSite({ takesWebSocketsOnHttp2: false })

@@ -11,11 +11,8 @@ import {
   browserIdentity,
 } from '../../../../src/lib/htx/camouflage/browser/request/browser-identity.ts'
 import { brandList } from '../../../../src/lib/htx/camouflage/browser/request/client-hints.ts'
-import {
-  authorityOf,
-  type HeaderField,
-  pageRequest,
-} from '../../../../src/lib/htx/camouflage/browser/request/requests.ts'
+import { type HeaderField, pageRequest } from '../../../../src/lib/htx/camouflage/browser/request/requests.ts'
+import { authorityOf, requirePath } from '../../../../src/lib/htx/camouflage/browser/request/target.ts'
 import { grantWith, TICKET } from '../../../support/camouflage/dialling.ts'
 import { chiSquareP } from '../../../support/chi-square.ts'
 import { conformancePath } from '../../../support/conformance.ts'
@@ -79,6 +76,19 @@ describe('an identity', () => {
     expect(authorityOf('a.test', 8443)).toBe('a.test:8443')
     expect(authorityOf('::1', 443)).toBe('[::1]')
     expect(authorityOf('::1', 8443)).toBe('[::1]:8443')
+  })
+})
+
+describe('a path', () => {
+  it('is refused when it could say more than where', () => {
+    for (const path of ['/', '/chat?room=1&x=%20', '/a"b'])
+      expect(() => {
+        requirePath(path)
+      }).not.toThrow()
+    for (const path of ['', 'chat', '/a b', '/a\r\nx: y', '/a#b', '/ü', `/${'a'.repeat(3000)}`])
+      expect(() => {
+        requirePath(path)
+      }).toThrow(/is no path/)
   })
 })
 

@@ -1,5 +1,4 @@
 /** The client of the camouflaged link (HTX sections 9.3 and 10.2): Chrome that visits a site, until a ticket opens it. */
-import { AivError } from '../../../core/index.ts'
 import { hostPort, type Link } from '../../../link/index.ts'
 import { type CarriedTicket, carryTicket } from './carrier.ts'
 import {
@@ -13,6 +12,7 @@ import { type CamouflagedDialOptions, exporterOf } from './dial-options.ts'
 import { observationOf } from './observation.ts'
 import { type PageVisit, visitPage } from './page-visit.ts'
 import { type BrowserIdentity, browserIdentity } from './request/browser-identity.ts'
+import { requirePath } from './request/target.ts'
 import { openOverHttp1, openOverHttp2 } from './web-socket.ts'
 
 /** Of the page of mode `h2`. */
@@ -20,11 +20,12 @@ const PAGE_PATH = '/'
 
 /**
  * Opens one link; no attempt of it is repeated.
- * @throws AivError of `dialTcp`; `E_CERTIFICATE`, `E_HANDSHAKE`, `E_TOO_LARGE`, `E_TIMEOUT`, `E_ABORTED`, and what
- *   `ticket` and `inspect` throw
+ * @throws AivError of `dialTcp`; `E_USAGE`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_TOO_LARGE`, `E_TIMEOUT`, `E_ABORTED`, and
+ *   what `ticket` and `inspect` throw
  */
 export async function dialCamouflaged(options: CamouflagedDialOptions): Promise<Link> {
-  const { host, port, major, acceptLanguage, mode } = options
+  const { host, port, path, major, acceptLanguage, mode } = options
+  requirePath(path)
   const identity = browserIdentity({
     ...(major === undefined ? {} : { major }),
     ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
@@ -46,8 +47,6 @@ async function freshWebSocket(
 ): Promise<Link> {
   const connection = await connectBrowser({ ...options, signal }, identity.major, WEBSOCKET_PROTOCOLS, kept)
   return await guarded(connection, signal, async () => {
-    if (connection.negotiated.alpn === 'h2')
-      throw new AivError('E_HANDSHAKE', 'the server chose a protocol that was not offered')
     await options.inspect?.(observationOf(connection))
     signal.throwIfAborted()
     return await openOverHttp1(options, identity, connection, carried(options, connection))

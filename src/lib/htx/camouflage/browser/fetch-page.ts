@@ -5,6 +5,7 @@ import { withinLimits } from './deadline.ts'
 import type { ServerObservation } from './observation.ts'
 import { visitPage } from './page-visit.ts'
 import { browserIdentity } from './request/browser-identity.ts'
+import { requirePath } from './request/target.ts'
 
 export interface FetchPageOptions extends BrowserConnectOptions {
   /** Default `/`. */
@@ -22,10 +23,11 @@ export interface FetchedPage {
 
 /**
  * Loads one page as Chrome does and drops its content.
- * @throws AivError of `dialTcp`; `E_CERTIFICATE`, `E_HANDSHAKE`, `E_TOO_LARGE`, `E_TIMEOUT`, `E_ABORTED`
+ * @throws AivError of `dialTcp`; `E_USAGE`, `E_CERTIFICATE`, `E_HANDSHAKE`, `E_TOO_LARGE`, `E_TIMEOUT`, `E_ABORTED`
  */
 export async function fetchPage(options: FetchPageOptions): Promise<FetchedPage> {
   const { host, port, path = '/', major, acceptLanguage } = options
+  requirePath(path)
   const identity = browserIdentity({
     ...(major === undefined ? {} : { major }),
     ...(acceptLanguage === undefined ? {} : { acceptLanguage }),

@@ -12,7 +12,8 @@ import { requestBytes } from './http1/request-bytes.ts'
 import { ChromeSession, type Http2Answer } from './http2/chrome-session.ts'
 import { observationOf, type ServerObservation, withPage } from './observation.ts'
 import type { BrowserIdentity } from './request/browser-identity.ts'
-import { authorityOf, pageRequest } from './request/requests.ts'
+import { pageRequest } from './request/requests.ts'
+import { authorityOf } from './request/target.ts'
 
 /** More of a page is not read. Bytes. */
 const PAGE_MOST = 16 * 1024 * 1024

@@ -12,7 +12,8 @@ import { ordinaryAnswer, requirePlain, requireUpgrade, WEBSOCKET_KEY_BYTES } fro
 import type { ChromeSession } from './http2/chrome-session.ts'
 import { skipStream } from './page-visit.ts'
 import type { BrowserIdentity } from './request/browser-identity.ts'
-import { authorityOf, formRequest, type RequestTarget, webSocketRequest } from './request/requests.ts'
+import { formRequest, type RequestTarget, webSocketRequest } from './request/requests.ts'
+import { authorityOf } from './request/target.ts'
 
 /** Of the answer to a form. Bytes. */
 const FORM_ANSWER_MOST = 1024 * 1024

@@ -25,12 +25,6 @@ export interface RequestTarget {
 
 const ENCODINGS = 'gzip, deflate, br, zstd'
 
-/** Host and port as they stand in requests. */
-export function authorityOf(host: string, port: number): string {
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-  return port === 443 ? name : `${name}:${port}`
-}
-
 /** An address that was typed. */
 export function pageRequest({ identity, authority, path }: RequestTarget): BrowserRequest {
   const fields: readonly HeaderField[] = [
