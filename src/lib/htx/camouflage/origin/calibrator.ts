@@ -18,7 +18,6 @@ import {
   type ObservedServer,
   type OriginProfile,
   profileOf,
-  type RequestType,
   requireTolerance,
 } from './origin-profile.ts'
 
@@ -84,11 +83,11 @@ export class Calibrator {
   }
 
   /**
-   * What to call when a connection has shown its server, and before it says anything that no browser says.
-   * @param requestType what the connection pretends to be
+   * What to call when a connection has shown its server, and before it says anything that no browser says. One without a
+   * page is taken for that of a WebSocket, which shows TLS alone.
    * @returns a function that throws `E_CALIBRATION`, naming the fields, unless the server could be the origin
    */
-  inspector(target: CalibrationTarget, requestType: RequestType): (seen: ObservedServer) => Promise<void> {
+  inspector(target: CalibrationTarget): (seen: ObservedServer) => Promise<void> {
     return async (seen) => {
       const near = { ...target, address: seen.remoteAddress }
       let profile = this.#known(near)
@@ -97,7 +96,7 @@ export class Calibrator {
         const current = profile ?? (await this.#load(near))
         const deviations = compareObservations(current, seen, {
           tolerancePercent: this.#tolerancePercent,
-          requestType,
+          requestType: seen.headers === undefined ? 'ws' : 'page',
         })
         if (deviations.length === 0) return
         const mayRepeat = loads < 0 || deviations.some(({ field }) => field === 'place')

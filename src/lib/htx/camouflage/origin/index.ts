@@ -5,4 +5,5 @@ export {
   type CalibratorOptions,
   type PageRequest,
 } from './calibrator.ts'
-export type { ObservedServer, OriginProfile, RequestType } from './origin-profile.ts'
+export type { ObservedServer, OriginProfile } from './origin-profile.ts'
+export { type PageLoadOptions, pageLoads } from './page-loads.ts'
