@@ -32,6 +32,8 @@ export interface RecordedConnection {
   readonly requests: RecordedRequest[]
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array
   hasEnded: boolean
+  /** Cuts it. */
+  sever(): void
 }
 
 export interface SiteOptions {
@@ -141,6 +143,7 @@ export async function recordingSite(options: SiteOptions = {}): Promise<Recordin
       wire,
       requests: [],
       hasEnded: false,
+      sever: () => void socket.destroy(),
       exportKeyingMaterial: (length, label, context) =>
         tls.exportKeyingMaterial(length, label, Buffer.from(context)),
     }

@@ -1,6 +1,6 @@
 /** Page loads, as cover and for looking at servers, and what they end with. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { systemClock } from '../../../../src/lib/core/index.ts'
+import { ManualClock, systemClock } from '../../../../src/lib/core/index.ts'
 import {
   dialCamouflaged,
   type FetchPageOptions,
@@ -100,6 +100,45 @@ describe('a page load', () => {
       await expect(fetchPage(pageOptions(site))).rejects.toMatchObject({ code: 'E_HANDSHAKE' })
       await site.allGone()
     }
+  })
+})
+
+describe('a page that does not come', () => {
+  const opening = '\0\0\0\x04\0\0\0\0\0'
+  it.each([
+    ['HTTP/1.1', 'http/1.1', ''],
+    ['HTTP/2 without settings', 'h2', ''],
+    ['HTTP/2 with settings alone', 'h2', opening],
+  ])('over %s is given up in time, and when its caller wants', async (_, alpn, text) => {
+    for (const way of ['time', 'signal']) {
+      const asked = Promise.withResolvers<void>()
+      const site = await rawSite((socket) => {
+        socket.write(text, 'latin1')
+        asked.resolve()
+      }, alpn)
+      const clock = new ManualClock(Date.now())
+      const controller = new AbortController()
+      const { signal } = controller
+      const loaded = fetchPage({ ...pageOptions(site), clock, signal, timeoutMs: 4_000 })
+      const code = way === 'time' ? 'E_TIMEOUT' : 'E_ABORTED'
+      const refused = expect(loaded).rejects.toMatchObject({ code })
+      await asked.promise
+      if (way === 'time') clock.advance(4_000)
+      else controller.abort()
+      await refused
+      await site.allGone()
+    }
+  })
+})
+
+describe('a camouflaged link whose connection is cut', () => {
+  it.each(['ws', 'h2'] as const)('is lost in mode %s', async (mode) => {
+    const site = await recordingSite()
+    const link = await dialCamouflaged({ ...dialOptions(site), mode })
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>()
+    link.attach({ data() {}, end() {}, drain() {}, close: resolve })
+    site.connections[0]?.sever()
+    expect(await promise).toMatchObject({ code: 'E_LINK_LOST' })
   })
 })
 
