@@ -7,7 +7,12 @@ import { dialCamouflaged, type ServerObservation } from '../../../../src/lib/htx
 import { encodeBase64Url } from '../../../../src/lib/htx/ticket/index.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { dialOptions, echoed, TICKET } from '../../../support/camouflage/dialling.ts'
-import { FORM_COOKIE_VALUE, recordingSite } from '../../../support/camouflage/recording-site.ts'
+import { clientFrames, recordSizes } from '../../../support/camouflage/http2-frames.ts'
+import {
+  FORM_COOKIE_VALUE,
+  type RecordedConnection,
+  recordingSite,
+} from '../../../support/camouflage/recording-site.ts'
 import { judge } from '../../../support/judge.ts'
 
 const TEXT = encodeBase64Url(TICKET)
@@ -78,6 +83,25 @@ describe('a camouflaged link', () => {
       expect(cookies?.map(([, value]) => value)).toEqual([`__Host-s=${FORM_COOKIE_VALUE}`])
     })
   }
+
+  it('gives each frame of HTTP/2 a record of its own, which data fill as in Chrome', async () => {
+    const site = await recordingSite()
+    const link = await dialCamouflaged({ ...dialOptions(site, 'body'), mode: 'h2' })
+    onTestFinished(() => link.abort())
+    expect(await echoed(link, BYTES)).toEqual(BYTES)
+    const { wire, opened } = site.connections[0] as RecordedConnection
+    const frames = clientFrames(opened)
+    const lengths = frames.map(({ payload }) => 9 + payload.length)
+    const [settings = 0, window = 0, ...others] = lengths
+    const contents = [24 + settings + window, ...others]
+    const sealed = recordSizes(wire).slice(3)
+    // A byte for the type of the content, and the tag.
+    expect(sealed.map(([, length]) => length - 17)).toEqual(contents)
+    const data = frames.flatMap(({ type, payload }) => (type === 0 ? [payload.length] : []))
+    // Measured with Chromium 156: a frame of data with its header is 16,384 bytes long.
+    expect(Math.max(...data)).toBe(16_375)
+    expect(data.filter((length) => length === 16_375).length).toBeGreaterThan(10)
+  })
 
   it.skipIf(tshark === undefined)(
     'is one hello, a change of cipher spec and data to an onlooker',

@@ -73,6 +73,7 @@ export class ChromeWire extends Duplex {
   }
 
   #send(frames: readonly CutFrame[], callback: Callback): void {
+    /** Each begins a record of its own. */
     const records: Uint8Array[] = []
     try {
       for (let at = 0; at < frames.length; ) at += this.#rewrite(frames, at, records)
@@ -129,7 +130,7 @@ export class ChromeWire extends Duplex {
       parts.push(frame.payload)
       isLast = (frame.flags & FLAG.endStream) !== 0
     }
-    for (const frame of chromeData(streamId, parts, isLast)) records.push(frame)
+    records.push(chromeData(streamId, parts, isLast))
     return count
   }
 }

@@ -2,37 +2,50 @@
 import { writeU24, writeU32 } from '../../../../core/index.ts'
 import { CHROME_DATA_MOST, FLAG, FRAME, FRAME_HEADER_BYTES } from './constants.ts'
 
-/** @param parts payloads in order; copied */
-export function chromeData(
-  streamId: number,
-  parts: readonly Uint8Array[],
-  isLast: boolean,
-): readonly Uint8Array[] {
-  let left = parts.reduce((sum, part) => sum + part.length, 0)
-  const frames: Uint8Array[] = []
-  let part = 0
-  let partAt = 0
-  do {
-    const length = Math.min(left, CHROME_DATA_MOST)
-    // Without clearing: every byte is written below.
-    const frame = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES + length)
-    left -= length
-    writeU24(frame, 0, length)
-    frame[3] = FRAME.data
-    frame[4] = isLast && left === 0 ? FLAG.endStream : 0
-    writeU32(frame, 5, streamId)
-    for (let at = FRAME_HEADER_BYTES; at < frame.length; ) {
-      const from = parts[part] as Uint8Array
-      const taken = from.subarray(partAt, partAt + frame.length - at)
-      frame.set(taken, at)
-      at += taken.length
-      partAt += taken.length
-      if (partAt === from.length) {
-        part++
-        partAt = 0
-      }
+/**
+ * All but the last frame fill a record of TLS, so that written at once they still fall into one record each.
+ * @param parts payloads in order; copied
+ */
+export function chromeData(streamId: number, parts: readonly Uint8Array[], isLast: boolean): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const frames = Math.max(1, Math.ceil(length / CHROME_DATA_MOST))
+  // Without clearing: every byte is written below.
+  const out = Buffer.allocUnsafeSlow(length + frames * FRAME_HEADER_BYTES)
+  const source = new PartReader(parts)
+  let at = 0
+  for (let frame = 1; frame <= frames; frame++) {
+    const bytes = frame < frames ? CHROME_DATA_MOST : length - (frames - 1) * CHROME_DATA_MOST
+    writeU24(out, at, bytes)
+    out[at + 3] = FRAME.data
+    out[at + 4] = isLast && frame === frames ? FLAG.endStream : 0
+    writeU32(out, at + 5, streamId)
+    at += FRAME_HEADER_BYTES
+    source.copy(out.subarray(at, at + bytes))
+    at += bytes
+  }
+  return out
+}
+
+class PartReader {
+  readonly #parts: readonly Uint8Array[]
+  #index = 0
+  #at = 0
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.#parts = parts
+  }
+
+  /** Fills `to`; there is as much left. */
+  copy(to: Uint8Array): void {
+    for (let done = 0; done < to.length; ) {
+      const part = this.#parts[this.#index] as Uint8Array
+      const taken = part.subarray(this.#at, this.#at + to.length - done)
+      to.set(taken, done)
+      done += taken.length
+      this.#at += taken.length
+      if (this.#at < part.length) continue
+      this.#index++
+      this.#at = 0
     }
-    frames.push(frame)
-  } while (left > 0)
-  return frames
+  }
 }
