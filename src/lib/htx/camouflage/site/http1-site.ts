@@ -16,6 +16,7 @@ import {
   type HeaderFields,
   type SiteAnswer,
   type SiteRequest,
+  valuesOf,
 } from './site-request.ts'
 import { isWebSocketUpgrade, webSocketKeyOf } from './upgrade-request.ts'
 import type { Visit } from './visit.ts'
@@ -41,14 +42,13 @@ export class Http1Site {
     this.#read = read
   }
 
-  /** Whether the server hands the connection to {@link upgrade}; it answers all else as a request. */
-  takesUpgrade(request: IncomingMessage): boolean {
-    const { responses } = this.#parts.visitOf(request.socket as TLSSocket)
-    // Behind a request whose answer is still on its way the server cannot let go of the connection.
-    const isFirst = [...responses].every(({ writableEnded }) => writableEnded)
-    return (
-      isFirst && isWebSocketUpgrade(request.method ?? '', request.httpVersion, fieldsOf(request.rawHeaders))
-    )
+  /**
+   * Whether the server hands the connection to {@link upgrade}. All of them, so that nothing behind an upgrade that it
+   * declines is lost; one with a body is none, and the server takes it for an ordinary request.
+   */
+  takesUpgrade({ rawHeaders }: IncomingMessage): boolean {
+    const fields = fieldsOf(rawHeaders)
+    return ['content-length', 'transfer-encoding'].every((name) => valuesOf(fields, name).length === 0)
   }
 
   request(request: IncomingMessage, response: ServerResponse): void {
@@ -67,9 +67,7 @@ export class Http1Site {
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
     const socket = stream as TLSSocket
-    const visit = this.#parts.visitOf(socket)
-    socket.setTimeout(0)
-    this.#judgeUpgrade(request, visit, head).catch((error: Error) => {
+    this.#judgeUpgrade(request, this.#parts.visitOf(socket), head).catch((error: Error) => {
       this.#parts.onError(error)
       socket.destroy()
     })
@@ -99,20 +97,20 @@ export class Http1Site {
   async #judgeUpgrade(request: IncomingMessage, visit: Visit, head: Uint8Array): Promise<void> {
     const { gate, decoy } = this.#parts
     const { socket } = visit
-    await Promise.all([...visit.responses].map((response) => closed(response)))
+    await allAnswered(visit)
+    socket.setTimeout(0)
     const method = request.method ?? ''
     const target = request.url ?? ''
     const fields = fieldsOf(request.rawHeaders)
-    // Asked again: older versions of Node hand over every upgrade.
-    const wantsWebSocket = isWebSocketUpgrade(method, request.httpVersion, fields)
-    const { admitted } = await gate.judge({ method, target, fields, wantsWebSocket, form: undefined }, visit)
+    if (!isWebSocketUpgrade(method, request.httpVersion, fields)) {
+      this.#readAgain(request, visit, head)
+      return
+    }
+    const knock = { method, target, fields, wantsWebSocket: true, form: undefined }
+    const { admitted } = await gate.judge(knock, visit)
     if (socket.destroyed) return
     if (admitted) {
       this.#becomeLink(fields, visit, head)
-      return
-    }
-    if (!wantsWebSocket) {
-      this.#readAgain(request, visit, head)
       return
     }
     const leaving = new AbortController()
@@ -194,11 +192,19 @@ function release({ body }: SiteAnswer): void {
   if (!(body instanceof Uint8Array)) body.destroy()
 }
 
-function closed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.closed) resolve()
-    else response.once('close', () => resolve())
-  })
+/** Waits for the answers to what was asked before; the server no longer tells them when the connection drains. */
+async function allAnswered({ socket, responses }: Visit): Promise<void> {
+  const onDrain = (): void => {
+    const [first] = responses
+    first?.emit('drain')
+  }
+  socket.on('drain', onDrain)
+  for (const response of responses)
+    await new Promise<void>((resolve) => {
+      if (response.closed) resolve()
+      else response.once('close', () => resolve())
+    })
+  socket.off('drain', onDrain)
 }
 
 /** Both ways until both have ended; an error on one side ends the other. */
