@@ -10,6 +10,7 @@ import { createWorkplace, runShell } from '../support/shell.ts'
 const PAGES: Readonly<Record<string, RegExp>> = {
   forwards: /^# HELP htx_/m,
   socks: /^# HELP htx_[\s\S]*not permitted/m,
+  camouflage: /Our bread[\s\S]*QUIET WORDS[\s\S]*QUIET WORDS/,
   tickets: /connected in [\s\S]*no ticket, no answer/,
   resumption: /"resumed":true/,
   continuity: /^# HELP htx_[\s\S]*"event":"reconnected"/m,

@@ -20,7 +20,7 @@ export async function chromiumMajor(program: string): Promise<number> {
   return Number(/\b(\d+)\.\d+\.\d+\.\d+\b/.exec(stdout)?.[1])
 }
 
-/** The document at `https://NAME/`, where NAME is on this port of loopback, whatever its certificate. */
+/** The document at `https://NAME/`, where NAME and all below it are on this port of loopback, whatever the certificate. */
 export async function chromiumPage(program: string, name: string, port: number): Promise<string> {
   // Chromium's sandbox does not run as root.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
@@ -31,7 +31,7 @@ export async function chromiumPage(program: string, name: string, port: number):
       ...asRoot,
       '--ignore-certificate-errors',
       `--user-data-dir=${temporaryFolder()}`,
-      `--host-resolver-rules=MAP ${name} 127.0.0.1:${port}`,
+      `--host-resolver-rules=MAP ${name} 127.0.0.1:${port}, MAP *.${name} 127.0.0.1:${port}`,
       '--dump-dom',
       `https://${name}/`,
     ],

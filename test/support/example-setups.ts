@@ -20,6 +20,7 @@ import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSende
 import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
+import { makeSite, prepareSiteClient } from './site-workplace.ts'
 import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
 import { prepareTlsServers } from './tls-workplace.ts'
 
@@ -51,7 +52,13 @@ async function prepareEch({ folder }: Workplace): Promise<undefined> {
 
 /** By command, as `topic verb`. */
 export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
-  'htx connect': { prepare: prepareClient, runsOn: /-forward / },
+  'htx connect': {
+    async prepare(workplace) {
+      await prepareSiteClient(workplace)
+      return await prepareClient(workplace)
+    },
+    runsOn: /-forward /,
+  },
   'htx decode': { prepare: prepareRecording },
   'htx ping': { prepare: prepareClient },
   'htx peers forget': { prepare: preparePeers },
@@ -73,6 +80,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'htx listen': {
     runsOn: true,
     async prepare(workplace) {
+      await makeSite(workplace.folder)
       workplace.env.PEER = await makeIdentity(workplace, 'server.json')
       return undefined
     },

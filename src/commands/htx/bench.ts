@@ -8,9 +8,9 @@ export default class HtxBench extends AivCommand {
 measurements take turns, and ratios are made run by run, because a busy machine slows all of them down. Measured
 listeners admit more handshakes than the product does; the answer prints those limits.
 
-Names: stream.tcp, stream.ws, stream.quic, stream.memory, streams100.tcp, nodetls.chacha20, nodetls.aes128gcm,
-tcp.bare, quic.bare, handshake.tcp, handshake.resumed, ping.tcp, ping.bulk, sessions1000, rss.10GiB, tickets.inserts,
-tickets.checks, forward.tcp, forward.added, socks.connections, continuity.bulk, ratio.nodetls, ratio.quic,
+Names: stream.tcp, stream.ws, stream.https, stream.quic, stream.memory, streams100.tcp, nodetls.chacha20,
+nodetls.aes128gcm, tcp.bare, quic.bare, handshake.tcp, handshake.resumed, ping.tcp, ping.bulk, sessions1000,
+sessions500.https, rss.10GiB, tickets.inserts, tickets.checks, forward.tcp, forward.added, socks.connections, continuity.bulk, ratio.nodetls, ratio.quic,
 ratio.streams100, ratio.forward, ratio.continuity.
 rss.10GiB runs only when it is named.`
   static override examples = [
@@ -19,7 +19,7 @@ rss.10GiB runs only when it is named.`
   ]
   static override flags = {
     link: Flags.option({
-      options: ['tcp', 'ws', 'quic', 'memory'] as const,
+      options: ['tcp', 'ws', 'quic', 'https', 'memory'] as const,
       summary: 'measure this link only',
     })(),
     ...BENCH_FLAGS,

@@ -13,10 +13,12 @@ ports are forwarded until the command is interrupted; the event ready says where
 A cut or a new network loses nothing: the command connects again, over the next of several addresses of the peer or of
 the links that --link names, and goes on where it was.
 Nothing is sent before the peer has proved who it is.
+htx+https hides in a visit to a web site: what is seen is Chrome. Where an address is not hidden, the command says so.
 htx+tcp is not hidden: its first bytes are recognised at once, and filters of fully encrypted traffic match them.`
   static override examples = [
     '<%= config.bin %> htx connect "$ADDRESS" < request.bin > answer.bin',
     'echo hello | <%= config.bin %> htx connect "$ADDRESS" --key alice.json',
+    'echo hello | <%= config.bin %> htx connect "$HIDDEN" --ticket grant.json --pin "$PIN"',
     'echo hello | <%= config.bin %> htx connect "$ADDRESS" --link tcp,ws,quic --retry 100',
   ]
   static override dataOnStdout = true
@@ -41,7 +43,12 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
     const { forwarding, runForwards, stdioService } = await import('../../lib/cli/htx/forward/forwards.ts')
     const { withOperations } = await import('../../lib/cli/htx/operations/operations.ts')
     const { openTracer } = await import('../../lib/cli/htx/tracing.ts')
+    const { exposuresOf } = await import('../../lib/cli/htx/camouflage/exposure.ts')
     const { signal } = this
+    const exposed = exposuresOf(argv as string[])
+    // With --json the first line is the event that scripts wait for; it says the same.
+    if (!this.out.isJson) for (const exposure of exposed) this.logger.warn(exposure)
+    const exposure = exposed.length === 0 ? {} : { exposed }
     const tracer = openTracer(flags, this.logger)
     const event = this.event.bind(this)
     const forwards = forwarding(flags)
@@ -50,13 +57,13 @@ htx+tcp is not hidden: its first bytes are recognised at once, and filters of fu
       operations.address = args.address
       const context = { signal, observer: operations.observer, event, tracer }
       const onConnected = (session: HtxSession): void => {
-        const fields = { ...describeSession(session), ...operations.fields }
+        const fields = { ...describeSession(session), ...exposure, ...operations.fields }
         event('connected', fields, `connected to ${session.peer}`)
       }
       const addresses = argv as string[]
       if (forwards !== undefined) {
         await withPeer(addresses, flags, context, async (peer) => {
-          const about = { ...describeSession(peer.session), ...operations.fields }
+          const about = { ...describeSession(peer.session), ...exposure, ...operations.fields }
           await runForwards(peer, forwards, { signal, event }, about)
         })
         return

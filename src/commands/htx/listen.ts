@@ -9,11 +9,13 @@ export default class HtxListen extends AivCommand {
 --stdio, --echo, --exec, --forward or --serve says. Without --key the identity, and with it the address, lasts until
 the command ends. Everybody who has the address may connect unless --allow names who may. What peers may reach from
 here with the forwards of \`aiv htx connect\` is nothing, unless --permit or --socks says so.
+htx+https is an ordinary web site, with the pages of --decoy, to everybody but the holders of --tickets.
 htx+tcp is not hidden: its first bytes are recognised at once, and filters of fully encrypted traffic match them.`
   static override examples = [
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --echo',
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --exec "wc -c" --json',
     '<%= config.bin %> htx listen htx+ws://127.0.0.1:0 --key server.json --forward 127.0.0.1:22 --allow "$PEER"',
+    '<%= config.bin %> htx listen htx+https://127.0.0.1:0/feed --decoy pages --tickets tickets.json --echo',
     '<%= config.bin %> htx listen htx+tcp://127.0.0.1:0 --key server.json --permit "$PEER=127.0.0.1:22,example.org:443"',
   ]
   static override dataOnStdout = ['--stdio']

@@ -12,7 +12,7 @@ export { newestMajor, templateById, templateOfVersion, templates } from './brows
 export { parseRoots, systemRoots } from './certificate/roots/load-roots.ts'
 export { joinRoots, type TrustRoots } from './certificate/roots/trust-roots.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
-export { parseSpkiPin, pinOfCertificate } from './certificate/verify/spki-pin.ts'
+export { parseSpkiPin, pinOfCertificate, pinOfPem } from './certificate/verify/spki-pin.ts'
 export { connectTls, type TlsConnection } from './client/connect-tls.ts'
 export { EchRejectedError } from './client/ech-rejected.ts'
 export type { SessionTicket } from './client/session-resumption.ts'

@@ -81,7 +81,7 @@ describe('a listener', () => {
     const running = await startListener({ clock: LIVE_CLOCK }, 'htx+tcp://127.0.0.1:0')
     for (const [address, code] of [
       [`htx+tcp://127.0.0.1:${running.listener.port}`, 'E_ADDRESS_IN_USE'],
-      ['htx+https://127.0.0.1:0', 'E_UNSUPPORTED'],
+      ['htx+https://127.0.0.1:0', 'E_USAGE'],
       ['htx+wss://127.0.0.1:0', 'E_USAGE'],
       [`htx+tcp://${SERVER.peer}@127.0.0.1:0`, 'E_ADDRESS'],
       ['nowhere', 'E_ADDRESS'],

@@ -8,7 +8,6 @@ import {
   connect,
   type HtxSession,
   type ListenOptions,
-  loadGrant,
   type Observer,
   type PeerTrust,
   type PqPolicy,
@@ -27,6 +26,7 @@ import { readPassphrase } from '../io/passphrase.ts'
 import { Logger } from '../logger.ts'
 import { type Fields, Output } from '../output.ts'
 import { stateFolders } from '../state-folders.ts'
+import { grantOptions } from './camouflage/grant-options.ts'
 
 /** Bytes. */
 const WINDOW_LEAST = 4096
@@ -55,6 +55,7 @@ export interface SessionFlags {
   readonly idle?: number | undefined
   readonly 'max-streams'?: number | undefined
   readonly ahead?: number | undefined
+  readonly pad?: boolean
   readonly spec?: '1.1' | '1.2' | undefined
 }
 
@@ -65,7 +66,9 @@ export interface DialFlags {
   readonly 'insecure-outer'?: boolean
   readonly timeout: number
   readonly resume?: string | undefined
-  readonly ticket?: string | undefined
+  readonly ticket?: readonly string[] | undefined
+  readonly mode?: 'ws' | 'h2' | undefined
+  readonly chrome?: number | undefined
 }
 
 export type ClientFlags = IdentityFlags & SessionFlags & DialFlags
@@ -109,7 +112,7 @@ export async function clientOptions(flags: ClientFlags, context: CommandContext)
   const endpoint = await endpointOptions(flags, context)
   return {
     ...endpoint,
-    ...(flags.ticket === undefined ? {} : { accessGrant: await loadGrant(flags.ticket) }),
+    ...(await grantOptions(flags)),
     ...(flags.resume === undefined ? {} : { resumption: openTickets(flags.resume, endpoint.identity) }),
     signal: context.signal,
     ...(context.observer === undefined ? {} : { observer: context.observer }),
@@ -144,7 +147,7 @@ export async function endpointOptions(
 ): Promise<EndpointOptions> {
   requireUsable(flags)
   const identity = await openIdentity(flags, context)
-  const { window, idle, 'max-streams': maxStreams, ahead } = flags
+  const { window, idle, 'max-streams': maxStreams, ahead, pad } = flags
   return {
     ...identity,
     trust: openTrust(),
@@ -157,7 +160,7 @@ export async function endpointOptions(
       ...(idle === undefined ? {} : { idleTimeoutMs: idle }),
       ...(maxStreams === undefined ? {} : { maxStreams }),
     },
-    limits: ahead === undefined ? {} : { ahead },
+    limits: { ...(ahead === undefined ? {} : { ahead }), ...(pad === true ? { pad } : {}) },
   }
 }
 
@@ -182,7 +185,7 @@ function openTickets(path: string, identity: Identity | undefined): ResumptionFi
 }
 
 /** What does not keep the command from its work. */
-function warn(message: string): void {
+export function warn(message: string): void {
   const json = wantsJson(process.argv.slice(2))
   new Logger(new Output({ json, dataOnStdout: false }), 'warn').warn(message)
 }

@@ -24,6 +24,9 @@ export const sessionFlags = {
     min: 1,
     max: 65_536,
   }),
+  pad: Flags.boolean({
+    summary: 'fill pauses with padding on every link, as https always does',
+  }),
   ahead: sizeFlag({ summary: 'bytes encrypted ahead of what the socket has taken' }),
 }
 
@@ -39,15 +42,30 @@ const dialFlags = {
     helpValue: 'URL',
     env: 'AIV_PROXY',
   }),
-  ca: Flags.file({ summary: 'PEM file of roots for the outer TLS of wss', helpValue: 'FILE' }),
-  pin: Flags.string({ summary: 'SHA-256 of the public key of the outer TLS of wss', helpValue: 'HEX' }),
+  ca: Flags.file({ summary: 'PEM file of roots for the outer TLS of wss and https', helpValue: 'FILE' }),
+  pin: Flags.string({
+    summary: 'SHA-256 of the public key of the outer TLS of wss and https',
+    helpValue: 'HEX',
+  }),
   'insecure-outer': Flags.boolean({
     summary: 'do not verify the outer TLS of wss; the peer itself is always verified',
   }),
   timeout: durationFlag({ summary: 'give reaching the listener this long', default: 10_000 }),
-  ticket: Flags.file({
-    summary: 'grant of a listener that answers only holders of an access ticket',
+  ticket: Flags.string({
+    summary:
+      'grant of a listener that answers only holders of an access ticket; the word v1 beside it allows tickets of version 1 on https',
     helpValue: 'GRANT',
+    multiple: true,
+  }),
+  mode: Flags.option({
+    options: ['ws', 'h2'] as const,
+    summary:
+      'what https looks like: a WebSocket of its own (ws, the default), or one inside the load of a page (h2)',
+  })(),
+  chrome: Flags.integer({
+    summary: 'major version of the Chrome that https looks like; default the newest that is known',
+    helpValue: 'VERSION',
+    min: 72,
   }),
   resume: Flags.file({
     summary: 'file of tickets from earlier sessions; the next one starts faster and adds new ones',
@@ -87,11 +105,19 @@ export const listenFlags = {
     helpValue: 'FILE',
   }),
   cert: Flags.file({
-    summary: 'PEM certificate of the outer TLS of wss',
+    summary: 'PEM certificate of the outer TLS of wss and https',
     dependsOn: ['cert-key'],
     helpValue: 'FILE',
   }),
   'cert-key': Flags.file({ summary: 'PEM key of that certificate', dependsOn: ['cert'], helpValue: 'FILE' }),
+  decoy: Flags.string({
+    summary: 'what https shows to everybody without a ticket: a folder of pages, or the URL of a site',
+    helpValue: 'DIR|URL',
+  }),
+  ticket: Flags.option({
+    options: ['v1'] as const,
+    summary: 'allow tickets of version 1 on https, which are not tied to the connection',
+  })(),
   'max-sessions': Flags.integer({ summary: 'sessions at once', default: 1000, min: 1 }),
   'max-buffered': sizeFlag({
     summary: 'bytes that all sessions may buffer together before new ones are refused; default 512MiB',

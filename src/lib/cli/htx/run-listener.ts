@@ -1,5 +1,5 @@
 /** Runs a listener for a command until it is interrupted: events, services, orderly end. */
-import { systemClock } from '../../core/index.ts'
+import { systemClock, toHex } from '../../core/index.ts'
 import {
   type AllowList,
   acceptService,
@@ -13,16 +13,18 @@ import {
   ResumeAcceptor,
 } from '../../htx/index.ts'
 import { openStore, type Store } from '../../storage/index.ts'
+import { pinOfPem } from '../../tls/index.ts'
 import type { HostPort } from '../flags.ts'
 import type { Fields } from '../output.ts'
+import { siteOptions } from './camouflage/site-options.ts'
 import {
   type CommandContext,
   dataPath,
   describeSession,
   endpointOptions,
   type IdentityFlags,
-  readText,
   type SessionFlags,
+  warn,
 } from './endpoint.ts'
 import { type Operations, withOperations } from './operations/operations.ts'
 import { requireNoOtherTwin } from './operations/other-listeners.ts'
@@ -35,6 +37,8 @@ export interface ListenFlags extends IdentityFlags, SessionFlags {
   readonly tickets?: string | undefined
   readonly cert?: string | undefined
   readonly 'cert-key'?: string | undefined
+  readonly decoy?: string | undefined
+  readonly ticket?: 'v1' | undefined
   readonly 'max-sessions': number
   readonly 'max-buffered'?: number | undefined
   readonly 'handshake-per-prefix': number
@@ -99,15 +103,17 @@ async function serve(
   let access: AccessTickets | undefined
   try {
     if (flags.tickets !== undefined) access = await openAccessTickets(flags.tickets, command)
-    const site = access?.site.site
+    const site = access?.ring.site
     await requireNoOtherTwin({ ...parseAddress(address, 'listen'), site })
     // The tickets of a throw-away identity are worth nothing after it: they stay in memory.
     if (flags.key !== undefined)
       tickets = await openStore({ path: dataPath('htx-resumption.sqlite'), schema: RESUMPTION_SCHEMA })
+    const shown = await siteOptions(address, flags, access?.ring, warn)
     const over = Promise.withResolvers<void>()
     const listener = await listen(address, {
       ...(await endpointOptions(flags, command)),
-      ...(await listenOptions(flags)),
+      ...listenOptions(flags),
+      ...shown,
       store,
       ...(fd === undefined ? {} : { fd }),
       observer,
@@ -154,7 +160,13 @@ async function serve(
       await listener.close(0)
       throw error
     }
-    command.event('ready', { address: reached, peer, ...operations.fields }, `ready at ${reached}`)
+    const outerPin =
+      shown.site === undefined || shown.tls === undefined ? {} : { pin: toHex(pinOfPem(shown.tls.cert)) }
+    command.event(
+      'ready',
+      { address: reached, peer, ...outerPin, ...operations.fields },
+      `ready at ${reached}`,
+    )
     manager.ready(`listening, peer ${peer}`)
     command.signal.addEventListener('abort', () => over.resolve(), { once: true })
     if (command.signal.aborted) over.resolve()
@@ -170,13 +182,10 @@ async function serve(
   }
 }
 
-async function listenOptions(flags: ListenFlags): Promise<Partial<ListenOptions>> {
-  const { allow, cert, 'cert-key': certKey, 'max-buffered': maxBuffered } = flags
+function listenOptions(flags: ListenFlags): Partial<ListenOptions> {
+  const { allow, 'max-buffered': maxBuffered } = flags
   return {
     ...(allow === undefined ? {} : { allow }),
-    ...(cert === undefined || certKey === undefined
-      ? {}
-      : { tls: { cert: await readText(cert), key: await readText(certKey) } }),
     ...(maxBuffered === undefined ? {} : { maxBufferedBytes: maxBuffered }),
     maxSessions: flags['max-sessions'],
     admission: {

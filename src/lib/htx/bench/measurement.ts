@@ -20,7 +20,7 @@ export interface BenchSettings {
 }
 
 export interface Measurement extends MeasurementInfo {
-  readonly link: 'tcp' | 'ws' | 'quic' | 'memory'
+  readonly link: 'tcp' | 'ws' | 'quic' | 'https' | 'memory'
   /** Worker processes that take part. */
   readonly processes: 1 | 2
   /** @returns what takes one run, when the processes are up */

@@ -7,6 +7,7 @@ import { forwardRoundTrips, socksConnections } from './forward-measurements.ts'
 import type { Measurement } from './measurement.ts'
 import {
   bulkPings,
+  camouflagedSessions,
   handshakes,
   idlePings,
   idleSessions,
@@ -24,6 +25,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   bulkMeasurement({ name: 'forward.tcp', link: 'tcp', transport: 'forward.tcp' }),
   bulkMeasurement({ name: 'tcp.bare', link: 'tcp', transport: 'tcp.bare' }),
   bulkMeasurement({ name: 'stream.ws', link: 'ws', transport: 'htx.ws' }),
+  bulkMeasurement({ name: 'stream.https', link: 'https', transport: 'htx.https' }),
   bulkMeasurement({ name: 'stream.quic', link: 'quic', transport: 'htx.quic' }),
   bulkMeasurement({ name: 'quic.bare', link: 'quic', transport: 'quic.bare' }),
   bulkMeasurement({ name: 'stream.memory', link: 'memory', transport: 'htx.memory', oneProcess: true }),
@@ -34,6 +36,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   forwardRoundTrips,
   socksConnections,
   idleSessions,
+  camouflagedSessions,
   longSession,
   ticketInserts,
   ticketChecks,

@@ -13,7 +13,10 @@ const UNBOUND = new Uint8Array(32)
  * The exporter value when the address asks for binding, else undefined. It is the caller's to erase.
  * @throws AivError `E_LINK` when the outer connection has no TLS 1.3 exporter
  */
-export function outerBinding(address: HtxAddress, link: Link): Uint8Array | undefined {
+export function outerBinding(
+  address: HtxAddress,
+  link: Pick<Link, 'exportKeyingMaterial'>,
+): Uint8Array | undefined {
   if (bindModeOf(address) === 'none') return undefined
   const ekm = link.exportKeyingMaterial?.(LENGTH, LABEL, EMPTY)
   if (ekm !== undefined) return ekm

@@ -1,7 +1,7 @@
 /** Listening for sessions. */
 import { AivError, type RandomSource, systemClock, type TimerClock, uniformReal } from '../../core/index.ts'
 import { systemRandom } from '../../crypto/index.ts'
-import { type Listener, listenLink, type OpenableKind } from '../../link/index.ts'
+import { type Link, type LinkKind, type Listener, listenLink } from '../../link/index.ts'
 import { openMemoryStore, type Store } from '../../storage/index.ts'
 import { formatAddress, type HtxAddress, parseAddress } from '../address.ts'
 import { CODE } from '../codes.ts'
@@ -26,6 +26,7 @@ import { Admission, type AdmissionLimits } from './accept/admission.ts'
 import { AllowList } from './allow-list.ts'
 import type { HtxSession } from './htx-session.ts'
 import type { HtxStream } from './htx-stream.ts'
+import type { SiteOptions } from './listen-camouflaged.ts'
 import { localHello } from './local-hello.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import {
@@ -77,7 +78,9 @@ export interface ListenOptions extends EndpointIdentityOptions {
   readonly random?: RandomSource
   readonly onOutcome?: (outcome: HandshakeOutcome) => void
   readonly onError?: (error: Error) => void
-  /** Certificate and key of the outer TLS of wss, PEM. */
+  /** For htx+https: what it shows. */
+  readonly site?: SiteOptions
+  /** Certificate and key of the outer TLS of wss and https, PEM. */
   readonly tls?: { readonly cert: string; readonly key: string }
 }
 
@@ -132,7 +135,10 @@ export class HtxListener {
  */
 export async function listen(address: string, options: ListenOptions = {}): Promise<HtxListener> {
   const parsed = parseAddress(address, 'listen')
-  if (options.accessTickets !== undefined && options.firstContact === true) {
+  const { kind, name } = linkOf(parsed)
+  if (kind === 'https') (await import('./listen-camouflaged.ts')).requireSite(options)
+  // On https the ticket travels in front of the first message.
+  else if (options.accessTickets !== undefined && options.firstContact === true) {
     throw new AivError('E_USAGE', 'first contact and required access tickets exclude each other', {
       hint: 'The first message of a first contact is readable and has no place for a ticket. Leave --first-contact out, and give clients the full address.',
     })
@@ -147,9 +153,9 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     for (const session of sessions)
       if (allow.admits(session.peer) === 'no') void session.close(CODE.POLICY_REJECTED)
   })
-  const { kind, name } = linkOf(parsed)
   const memory = new MemoryBudget(clock, options.maxBufferedBytes)
   const discardMs = uniformReal(random, DISCARD_MS.min, DISCARD_MS.max)
+  const verifier = await accessTicketVerifier(options, clock)
   const context: AcceptorContext = {
     address: parsed,
     linkName: name,
@@ -161,7 +167,7 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
     pq: () => options.pq ?? defaultPqPolicy(clock.wallMs()),
     firstContact: options.firstContact ?? false,
     admission: new Admission(clock, options.admission),
-    ...(await accessTicketVerifier(options, clock)),
+    ...(verifier === undefined || kind === 'https' ? {} : { accessTickets: verifier }),
     message1: await Message1Cache.open(clock, options.store),
     records: await ResumptionRecords.open({
       owner: identity,
@@ -197,18 +203,13 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
       hint: 'Pass --cert and --cert-key, or use htx+ws.',
     })
   }
-  if (options.fd !== undefined && kind !== 'tcp' && kind !== 'ws')
-    throw new AivError('E_UNSUPPORTED', 'only tcp, ws and wss can listen on a socket that is passed on')
-  const listener = await listenLink(kind, {
-    host: parsed.host,
-    port: parsed.port,
-    onLink: (link) => Acceptor.take(options.tracer?.trace(link, 'server') ?? link, context),
-    ...(parsed.path === undefined ? {} : { path: parsed.path }),
-    ...(parsed.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
-    ...(options.fd === undefined ? {} : { fd: options.fd }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.onError === undefined ? {} : { onError: options.onError }),
-  })
+  if (options.fd !== undefined && (kind === 'quic' || kind === 'memory'))
+    throw new AivError(
+      'E_UNSUPPORTED',
+      'only tcp, ws, wss and https can listen on a socket that is passed on',
+    )
+  const onLink = (link: Link): void => Acceptor.take(options.tracer?.trace(link, 'server') ?? link, context)
+  const listener = await openListener(parsed, options, { identity, verifier, clock, random, onLink })
   const full = formatAddress({
     ...parsed,
     port: listener.port,
@@ -224,8 +225,43 @@ export async function listen(address: string, options: ListenOptions = {}): Prom
   })
 }
 
+interface ListenerParts {
+  readonly identity: EndpointIdentity
+  readonly verifier: AccessTicketVerifier | undefined
+  readonly clock: TimerClock
+  readonly random: RandomSource
+  readonly onLink: (link: Link) => void
+}
+
+async function openListener(
+  address: HtxAddress,
+  options: ListenOptions,
+  { verifier, onLink, ...parts }: ListenerParts,
+): Promise<Listener> {
+  const { kind } = linkOf(address)
+  if (kind === 'https') {
+    const { listenAsSite } = await import('./listen-camouflaged.ts')
+    return await listenAsSite(options, {
+      ...parts,
+      address,
+      verifier: verifier as AccessTicketVerifier,
+      onLink,
+    })
+  }
+  return await listenLink(kind, {
+    host: address.host,
+    port: address.port,
+    onLink,
+    ...(address.path === undefined ? {} : { path: address.path }),
+    ...(address.scheme === 'htx+wss' && options.tls !== undefined ? { tls: options.tls } : {}),
+    ...(options.fd === undefined ? {} : { fd: options.fd }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onError === undefined ? {} : { onError: options.onError }),
+  })
+}
+
 /** The link below a scheme, and its name in the prologue. */
-export function linkOf(address: HtxAddress): { readonly kind: OpenableKind; readonly name: LinkName } {
+export function linkOf(address: HtxAddress): { readonly kind: LinkKind; readonly name: LinkName } {
   switch (address.scheme) {
     case 'htx+tcp':
       return { kind: 'tcp', name: 'tcp' }
@@ -237,26 +273,17 @@ export function linkOf(address: HtxAddress): { readonly kind: OpenableKind; read
     case 'htx+mem':
       return { kind: 'memory', name: 'memory' }
     case 'htx+https':
-      throw new AivError('E_UNSUPPORTED', 'the camouflaged link htx+https is not part of this version', {
-        hint: 'Use htx+wss, htx+ws, htx+quic or htx+tcp.',
-      })
+      return { kind: 'https', name: 'https' }
   }
 }
 
 async function accessTicketVerifier(
   { accessTickets, onError = () => {} }: ListenOptions,
   clock: TimerClock,
-): Promise<Pick<AcceptorContext, 'accessTickets'>> {
-  if (accessTickets === undefined) return {}
+): Promise<AccessTicketVerifier | undefined> {
+  if (accessTickets === undefined) return undefined
   const store = accessTickets.replayStore ?? (await openMemoryStore(REPLAY_SCHEMA))
   const replay = await ReplayStore.open(store, clock, onError)
   const { keys, rates } = accessTickets
-  return {
-    accessTickets: new AccessTicketVerifier({
-      clock,
-      keys,
-      replay,
-      ...(rates === undefined ? {} : { rates }),
-    }),
-  }
+  return new AccessTicketVerifier({ clock, keys, replay, ...(rates === undefined ? {} : { rates }) })
 }

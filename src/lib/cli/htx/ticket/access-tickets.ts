@@ -1,7 +1,7 @@
 /** What `--tickets FILE` of a listener brings: keys that follow their file, and the memory of used tickets. */
 import { stat } from 'node:fs/promises'
 import { isAivError, systemClock } from '../../../core/index.ts'
-import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA, type TicketSite } from '../../../htx/index.ts'
+import { type ListenOptions, loadTicketKeys, REPLAY_SCHEMA, type TicketKeyRing } from '../../../htx/index.ts'
 import { openStore } from '../../../storage/index.ts'
 import type { Fields } from '../../output.ts'
 import { dataPath } from '../endpoint.ts'
@@ -10,9 +10,9 @@ import { dataPath } from '../endpoint.ts'
 const LOOK_EVERY_MS = 5_000
 
 export interface AccessTickets {
+  /** The keys as they were read first; where tickets travel does not change while a listener runs. */
+  readonly ring: TicketKeyRing
   readonly requirement: NonNullable<ListenOptions['accessTickets']>
-  /** What the key file said when it was read first: how tickets travel over htx+https. */
-  readonly site: TicketSite
   close(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export async function openAccessTickets(
 ): Promise<AccessTickets> {
   let stamp = await stampOf(path)
   let failed: string | undefined
-  const { site, path: sitePath, cookieName, ...ring } = await loadTicketKeys(path)
+  const ring = await loadTicketKeys(path)
   let { keys } = ring
   // Two processes of one home refuse each other's used tickets, and a power cut opens none of them again.
   const replayStore = await openStore({ path: dataPath('htx-tickets.sqlite'), schema: REPLAY_SCHEMA })
@@ -53,8 +53,8 @@ export async function openAccessTickets(
   }
   schedule()
   return {
+    ring,
     requirement: { keys: () => keys, replayStore },
-    site: { site, path: sitePath, cookieName },
     async close() {
       isClosed = true
       cancel()

@@ -28,6 +28,7 @@ serveWorker({
     const { htxTransport, openDurableTickets } = await import('../transports/htx.ts')
     return htxTransport('tcp', systemClock, openDurableTickets)
   },
+  'htx.https': async () => (await import('../transports/camouflaged.ts')).camouflagedTransport(systemClock),
   'continued.tcp': async () => (await import('../transports/continued.ts')).continuedTransport(systemClock),
   'forward.tcp': async () => (await import('../transports/forward.ts')).forwardTransport(systemClock),
   'echo.forward': async () => (await import('../transports/forward.ts')).echoTransport(systemClock),

@@ -9,6 +9,7 @@ import { type ConnectOptions, connect, type HtxSession } from '../../endpoint/in
 import { ResumptionFile } from '../../resumption/index.ts'
 import { type BulkPlan, type BulkReport, sendBulk } from '../bulk.ts'
 import { CONNECTS_AT_ONCE, HANDSHAKES_WARM_UP, PING_INTERVAL_MS } from '../constants.ts'
+import { connectTo } from '../transports/camouflaged.ts'
 import { openSink } from '../transports/htx.ts'
 
 /** All in milliseconds, one entry per handshake. */
@@ -136,7 +137,7 @@ export async function openSessions(
   const connectOneByOne = async (): Promise<void> => {
     while (started < count) {
       started++
-      const session = await connect(address, { identity, clock })
+      const session = await connectTo(address, { identity, clock })
       await session.ping()
       sessions.push(session)
     }

@@ -235,6 +235,8 @@ export class ConnectAttempt implements LinkHandler {
 
   #newAccessTicket(ekm: Uint8Array | undefined): Uint8Array | undefined {
     const { accessGrant } = this.#options
+    // On the camouflaged link a request of HTTP has carried it already.
+    if (this.#address.scheme === 'htx+https') return undefined
     if (accessGrant === undefined || this.#x === undefined) return undefined
     const binding = accessTicketBinding(this.#x, ekm)
     return buildTicket(accessGrant, { clock: this.#clock, random: this.#random, binding })

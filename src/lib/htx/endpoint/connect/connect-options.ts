@@ -10,6 +10,16 @@ import type { SessionLimits, SideParameters } from '../../session/index.ts'
 import type { TicketGrant } from '../../ticket/index.ts'
 import type { EndpointIdentityOptions, PeerTrust } from '../peer-trust.ts'
 
+/** How a camouflaged link is opened. */
+export interface CamouflageOptions {
+  /** `ws`: a WebSocket of its own connection, the default; `h2`: inside HTTP/2, after the load of a page. */
+  readonly mode?: 'ws' | 'h2'
+  /** Major version of the Chrome that is imitated; default the newest that is known. */
+  readonly major?: number
+  /** Takes a grant of version 1, whose tickets are not tied to the connection. */
+  readonly allowVersion1?: boolean
+}
+
 export interface ConnectOptions extends EndpointIdentityOptions {
   readonly trust?: PeerTrust
   readonly pq?: PqPolicy
@@ -31,6 +41,8 @@ export interface ConnectOptions extends EndpointIdentityOptions {
   readonly signal?: AbortSignal
   readonly clock?: TimerClock
   readonly random?: RandomSource
+  /** For htx+https. */
+  readonly camouflage?: CamouflageOptions
   /** Proxy, outer TLS, time-out of the link. */
   readonly dial?: Omit<DialLinkOptions, 'signal'>
 }

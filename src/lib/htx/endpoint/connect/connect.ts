@@ -39,7 +39,8 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       },
     )
   }
-  if (x === undefined && options.accessGrant !== undefined) {
+  if (parsed.scheme === 'htx+https') (await import('./dial-camouflaged.ts')).requireGrant(options, x)
+  else if (x === undefined && options.accessGrant !== undefined) {
     throw new AivError(
       'E_USAGE',
       'an access ticket cannot go with a first contact: its first message is readable',
@@ -50,7 +51,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   }
   const attempt = async (resumptionTicket?: TakenTicket, link?: Link): Promise<HtxSession> =>
     await new ConnectAttempt(
-      link ?? (await dial(parsed, options)),
+      link ?? (await dial(parsed, x, { ...options, clock })),
       parsed,
       x,
       pq,
@@ -77,13 +78,23 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
   }
 }
 
-async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link> {
-  const link = await dialLink(
-    linkOf(address).kind,
+type DialOptions = ConnectOptions & { readonly clock: TimerClock }
+
+async function dial(address: HtxAddress, x: Uint8Array | undefined, options: DialOptions): Promise<Link> {
+  const link = await openLink(address, x, options)
+  return options.tracer?.trace(link, 'client') ?? link
+}
+
+async function openLink(address: HtxAddress, x: Uint8Array | undefined, options: DialOptions): Promise<Link> {
+  const { kind } = linkOf(address)
+  // Loaded on demand: a TLS client of its own is more than most processes need.
+  if (kind === 'https')
+    return (await import('./dial-camouflaged.ts')).dialCamouflagedLink(address, x, options)
+  return await dialLink(
+    kind,
     { ...address, secure: address.scheme === 'htx+wss' },
     { ...options.dial, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   )
-  return options.tracer?.trace(link, 'client') ?? link
 }
 
 /**
@@ -92,13 +103,13 @@ async function dial(address: HtxAddress, options: ConnectOptions): Promise<Link>
  */
 async function dialWithTicket(
   address: HtxAddress,
-  options: ConnectOptions & { readonly clock: TimerClock },
+  options: DialOptions,
   file: ResumptionFile,
-  wanted: Parameters<ResumptionFile['take']>[0],
+  wanted: Parameters<ResumptionFile['take']>[0] & { readonly x: Uint8Array },
 ): Promise<{ readonly link: Link; readonly resumptionTicket: TakenTicket | undefined }> {
   const inVain = new AbortController()
   const signals = [inVain.signal, ...(options.signal === undefined ? [] : [options.signal])]
-  const dialling = dial(address, { ...options, signal: AbortSignal.any(signals) })
+  const dialling = dial(address, wanted.x, { ...options, signal: AbortSignal.any(signals) })
   const locked = file.take(wanted, inVain.signal)
   const taking = untilDeadline(locked, options.clock, options)
   let isTaken = false

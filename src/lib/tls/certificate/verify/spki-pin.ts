@@ -1,6 +1,7 @@
 /** Pins of public keys: SHA-256 of the SubjectPublicKeyInfo (RFC 7469 section 2.4), as `curl --pinnedpubkey` writes them. */
 import { AivError, equal, fromHex } from '../../../core/index.ts'
 import { sha256 } from '../../../crypto/index.ts'
+import { pemCertificates } from '../roots/pem.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 
 const HEX = /^[0-9a-f]{64}$/i
@@ -17,6 +18,15 @@ export function formatSpkiPin(spki: Uint8Array): string {
  */
 export function pinOfCertificate(der: Uint8Array): string {
   return formatSpkiPin(parseCertificate(der).spki)
+}
+
+/**
+ * The pin of the first certificate in a PEM text, as 32 bytes.
+ * @throws AivError `E_INPUT`, `E_MALFORMED`
+ */
+export function pinOfPem(text: string): Uint8Array {
+  const [first] = pemCertificates(text)
+  return sha256(parseCertificate(first as Uint8Array).spki)
 }
 
 /**

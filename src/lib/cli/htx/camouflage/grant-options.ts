@@ -1,0 +1,33 @@
+/** What the flags of a client say about the camouflaged link htx+https. */
+import { AivError } from '../../../core/index.ts'
+import { type ConnectOptions, loadGrant } from '../../../htx/index.ts'
+
+/** Beside a file: tickets of version 1 are allowed. */
+const VERSION_1 = 'v1'
+
+export interface CamouflageFlags {
+  readonly ticket?: readonly string[] | undefined
+  readonly mode?: 'ws' | 'h2' | undefined
+  readonly chrome?: number | undefined
+}
+
+/**
+ * The grant and how it is carried.
+ * @throws AivError `E_USAGE` for several grants, and what reading one throws
+ */
+export async function grantOptions(
+  flags: CamouflageFlags,
+): Promise<Pick<ConnectOptions, 'accessGrant' | 'camouflage'>> {
+  const { ticket = [], mode, chrome } = flags
+  const files = ticket.filter((value) => value !== VERSION_1)
+  if (files.length > 1) throw new AivError('E_USAGE', '--ticket takes one grant, and the word v1 beside it')
+  const [file] = files
+  return {
+    ...(file === undefined ? {} : { accessGrant: await loadGrant(file) }),
+    camouflage: {
+      allowVersion1: ticket.includes(VERSION_1),
+      ...(mode === undefined ? {} : { mode }),
+      ...(chrome === undefined ? {} : { major: chrome }),
+    },
+  }
+}

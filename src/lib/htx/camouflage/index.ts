@@ -1,0 +1,3 @@
+/** Sessions that hide in visits to a web site (HTX sections 10 and 11). */
+export { type CamouflagedDialOptions, dialCamouflaged } from './browser/index.ts'
+export { type CamouflagedListenOptions, type Decoy, listenCamouflaged } from './site/index.ts'
