@@ -7,14 +7,18 @@ import { REPOSITORY } from '../support/aiv.ts'
 
 interface Vector {
   readonly section: string
-  readonly aead: HpkeAead
+  readonly aead_id: HpkeAead
   readonly info: string
   readonly skEm: string
   readonly pkRm: string
   readonly skRm: string
   readonly enc: string
-  readonly pt: string
-  readonly encryptions: Readonly<Record<string, string>>
+  readonly encryptions: readonly {
+    readonly sequence: number
+    readonly aad: string
+    readonly pt: string
+    readonly ct: string
+  }[]
 }
 
 const VECTORS = JSON.parse(
@@ -24,27 +28,28 @@ const INFO = utf8('info')
 const AAD = utf8('aad')
 const LOW_ORDER = new Uint8Array(32)
 
-const aadOf = (sequence: number): Uint8Array => utf8(`Count-${sequence}`)
 /** One byte is another one. */
 const bent = (bytes: Uint8Array, at = 0): Uint8Array =>
   bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 
 describe.each(VECTORS)(
   'HPKE of RFC 9180 $section',
-  ({ aead, info, skEm, pkRm, skRm, enc, pt, encryptions }) => {
+  ({ aead_id: aead, info, skEm, pkRm, skRm, enc, encryptions }) => {
     it('seals what the document says, message by message', async () => {
       const sender = await hpkeSender(aead, fromHex(pkRm), fromHex(info), { bytes: () => fromHex(skEm) })
       expect(toHex(sender.enc)).toBe(enc)
-      for (let sequence = 0; sequence <= 256; sequence++) {
-        const sealed = toHex(sender.seal(aadOf(sequence), fromHex(pt)))
-        if (encryptions[sequence] !== undefined) expect(sealed, `${sequence}`).toBe(encryptions[sequence])
+      let next = 0
+      for (const { sequence, aad, pt, ct } of encryptions) {
+        for (; next < sequence; next++) sender.seal(AAD, INFO)
+        expect(toHex(sender.seal(fromHex(aad), fromHex(pt))), `${next++}`).toBe(ct)
       }
+      expect(next).toBe(257)
     })
 
     it('opens what the document says', async () => {
       const recipient = await hpkeRecipient(aead, fromHex(skRm), fromHex(enc), fromHex(info))
-      for (const sequence of [0, 1, 2]) {
-        const opened = await recipient?.open(aadOf(sequence), fromHex(encryptions[sequence] as string))
+      for (const { aad, pt, ct } of encryptions.slice(0, 3)) {
+        const opened = await recipient?.open(fromHex(aad), fromHex(ct))
         expect(opened && toHex(opened)).toBe(pt)
       }
     })

@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SuiteResult } from '../../../src/lib/core/index.ts'
-import { temporaryFolder } from '../../support/aiv.ts'
+import { REPOSITORY, temporaryFolder } from '../../support/aiv.ts'
 import { conformancePath } from '../../support/conformance.ts'
 import { judged } from './workplace.ts'
 
@@ -60,6 +60,38 @@ describe.skipIf(FOLDER === undefined)('the ech vector suite', () => {
     expect(await judgedWith(change)).toMatchObject({
       passed: 0,
       failures: [{ id: 'file', reason: expect.stringMatching(reason) as string }],
+    })
+  })
+})
+
+describe('vectors of HPKE in the ech suite', () => {
+  const vectors = JSON.parse(readFileSync(join(REPOSITORY, 'fixtures/hpke/rfc9180.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >[]
+  const judgedAs = async (document: unknown): Promise<SuiteResult> => {
+    const path = join(temporaryFolder(), 'hpke.json')
+    writeFileSync(path, JSON.stringify(document))
+    return await judged('ech', path)
+  }
+
+  it('are those of RFC 9180, and others are left out', async () => {
+    const others = [{ mode: 1 }, { kem_id: 16 }, { kdf_id: 3 }, { aead_id: 65_535 }]
+    const document = [...vectors, ...others.map((other) => ({ ...vectors[0], ...other }))]
+    expect(await judgedAs(document)).toMatchObject({ passed: 2, failed: 0, skipped: 4 })
+  })
+
+  it.each([
+    ['enc', { enc: '00' }, /published is 00/],
+    ['a ciphertext', { encryptions: [{ aad: '', pt: '', ct: '00' }] }, /published is 00/],
+    ['a sequence that goes back', { encryptions: [{ sequence: -1, aad: '', pt: '', ct: '' }] }, /sequence/],
+    ['a sequence without end', { encryptions: [{ sequence: 1e9, aad: '', pt: '', ct: '' }] }, /sequence/],
+    ['no encryptions', { encryptions: [] }, /without encryptions/],
+    ['no key', { skEm: 7 }, /without skEm/],
+  ])('fail with another %s', async (_what, change, reason) => {
+    expect(await judgedAs([{ ...vectors[0], ...change }])).toMatchObject({
+      passed: 0,
+      failures: [{ id: 'hpke 1', reason: expect.stringMatching(reason) as string }],
     })
   })
 })

@@ -1,4 +1,4 @@
-/** The suite `ech`: captured hellos with ECH, with the key that opens them. */
+/** The suite `ech`: captured hellos with ECH, with the key that opens them; and vectors of HPKE, which seals them. */
 import {
   concat,
   fromHex,
@@ -16,6 +16,7 @@ import { openHello } from '../ech/open-hello.ts'
 import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { HelloStream } from '../hello/hello-stream.ts'
 import { expectSame, failing, isFields, parseDocumentText } from './documents.ts'
+import { hpkeChecks } from './hpke-vectors.ts'
 
 const SUITE = 'ech'
 const LIST = 'ech-configlist.bin'
@@ -31,7 +32,9 @@ export const echSuite: RawVectorSuite = {
 
 async function checksOf(file: RawVectorFile): Promise<readonly VectorCheck[]> {
   try {
-    const privateKey = await keyOf(file)
+    const document = await parseDocumentText(file.bytes)
+    if (Array.isArray(document)) return hpkeChecks(document)
+    const privateKey = keyOf(document)
     const list = await bytesBeside(file, LIST)
     const configs = parseEchConfigList(list)
     const same: VectorCheck = {
@@ -44,8 +47,7 @@ async function checksOf(file: RawVectorFile): Promise<readonly VectorCheck[]> {
   }
 }
 
-async function keyOf({ bytes }: RawVectorFile): Promise<Uint8Array> {
-  const document = await parseDocumentText(bytes)
+function keyOf(document: unknown): Uint8Array {
   if (!isFields(document) || typeof document.d !== 'string') throw new Error('the file has no key `d`')
   const key = fromHex(document.d)
   if (key.length !== X25519_BYTES) throw new Error(`the key has ${key.length} bytes`)
