@@ -8,6 +8,7 @@ export const ALERT = {
   recordOverflow: 22,
   handshakeFailure: 40,
   badCertificate: 42,
+  certificateUnknown: 46,
   illegalParameter: 47,
   decodeError: 50,
   decryptError: 51,
@@ -16,6 +17,7 @@ export const ALERT = {
   userCanceled: 90,
   missingExtension: 109,
   unsupportedExtension: 110,
+  certificateRequired: 116,
   echRequired: 121,
 } as const
 

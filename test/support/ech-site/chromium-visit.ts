@@ -1,13 +1,8 @@
 /** A page as a headless Chromium loads it when the DNS gives it an ECH configuration. */
-import { execFile } from 'node:child_process'
-import { createHash, createPublicKey } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { temporaryFolder } from '../aiv.ts'
-import { QUIET } from '../chromium-page.ts'
-
-const TIMEOUT_MS = 45_000
+import { chromiumDom, keyHash } from '../chromium-page.ts'
 
 export interface ChromiumVisit {
   readonly url: string
@@ -27,24 +22,10 @@ export async function chromiumVisit(
     join(profile, 'Local State'),
     JSON.stringify({ dns_over_https: { mode: 'secure', templates } }),
   )
-  // Chromium's sandbox does not run as root.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const { stdout } = await promisify(execFile)(
+  return await chromiumDom(
     program,
-    [
-      ...QUIET,
-      ...asRoot,
-      `--user-data-dir=${profile}`,
-      `--ignore-certificate-errors-spki-list=${trusted.map(keyHash).join(',')}`,
-      '--dump-dom',
-      url,
-    ],
-    { timeout: TIMEOUT_MS },
+    url,
+    [`--ignore-certificate-errors-spki-list=${trusted.map(keyHash).join(',')}`],
+    profile,
   )
-  return stdout
-}
-
-function keyHash(pem: string): string {
-  const key = createPublicKey(pem).export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(key).digest('base64')
 }

@@ -12,6 +12,8 @@ export interface Visit {
   /** What the client wrote, a piece for each read of the socket. */
   readonly chunks: readonly Uint8Array[]
   readonly alerts: readonly HeardAlert[]
+  /** The client has left. */
+  readonly isOver: boolean
 }
 
 export interface EchSite {
@@ -34,7 +36,14 @@ export async function openEchSite(
     const script = scripts[Math.min(visits.length, scripts.length - 1)] as Script
     const scripted = new ScriptedServer(script, identity)
     const chunks: Uint8Array[] = []
-    visits.push({ server: scripted, chunks, alerts: scripted.alerts })
+    visits.push({
+      server: scripted,
+      chunks,
+      alerts: scripted.alerts,
+      get isOver() {
+        return socket.closed
+      },
+    })
     serve(socket, scripted, chunks)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

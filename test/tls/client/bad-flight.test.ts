@@ -48,9 +48,9 @@ const EXTENSIONS: readonly Case[] = [
   ['an extension of nobody', extending(0x4242, NOTHING), unsupportedExtension],
   ['an extension of GREASE', extending(0x0a0a, NOTHING), unsupportedExtension],
   ['early data that was not asked for', extending(42, NOTHING), unsupportedExtension],
-  ['a key share', extending(51, share(0x1d, new Uint8Array(32))), illegalParameter],
-  ['a version', extending(43, number(0x0304, 2)), illegalParameter],
-  ['signature algorithms', extending(13, vector(2, number(0x0403, 2))), illegalParameter],
+  ['a key share', extending(51, share(0x1d, new Uint8Array(32))), unsupportedExtension],
+  ['a version', extending(43, number(0x0304, 2)), unsupportedExtension],
+  ['signature algorithms', extending(13, vector(2, number(0x0403, 2))), unsupportedExtension],
   ['a protocol that was not offered', protocols('h3'), illegalParameter],
   ['two protocols', protocols('h2', 'http/1.1'), decodeError],
   ['no protocol in a list of them', protocols(), decodeError],
@@ -59,7 +59,7 @@ const EXTENSIONS: readonly Case[] = [
   [
     'an extension twice',
     instead('encrypted-extensions', (m) => withExtensions(m, (list) => [...list, ...list]), { alpn: 'h2' }),
-    illegalParameter,
+    decodeError,
   ],
   ['application settings without a protocol', { settingsType: 0x44cd }, illegalParameter],
   ['application settings for HTTP/1.1', { alpn: 'http/1.1', settingsType: 0x44cd }, illegalParameter],
@@ -153,16 +153,16 @@ const compressed = (how: {
 const bomb = brotliCompressSync(new Uint8Array(2 ** 24 - 1))
 
 const CERTIFICATES: readonly Case[] = [
-  ['no certificate', instead('certificate', () => certificateMessage()), decodeError],
+  ['no certificate', instead('certificate', () => certificateMessage()), ALERT.certificateRequired],
   [
     'an empty certificate',
     instead('certificate', () => certificateMessage(vector(3), vector(2))),
-    badCertificate,
+    decodeError,
   ],
   [
     'a certificate that is none',
     instead('certificate', () => certificateMessage(vector(3, Uint8Array.of(1, 2, 3)), vector(2))),
-    badCertificate,
+    decodeError,
   ],
   [
     'a context',
@@ -170,7 +170,7 @@ const CERTIFICATES: readonly Case[] = [
       'certificate',
       body((b) => joined(Uint8Array.of(1, 1), b.subarray(1))),
     ),
-    illegalParameter,
+    decodeError,
   ],
   [
     'an extension of nobody beside it',
@@ -353,10 +353,14 @@ describe('a server whose certificate', () => {
   const stranger = newIdentity('server.example.test', new ManualClock())
   const DAY_MS = 86_400_000
   it.each([
-    ['is for another name', { serverName: 'other.example.test' }, badCertificate],
-    ['has expired', { clock: new ManualClock(1_795_564_800_000 + 30 * DAY_MS) }, 45],
-    ['is of the future', { clock: new ManualClock(1_795_564_800_000 - 30 * DAY_MS) }, 45],
-    ['is trusted by nobody', { trusted: stranger }, 48],
+    ['is for another name', { serverName: 'other.example.test' }, ALERT.certificateUnknown],
+    ['has expired', { clock: new ManualClock(1_795_564_800_000 + 30 * DAY_MS) }, ALERT.certificateUnknown],
+    [
+      'is of the future',
+      { clock: new ManualClock(1_795_564_800_000 - 30 * DAY_MS) },
+      ALERT.certificateUnknown,
+    ],
+    ['is trusted by nobody', { trusted: stranger }, ALERT.certificateUnknown],
   ] as const)('%s is left without a word in the clear', (_what, wishes, alert) => {
     const conversation = new Conversation({}, wishes)
     expect(conversation.ending).toEqual({ code: 'E_CERTIFICATE', alert, isProtected: true })

@@ -106,12 +106,12 @@ const REFUSED: readonly (readonly [what: string, pieces: readonly Piece[], alert
   [
     'a handshake record in the clear',
     [{ type: handshake, content: Uint8Array.of(24, 0, 0, 1, 0), isPlain: true }],
-    unexpectedMessage,
+    ALERT.badRecordMac,
   ],
   [
     'an alert in the clear',
     [{ type: alert, content: Uint8Array.of(1, 0), isPlain: true }],
-    unexpectedMessage,
+    ALERT.badRecordMac,
   ],
   ['records of nothing without an end', times(33, [data('')]), unexpectedMessage],
   ['an empty handshake record', [{ type: handshake, content: NOTHING }], unexpectedMessage],

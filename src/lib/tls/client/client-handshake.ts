@@ -154,9 +154,9 @@ export class ClientHandshake {
     if (hellos === undefined) return
     this.#hellos = hellos
     const { suite, secrets } = hellos
-    this.#options.layer.readWith(suite, secrets.server)
     // From here on an alert is protected: an onlooker need not know why we leave, and a browser does not say it either.
     this.#options.layer.writeWith(suite, secrets.client)
+    this.#options.layer.readWith(suite, secrets.server)
     this.#state = 'encrypted-extensions'
   }
 
@@ -228,9 +228,6 @@ export class ClientHandshake {
   }
 
   #sendLastFlight(suite: CipherSuite, clientSecret: Uint8Array): void {
-    const { layer } = this.#options
-    // The second hello has brought it already.
-    if (!this.#agreed.wasRetried) layer.sendChangeCipherSpec()
     const { settingsType } = this.#encrypted
     if (settingsType !== undefined) {
       // Chrome has no settings of its own: the extension is empty.

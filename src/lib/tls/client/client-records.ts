@@ -1,7 +1,7 @@
 /** The records of a client: what protects them in each direction, and what waits to be sent. */
 import { erase } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
-import { CONTENT, PLAINTEXT_MOST } from '../record/constants.ts'
+import { CONTENT, PLAINTEXT_MOST, RECORD_VERSION } from '../record/constants.ts'
 import type { CutRecord } from '../record/record-cutter.ts'
 import { type OpenedRecord, plainRecord, RecordOpener, RecordSealer } from '../record/record-protection.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
@@ -17,6 +17,8 @@ interface Direction<T> {
 
 export class ClientRecords implements HandshakeLayer {
   readonly #out: Uint8Array[] = []
+  #isAgreed = false
+  #isChangeDue = false
   readonly #isBetweenMessages: () => boolean
   #reading: Direction<RecordOpener> | undefined
   #writing: Direction<RecordSealer> | undefined
@@ -24,6 +26,11 @@ export class ClientRecords implements HandshakeLayer {
   /** @param isBetweenMessages false while a part of a handshake message waits for the rest of it */
   constructor(isBetweenMessages: () => boolean) {
     this.#isBetweenMessages = isBetweenMessages
+  }
+
+  /** There is a key for what the server sends. */
+  get isReadingProtected(): boolean {
+    return this.#reading !== undefined
   }
 
   /** A new key is due for what is sent. */
@@ -37,6 +44,7 @@ export class ClientRecords implements HandshakeLayer {
   }
 
   sendRecords(bytes: Uint8Array): void {
+    this.#sendDueChange()
     this.#out.push(bytes)
   }
 
@@ -44,13 +52,18 @@ export class ClientRecords implements HandshakeLayer {
     this.send(CONTENT.handshake, message)
   }
 
-  sendChangeCipherSpec(): void {
-    this.#out.push(plainRecord(CONTENT.changeCipherSpec, Uint8Array.of(1)))
+  agreeVersion(): void {
+    if (this.#isAgreed) return
+    this.#isAgreed = true
+    this.#isChangeDue = true
   }
 
   /** Under the present key, or under none before there is one. */
   send(type: number, content: Uint8Array): void {
-    if (this.#writing === undefined) this.#out.push(plainRecord(type, content))
+    this.#sendDueChange()
+    // BoringSSL says TLS 1.0 until a version is agreed on: in its first hello, and in an alert before that.
+    const version = this.#isAgreed ? RECORD_VERSION.agreed : RECORD_VERSION.first
+    if (this.#writing === undefined) this.#out.push(plainRecord(type, content, version))
     else this.#writing.protection.seal(type, content, this.#out)
   }
 
@@ -61,8 +74,9 @@ export class ClientRecords implements HandshakeLayer {
         throw new TlsError(ALERT.recordOverflow, 'the server sent a record that is too long')
       return { type, content: fragment }
     }
+    // As if it had been opened: the alert of Chrome.
     if (type !== CONTENT.applicationData)
-      throw new TlsError(ALERT.unexpectedMessage, 'the server sent something unprotected')
+      throw new TlsError(ALERT.badRecordMac, 'the server sent something unprotected')
     return this.#reading.protection.open(header, fragment)
   }
 
@@ -106,5 +120,10 @@ export class ClientRecords implements HandshakeLayer {
     this.#reading?.protection.erase()
     this.#writing?.protection.erase()
     erase(this.#reading?.secret, this.#writing?.secret)
+  }
+
+  #sendDueChange(): void {
+    if (this.#isChangeDue) this.#out.push(plainRecord(CONTENT.changeCipherSpec, Uint8Array.of(1)))
+    this.#isChangeDue = false
   }
 }

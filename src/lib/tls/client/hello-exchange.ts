@@ -16,7 +16,7 @@ import { messageHash, type Transcript, transcriptOf } from '../schedule/transcri
 import { EncryptedOffer } from './encrypted-offer.ts'
 import type { HandshakeLayer } from './handshake-layer.ts'
 import { eraseShares, sharedSecret } from './key-agreement.ts'
-import { negotiatedSuite, parsedRetry, selectedIdentity, serverShare } from './negotiation.ts'
+import { negotiatedSuite, parsedRetry, requireTls13, selectedIdentity, serverShare } from './negotiation.ts'
 import { Offer } from './offer.ts'
 import { type NegotiatedHello, parseNegotiatedHello } from './server-messages.ts'
 import { type OfferedSession, SessionResumption } from './session-resumption.ts'
@@ -93,6 +93,8 @@ export class HelloExchange {
    */
   onServerHello(message: Uint8Array): ExchangedHellos | undefined {
     const hello = parseNegotiatedHello(message.subarray(HANDSHAKE_HEADER_BYTES))
+    requireTls13(hello, this.#offer)
+    this.#options.layer.agreeVersion()
     // Both hellos offer the same as far as this answer goes.
     const suite = negotiatedSuite(hello, this.#offer)
     if (this.#suite !== undefined && this.#suite !== suite)
@@ -130,8 +132,6 @@ export class HelloExchange {
     if (this.#built.keys !== first.keys) eraseShares(first.keys.values())
     this.#before = [...before, this.#built.message]
     this.#wasRetried = true
-    // Both in one write, as browsers do.
-    this.#options.layer.sendChangeCipherSpec()
     this.#options.layer.sendRecords(this.#built.record)
   }
 

@@ -8,14 +8,14 @@ const HYBRID_BYTES = MLKEM768_CIPHERTEXT_BYTES + X25519_BYTES
 
 /**
  * @param share the server's, of the group whose keys these are
- * @throws TlsError `illegal_parameter` for a share of another length, a point that is none, or a secret of zeros
+ * @throws TlsError for a share of another length, a point that is none, or a secret of zeros: `internal_error`, as Chrome
  */
 export function sharedSecret(keys: KeyShareKeys, share: Uint8Array): Uint8Array {
   try {
     return agree(keys, share)
   } catch (cause) {
     if (!isAivError(cause, 'E_CRYPTO')) throw cause
-    throw new TlsError(ALERT.illegalParameter, `the key share of the server is unusable: ${cause.message}`, {
+    throw new TlsError(ALERT.internalError, `the key share of the server is unusable: ${cause.message}`, {
       cause,
     })
   }
@@ -24,10 +24,7 @@ export function sharedSecret(keys: KeyShareKeys, share: Uint8Array): Uint8Array 
 function agree({ mlkem768, x25519, p256, p384 }: KeyShareKeys, share: Uint8Array): Uint8Array {
   if (mlkem768 !== undefined && x25519 !== undefined) {
     if (share.length !== HYBRID_BYTES)
-      throw new TlsError(
-        ALERT.illegalParameter,
-        'the key share of the server has another length than its group',
-      )
+      throw new TlsError(ALERT.internalError, 'the key share of the server has another length than its group')
     const ciphertext = share.subarray(0, MLKEM768_CIPHERTEXT_BYTES)
     return concat(
       mlkem768.decapsulate(ciphertext),

@@ -1,4 +1,8 @@
-/** Checks what a server chose against what was offered (RFC 8446 sections 4.1.3, 4.1.4, 4.2 and 4.3.1). */
+/**
+ * Checks what a server chose against what was offered (RFC 8446 sections 4.1.3, 4.1.4, 4.2 and 4.3.1). Where the alert of Chrome is
+ * another one than that of the document, it is Chrome's: whoever tries out what a client says to nonsense, on the way or
+ * as a server, is not to find another client.
+ */
 import { equal, fromHex, isAivError, readU16, toHex } from '../../core/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
 import { type ListedConfig, parseEchConfigList } from '../ech/ech-config.ts'
@@ -41,20 +45,26 @@ const IN_ENCRYPTED_EXTENSIONS: readonly number[] = [
 ]
 
 /** @throws TlsError */
-export function negotiatedSuite(hello: NegotiatedHello, offer: Offer): CipherSuite {
-  const { version, random, sessionId, cipherSuite, compression, extensions } = hello
+export function requireTls13({ version, random, extensions }: NegotiatedHello, offer: Offer): void {
   const chosen = extensions.find(({ type }) => type === EXTENSION.supportedVersions)
   if (chosen === undefined) refuseOldVersion(version, random)
-  if (
-    chosen === undefined ||
-    chosen.body.length !== 2 ||
-    readU16(chosen.body, 0) !== TLS13 ||
-    !offer.hasVersion(TLS13)
-  )
-    throw illegal('a version that was not offered')
-  if (version !== LEGACY_VERSION) throw illegal('another legacy version than that of TLS 1.2')
-  if (!equal(sessionId, offer.hello.sessionId)) throw illegal('another session id than ours')
-  if (compression !== 0) throw illegal('a compression')
+  if (version !== LEGACY_VERSION)
+    throw new TlsError(ALERT.protocolVersion, 'the server chose another legacy version than that of TLS 1.2')
+  if (chosen.body.length !== 2)
+    throw new TlsError(ALERT.decodeError, 'the server chose a version in a wrong form')
+  if (readU16(chosen.body, 0) !== TLS13 || !offer.hasVersion(TLS13))
+    throw new TlsError(ALERT.protocolVersion, 'the server chose a version that was not offered')
+}
+
+/**
+ * Of a server that {@link requireTls13} has passed.
+ * @throws TlsError
+ */
+export function negotiatedSuite(hello: NegotiatedHello, offer: Offer): CipherSuite {
+  const { sessionId, cipherSuite, compression, extensions } = hello
+  if (!equal(sessionId, offer.hello.sessionId))
+    throw new TlsError(ALERT.decodeError, 'the server chose another session id than ours')
+  if (compression !== 0) throw new TlsError(ALERT.decodeError, 'the server chose a compression')
   const suite = offer.cipherSuite(cipherSuite)
   if (suite === undefined)
     throw illegal(`the cipher suite 0x${cipherSuite.toString(16)}, which was not offered`)
@@ -208,7 +218,7 @@ function chosenProtocol(body: Uint8Array, offer: Offer): string {
   return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1')
 }
 
-/** An answer to what nobody asked is unsupported; one in the wrong place is illegal. */
+/** An answer to what nobody asked, or in the wrong place. */
 function requireKnown(
   extensions: readonly Extension[],
   known: readonly number[],
@@ -222,7 +232,11 @@ function requireKnown(
         ALERT.unsupportedExtension,
         `the server answered an extension 0x${type.toString(16)} of nobody`,
       )
-    if (!known.includes(type)) throw illegal(`the extension 0x${type.toString(16)} in the wrong message`)
+    if (!known.includes(type))
+      throw new TlsError(
+        ALERT.unsupportedExtension,
+        `the server sent the extension 0x${type.toString(16)} in the wrong message`,
+      )
   }
 }
 

@@ -57,8 +57,8 @@ export function decompressed(body: Uint8Array, offer: Offer): Uint8Array {
  */
 export function chainOf(body: Uint8Array, offer: Offer): readonly Uint8Array[] {
   const { context, entries } = parseCertificate(body)
-  if (context.length > 0) throw new TlsError(ALERT.illegalParameter, "the server's certificate has a context")
-  if (entries.length === 0) throw new TlsError(ALERT.decodeError, 'the server sent no certificate')
+  if (context.length > 0) throw new TlsError(ALERT.decodeError, "the server's certificate has a context")
+  if (entries.length === 0) throw new TlsError(ALERT.certificateRequired, 'the server sent no certificate')
   for (const { type } of entries.flatMap(({ extensions }) => extensions)) {
     if (!offer.hasExtension(type) || !BESIDE.includes(type))
       throw new TlsError(

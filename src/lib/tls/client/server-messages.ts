@@ -51,7 +51,7 @@ export function parseNegotiatedHello(body: Uint8Array): NegotiatedHello {
 
 export function parseEncryptedExtensions(body: Uint8Array): readonly Extension[] {
   const reader = new ByteReader(body)
-  const extensions = onlyOnce(parseExtensions(reader.vector16()))
+  const extensions = onlyOnce(parseExtensions(reader.vector16()), ALERT.decodeError)
   reader.end()
   return extensions
 }
@@ -151,9 +151,12 @@ export function parseKeyUpdate(body: Uint8Array): boolean {
   return request === 1
 }
 
-/** RFC 8446 section 4.2: no more than one extension of a type. */
-function onlyOnce(extensions: readonly Extension[]): readonly Extension[] {
+/** RFC 8446 section 4.2: no more than one extension of a type. @param alert of Chrome, which has two of them */
+function onlyOnce(
+  extensions: readonly Extension[],
+  alert: number = ALERT.illegalParameter,
+): readonly Extension[] {
   if (new Set(extensions.map(({ type }) => type)).size !== extensions.length)
-    throw new TlsError(ALERT.illegalParameter, 'the server sent an extension twice')
+    throw new TlsError(alert, 'the server sent an extension twice')
   return extensions
 }

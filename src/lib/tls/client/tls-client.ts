@@ -214,8 +214,10 @@ export class TlsClient {
   }
 
   #onHandshake(content: Uint8Array, events: TlsEvent[]): void {
-    if (content.length === 0)
+    // A protected one without content is forbidden (RFC 8446 section 5.4); Chrome bears the other kind.
+    if (content.length === 0 && this.#records.isReadingProtected)
       throw new TlsError(ALERT.unexpectedMessage, 'a handshake record without content')
+    if (content.length === 0) this.#countEmpty()
     this.#messages.push(content)
     for (let message = this.#messages.next(); message !== undefined; message = this.#messages.next()) {
       if (this.#established !== undefined) {

@@ -9,6 +9,9 @@ export const CONTENT = {
   applicationData: 23,
 } as const
 
+/** What is not protected says, up to the answer of the server and behind it (RFC 8446 section 5.1). */
+export const RECORD_VERSION = { first: 0x0301, agreed: 0x0303 } as const
+
 /** Longest content of a record, bytes. */
 export const PLAINTEXT_MOST = 2 ** 14
 

@@ -31,7 +31,7 @@ export class RecordCutter {
   next(): CutRecord | undefined {
     const rest = this.#held.bytes.subarray(this.#at)
     if (rest.length < RECORD_HEADER_BYTES) return undefined
-    if (rest[1] !== VERSION_MAJOR) throw new TlsError(ALERT.decodeError, 'the server does not speak TLS')
+    if (rest[1] !== VERSION_MAJOR) throw new TlsError(ALERT.protocolVersion, 'the server does not speak TLS')
     const length = readU16(rest, 3)
     if (length > PLAINTEXT_MOST + EXPANSION_MOST)
       throw new TlsError(ALERT.recordOverflow, 'the server sent a record that is too long')

@@ -7,9 +7,7 @@ import { AEAD_TAG_BYTES, erase } from '../../crypto/index.ts'
 import { ALERT, TlsError } from '../alert.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
 import { hkdfExpandLabel } from '../schedule/hkdf-expand-label.ts'
-import { CONTENT, PLAINTEXT_MOST, RECORD_HEADER_BYTES } from './constants.ts'
-
-const LEGACY_RECORD_VERSION = 0x0303
+import { CONTENT, PLAINTEXT_MOST, RECORD_HEADER_BYTES, RECORD_VERSION } from './constants.ts'
 
 /** One direction under one key. */
 abstract class Protection {
@@ -54,7 +52,7 @@ export class RecordSealer extends Protection {
   seal(type: number, content: Uint8Array, out: Uint8Array[]): void {
     const header = new Uint8Array(RECORD_HEADER_BYTES)
     header[0] = CONTENT.applicationData
-    writeU16(header, 1, LEGACY_RECORD_VERSION)
+    writeU16(header, 1, RECORD_VERSION.agreed)
     writeU16(header, 3, content.length + 1 + AEAD_TAG_BYTES)
     const { ciphertext, tag } = this.suite.aead.sealParts(
       this.key,
@@ -90,10 +88,14 @@ export class RecordOpener extends Protection {
 }
 
 /** A record that is not protected, as those before the keys are. */
-export function plainRecord(type: number, content: Uint8Array): Uint8Array {
+export function plainRecord(
+  type: number,
+  content: Uint8Array,
+  version: number = RECORD_VERSION.agreed,
+): Uint8Array {
   const header = new Uint8Array(RECORD_HEADER_BYTES)
   header[0] = type
-  writeU16(header, 1, LEGACY_RECORD_VERSION)
+  writeU16(header, 1, version)
   writeU16(header, 3, content.length)
   return concat(header, content)
 }

@@ -19,7 +19,7 @@ import {
   parseClientHello,
 } from '../../hello/client-hello.ts'
 
-import { RECORD_HEADER_BYTES } from '../../record/constants.ts'
+import { RECORD_HEADER_BYTES, RECORD_VERSION } from '../../record/constants.ts'
 import { type ExtensionTemplate, type HelloTemplate, isMoved } from '../template/template.ts'
 import { extensionBody } from './extension-bodies.ts'
 import { drawGreaseValues, type GreaseValues, withGrease } from './grease-values.ts'
@@ -29,8 +29,6 @@ import { retryHello } from './retry-hello.ts'
 
 /** Of TLS 1.2, since 1.3 says its version elsewhere (RFC 8446 section 4.1.2). */
 const LEGACY_VERSION = 0x0303
-/** Of the records around the two hellos (RFC 8446 section 5.1). */
-const RECORD_VERSION = { first: 0x0301, second: 0x0303 } as const
 /** What one record holds (RFC 8446 section 5.1). */
 const RECORD_MOST = 2 ** 14
 const HANDSHAKE_RECORD = 22
@@ -138,7 +136,7 @@ export class HelloBuilder {
       ...(cookie === undefined ? {} : { cookie }),
     }
     const unpadded = retryHello(first.hello, wish, this.#random)
-    return this.#finish(unpadded, shares?.keys ?? first.keys, RECORD_VERSION.second, resumption)
+    return this.#finish(unpadded, shares?.keys ?? first.keys, RECORD_VERSION.agreed, resumption)
   }
 
   #finish(
@@ -218,8 +216,8 @@ function paddingOf(unpadded: ClientHello, extensions: readonly ExtensionTemplate
  * A hello as a record: the first one of a connection, or the one after a HelloRetryRequest.
  * @throws AivError `E_TOO_LARGE`
  */
-export function helloRecord(hello: ClientHello, place: keyof typeof RECORD_VERSION = 'first'): Uint8Array {
-  return recordOf(helloMessage(hello), RECORD_VERSION[place])
+export function helloRecord(hello: ClientHello, place: 'first' | 'second' = 'first'): Uint8Array {
+  return recordOf(helloMessage(hello), place === 'first' ? RECORD_VERSION.first : RECORD_VERSION.agreed)
 }
 
 /** With its 4-byte header. */

@@ -1,4 +1,4 @@
-/** A certificate that is not accepted, with the alert that tells the server so (RFC 8446 section 6.2). */
+/** A certificate that is not accepted, and the alert that goes to the server (RFC 8446 section 6.2). */
 import { type AivErrorOptions, type ErrorCode, isAivError } from '../../../core/index.ts'
 import { TlsError } from '../../alert.ts'
 
@@ -13,18 +13,36 @@ const ALERTS = {
   decrypt_error: 51,
 } as const
 
+/**
+ * Chrome says `certificate_unknown` of every certificate that it can read and does not accept: whoever stands in between with one
+ * of his own is not to learn what we look at. The user is told more.
+ */
+const UNSAID: readonly CertificateAlert[] = [
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_expired',
+  'unknown_ca',
+]
+
 type CertificateAlert = keyof typeof ALERTS
 
 export interface CertificateErrorOptions extends AivErrorOptions {
   /** Default `E_CERTIFICATE`. */
   readonly code?: ErrorCode
+  /** It cannot be read at all. */
+  readonly isMalformed?: boolean
 }
 
 export class CertificateError extends TlsError {
+  /** Why: the alert that would say so. */
   readonly alert: CertificateAlert
 
   constructor(alert: CertificateAlert, message: string, options: CertificateErrorOptions = {}) {
-    super(ALERTS[alert], message, { ...options, code: options.code ?? 'E_CERTIFICATE' })
+    const sent = options.isMalformed === true ? 'decode_error' : alert
+    super(ALERTS[UNSAID.includes(sent) ? 'certificate_unknown' : sent], message, {
+      ...options,
+      code: options.code ?? 'E_CERTIFICATE',
+    })
     this.name = 'CertificateError'
     this.alert = alert
   }
@@ -43,6 +61,7 @@ export function reading<T>(whose: string, read: () => T): T {
     if (error.code === 'E_MALFORMED')
       throw new CertificateError('bad_certificate', `${whose} cannot be read: ${error.message}`, {
         cause: error,
+        isMalformed: true,
       })
     throw new CertificateError('unsupported_certificate', `${whose} is not taken: ${error.message}`, {
       // What another Node.js would take is no verdict on the server.
