@@ -231,6 +231,7 @@ describe('cover connections', () => {
       [],
       ORIGINS.slice(1),
       [...ORIGINS.slice(1), 'https://b.example/other'],
+      [...ORIGINS.slice(1), 'https://B.example.:8443/'],
       [...ORIGINS.slice(1), 'http://a.example/'],
       [...ORIGINS.slice(1), 'https://user:pass@a.example/'],
       [...ORIGINS.slice(1), 'a.example'],
@@ -239,6 +240,15 @@ describe('cover connections', () => {
       expect(() => world.fallback(cover(origins)), origins.join(' ')).toThrow(wrong)
     expect(() => world.fallback({ ...cover(ORIGINS), hosts: ['192.0.2.7', 'd.example'] })).toThrow(wrong)
     expect(() => world.fallback(cover(ORIGINS))).not.toThrow()
+  })
+
+  it('go to one page of each site', async () => {
+    const world = new World(['fails', 'works'])
+    world.coverEnding = 'fails'
+    const origins = ORIGINS.flatMap((origin) => [origin, `${origin}more`])
+    world.start(world.fallback({ cover: { origins, open: world.open } }))
+    await world.elapse(60_000)
+    expect(world.requests.map(({ origin }) => origin).toSorted()).toEqual(ORIGINS)
   })
 
   it('to a site on the address of the HTX origin end the fallback at once', async () => {
@@ -289,6 +299,17 @@ describe('giving up', () => {
     }
     // The moments were of every kind.
     expect([...seen]).toEqual(expect.arrayContaining(['attempt', 'open', 'retry', 'stopped']))
+  })
+
+  it('during the first attempt leaves nothing of it, though it works in that moment', async () => {
+    const world = new World(['hangs'])
+    const fallback = world.fallback()
+    const run = world.start(fallback)
+    await world.elapse(1_000)
+    fallback.close()
+    await world.elapse(60_000)
+    expect(run.settled()).toMatch(/^E_ABORTED/)
+    expect([kinds(world.log), world.discarded]).toEqual([['attempt', 'stopped'], ['session 1']])
   })
 
   it('after a success closes the cover connections at once', async () => {

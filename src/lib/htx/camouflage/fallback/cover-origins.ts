@@ -10,20 +10,21 @@ export type Resolve = (host: string, signal: AbortSignal) => Promise<readonly st
 
 /**
  * Checks the operator's list.
- * @returns the URLs in one spelling
+ * @returns one URL of each site, in one spelling
  * @throws AivError `E_USAGE` for fewer than 4 different sites, or for what is no https URL
  */
 export function parseCoverOrigins(list: readonly string[]): readonly string[] {
-  const urls = list.map((text) => {
+  const sites = new Map<string, string>()
+  for (const text of list) {
     const url = URL.parse(text)
     if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '')
       throw new AivError('E_USAGE', 'a cover origin is not an https URL', { hint: HINT })
-    return url
-  })
-  if (new Set(urls.map(({ hostname }) => hostname)).size < COVER_ORIGINS_LEAST) {
-    throw new AivError('E_USAGE', `fewer than ${COVER_ORIGINS_LEAST} cover origins`, { hint: HINT })
+    const site = canonical(url.hostname)
+    if (!sites.has(site)) sites.set(site, url.href)
   }
-  return urls.map(({ href }) => href)
+  if (sites.size < COVER_ORIGINS_LEAST)
+    throw new AivError('E_USAGE', `fewer than ${COVER_ORIGINS_LEAST} cover origins`, { hint: HINT })
+  return [...sites.values()]
 }
 
 /**

@@ -59,13 +59,17 @@ export class Fallback {
     ])
     requireNotAborted(signal)
     if (this.#lastFailure !== undefined) return await this.#retry(work, signal, this.#lastFailure)
+    let value: T
     try {
-      return await work.attempt({ signal, isFresh: false })
+      value = await work.attempt({ signal, isFresh: false })
     } catch (error) {
       requireNotAborted(signal)
       if (!isAivError(error) || !work.isWayFailure(error)) throw error
       return await this.#retry(work, signal, error)
     }
+    if (signal.aborted) work.discard(value)
+    requireNotAborted(signal)
+    return value
   }
 
   /** Ends everything at once. */
