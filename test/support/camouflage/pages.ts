@@ -12,10 +12,13 @@ export const WEBSOCKET_PAGE = '/socket'
 export const FORM_PAGE = '/form'
 export const FORM_BODY = 'bn1=abc-_'
 
+export const EMPTY_PAGE = '/empty'
+
 const HTML = { 'content-type': 'text/html' }
 
 export function sitePage(method: string, path: string, cookieValue: string): SitePage {
   if (path === '/favicon.ico') return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'none' }
+  if (path === EMPTY_PAGE) return { status: 204, headers: {}, body: '' }
   if (method === 'POST') {
     const cookie = `__Host-s=${cookieValue}; Path=/; Secure; HttpOnly; SameSite=Lax`
     return { status: 200, headers: { ...HTML, 'set-cookie': cookie }, body: 'thanks' }

@@ -32,6 +32,7 @@ export interface RecordedConnection {
   readonly requests: RecordedRequest[]
   exportKeyingMaterial(length: number, label: string, context: Uint8Array): Uint8Array
   hasEnded: boolean
+  isGone: boolean
   /** Cuts it. */
   sever(): void
 }
@@ -121,8 +122,9 @@ export async function recordingSite(options: SiteOptions = {}): Promise<Recordin
     stream.on('end', () => {
       record(Buffer.concat(chunks).toString('latin1'))
       const page = sitePage(method, path, FORM_COOKIE_VALUE)
-      stream.respond({ ':status': page.status, ...page.headers })
-      stream.end(page.body)
+      const endStream = page.body === ''
+      stream.respond({ ':status': page.status, ...page.headers }, { endStream })
+      if (!endStream) stream.end(page.body)
     })
   })
   const sessionOwners = new WeakMap<object, RecordedConnection>()
@@ -143,12 +145,17 @@ export async function recordingSite(options: SiteOptions = {}): Promise<Recordin
       wire,
       requests: [],
       hasEnded: false,
+      isGone: false,
       sever: () => void socket.destroy(),
       exportKeyingMaterial: (length, label, context) =>
         tls.exportKeyingMaterial(length, label, Buffer.from(context)),
     }
     socket.on('end', () => {
       recorded.hasEnded = true
+      noticed()
+    })
+    socket.on('close', () => {
+      recorded.isGone = true
       noticed()
     })
     connections.push(recorded)

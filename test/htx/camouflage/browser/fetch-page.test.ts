@@ -9,6 +9,7 @@ import {
 import { parseRoots } from '../../../../src/lib/tls/index.ts'
 import { dialOptions, echoed } from '../../../support/camouflage/dialling.ts'
 import { clientFrames, recordSizes } from '../../../support/camouflage/http2-frames.ts'
+import { EMPTY_PAGE } from '../../../support/camouflage/pages.ts'
 import { rawSite } from '../../../support/camouflage/raw-site.ts'
 import {
   type RecordedConnection,
@@ -59,6 +60,24 @@ describe('a page load', () => {
     expect(page.status).toBe(200)
     expect(page.observation.settings).toBeUndefined()
     expect(page.observation).toMatchObject({ alpn: 'http/1.1', altSvc: 'h3=":443"; ma=86400' })
+  })
+
+  it.each(['h2', 'http/1.1'])('over %s is done with an answer that has no content', async (alpn) => {
+    const site = await recordingSite({ alpn: [alpn] })
+    const page = await fetchPage({ ...pageOptions(site), path: EMPTY_PAGE })
+    onTestFinished(() => page.close())
+    expect(page.status).toBe(204)
+  })
+
+  it('stays quiet when the server leaves it', async () => {
+    for (const alpn of ['h2', 'http/1.1']) {
+      const site = await recordingSite({ alpn: [alpn] })
+      const page = await fetchPage(pageOptions(site))
+      const [connection] = site.connections as [RecordedConnection]
+      connection.sever()
+      await site.until(() => connection.isGone)
+      page.close()
+    }
   })
 
   it('heeds a server that allows no table of headers, or changes its mind', async () => {

@@ -87,21 +87,16 @@ async function overHttp1(
 }
 
 /** Reads the answer to its end. */
-export async function skipStream({ stream }: Http2Answer): Promise<void> {
-  const ended = Promise.withResolvers<void>()
+export async function skipStream({ stream, ended }: Http2Answer): Promise<void> {
+  const overflow = Promise.withResolvers<never>()
   let bytes = 0
   stream.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     if (bytes > PAGE_MOST)
-      ended.reject(new AivError('E_TOO_LARGE', `the site answered with more than ${PAGE_MOST} bytes`))
+      overflow.reject(new AivError('E_TOO_LARGE', `the site answered with more than ${PAGE_MOST} bytes`))
   })
-  stream.once('end', ended.resolve)
-  stream.once('error', ended.reject)
-  stream.once('close', () =>
-    ended.reject(new AivError('E_HANDSHAKE', 'the site closed the connection within its answer')),
-  )
   stream.resume()
-  await ended.promise
+  await Promise.race([overflow.promise, ended])
 }
 
 function joinedHeaders(

@@ -23,6 +23,8 @@ export interface Http2Answer {
   readonly stream: ClientHttp2Stream
   readonly status: number
   readonly headers: Http2Headers
+  /** The server has finished its direction. */
+  readonly ended: Promise<void>
 }
 
 export class ChromeSession {
@@ -45,10 +47,12 @@ export class ChromeSession {
       maxSessionMemory: SESSION_MEMORY,
     })
     this.#session.setLocalWindowSize(CHROME_CONNECTION_WINDOW)
-    // There for good: a connection may break while nobody waits for it.
-    this.#session.on('error', (error) => {
+    // There for good: a connection may break while nobody waits for it, or when the engine has let go of it.
+    const onError = (error: Error): void => {
       this.#error ??= error
-    })
+    }
+    this.#session.on('error', onError)
+    this.#wire.on('error', onError)
   }
 
   /** What the server has said of itself. */
@@ -76,13 +80,19 @@ export class ChromeSession {
     })
     if (request.body !== undefined) stream.end(request.body)
     const answered = Promise.withResolvers<Http2Headers>()
+    const ended = Promise.withResolvers<void>()
+    // From the start: an answer without content ends before whoever waits for its head goes on.
+    stream.once('end', ended.resolve)
+    stream.once('close', () => ended.reject(new AivError('E_HANDSHAKE', 'the site broke off its answer')))
+    // Whoever waits for it is told; nobody has to.
+    ended.promise.catch(() => {})
     stream.once('response', answered.resolve)
     stream.once('error', answered.reject)
     stream.once('close', () => answered.reject(this.#broken()))
     try {
       const headers = await answered.promise
       stream.pause()
-      return { stream, headers, status: headers[':status'] ?? 0 }
+      return { stream, headers, status: headers[':status'] ?? 0, ended: ended.promise }
     } catch (error) {
       stream.destroy()
       throw error instanceof AivError ? error : this.#broken(error as Error)
