@@ -10,6 +10,8 @@ const MORE_INPUTS: Readonly<Record<string, number>> = {
   pcap: 10_000,
   pcapng: 10_000,
   'server-flight': 20_000,
+  // Keys of today's Chrome take longer.
+  'ech-flight': 1_000,
 }
 /** Processor time of one input: it does not depend on what else the machine does. */
 const CPU_MS = 2_000

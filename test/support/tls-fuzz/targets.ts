@@ -6,7 +6,7 @@ import { DATAGRAMS_PER_RUN, fuzzDtls, fuzzQuic } from './datagram-fuzz.ts'
 import { fuzzEch } from './ech-fuzz.ts'
 import { fuzzHello, fuzzHelloStream, fuzzServerHello } from './hello-fuzz.ts'
 import { fuzzInput } from './input-fuzz.ts'
-import { fuzzServerFlight } from './server-fuzz.ts'
+import { fuzzEchFlight, fuzzServerFlight } from './server-fuzz.ts'
 
 export interface TlsFuzzTarget {
   /** Makes what this seed says and gives it to the target. @throws Error when a property does not hold */
@@ -31,4 +31,5 @@ export const TLS_FUZZ_TARGETS: Readonly<Record<string, TlsFuzzTarget>> = {
   match: { run: fuzzMatch, inputs: 1 },
   template: { run: fuzzTemplate, inputs: 1 },
   'server-flight': { run: fuzzServerFlight, inputs: 1 },
+  'ech-flight': { run: fuzzEchFlight, inputs: 1 },
 }

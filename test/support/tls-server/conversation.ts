@@ -15,7 +15,7 @@ import type { Script } from './script.ts'
 import { type HeardAlert, ScriptedServer, UNREADABLE } from './scripted-server.ts'
 
 export const SERVER_NAME = 'server.example.test'
-const WALL_MS = 1_795_564_800_000
+export const WALL_MS = 1_795_564_800_000
 const TURNS_MOST = 10
 
 let known: ServerIdentity | undefined

@@ -29,8 +29,8 @@ const CONTEXT = joined(
 )
 
 /** ECDSA over P-256, signed by itself. */
-export function newIdentity(name: string, clock: Clock): ServerIdentity {
-  const { cert, key } = selfSigned({ names: [name], clock })
+export function newIdentity(name: string, clock: Clock, ...others: readonly string[]): ServerIdentity {
+  const { cert, key } = selfSigned({ names: [name, ...others], clock })
   const certificate = new Uint8Array(new X509Certificate(cert).raw)
   return { pem: cert, certificate, key: createPrivateKey(key) }
 }
