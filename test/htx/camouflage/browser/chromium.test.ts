@@ -165,6 +165,22 @@ describe.skipIf(program === undefined)(`beside Chromium ${major}`, () => {
     expect(openedText(theirs)).toBe(Buffer.from(upgrade).toString('latin1'))
   }, 60_000)
 
+  it('greets a server again as a WebSocket of Chromium does behind a page', async () => {
+    const site = await recordingSite({ takesWebSocketsOnHttp2: false })
+    chromiumVisit(chromium, major, pageUrl(site, WEBSOCKET_PAGE))
+    const isSocket = ({ path }: RecordedRequest): boolean => path === '/chat'
+    await site.until(() => requestTo(site, isSocket) !== undefined)
+    const theirs = ownerOf(site, requestTo(site, isSocket))
+    const link = await dialCamouflaged({ ...dialOptions(site), mode: 'h2' })
+    onTestFinished(() => link.abort())
+    const ours = site.connections.at(-1) as RecordedConnection
+    expect([ours.alpn, theirs.alpn]).toEqual(['http/1.1', 'http/1.1'])
+    expect([ours.wasResumed, theirs.wasResumed]).toEqual([true, true])
+    expect(ja4(helloOf(ours), 'tcp').raw).toBe(ja4(helloOf(theirs), 'tcp').raw)
+    expect(judgement(ours)).toMatchObject({ verdict: 'match', browser: 'chrome' })
+    expect(judgement(ours)).toEqual(judgement(theirs))
+  }, 60_000)
+
   it('greets a server as a WebSocket of Chromium does that has not been there before', async () => {
     const site = await recordingSite()
     const script = `<script>new WebSocket("wss://${SITE_NAME}:${site.port}/chat")</script>`
