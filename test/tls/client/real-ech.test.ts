@@ -126,6 +126,11 @@ describe.each([
     expect(conversation.isEstablished).toBe(false)
     expect(conversation.server.isDone).toBe(true)
     expect(conversation.ending).toEqual({ code: 'E_ECH_REJECTED', alert: 121, isProtected: true })
+    // As Chromium 156 writes them, each by itself: a change of cipher spec where it is due and Finished, then the alert.
+    expect(conversation.sent.slice(-2).map(({ length }) => length)).toEqual([
+      'retry' in retried ? 58 : 64,
+      24,
+    ])
     const { publicName, retryConfigs } = conversation.error as EchRejectedError
     expect([publicName, encodeEchConfigList(retryConfigs)]).toEqual([PUBLIC, OTHER.list])
     expect(conversation.server.names.every(({ meant }) => meant === PUBLIC)).toBe(true)

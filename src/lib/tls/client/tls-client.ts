@@ -11,6 +11,7 @@ import { type CutRecord, RecordCutter } from '../record/record-cutter.ts'
 import { exportKeyingMaterial, resumptionPsk } from '../schedule/key-schedule.ts'
 import { ClientHandshake, type ClientHandshakeOptions, type Established } from './client-handshake.ts'
 import { ClientRecords } from './client-records.ts'
+import { EchRejectedError } from './ech-rejected.ts'
 import { HandshakeMessages, handshakeMessage } from './handshake-message.ts'
 import { CERTIFICATE_MOST } from './server-certificate.ts'
 import { MESSAGE, parseKeyUpdate, parseNewSessionTicket } from './server-messages.ts'
@@ -48,6 +49,7 @@ export class TlsClient {
   readonly #records = new ClientRecords(() => this.#messages.isEmpty)
   #established: Established | undefined
   #failure: Error | undefined
+  readonly #flightBeforeAlert: Uint8Array[] = []
   #hasEnded = false
   #hasClosed = false
   #emptyRecords = 0
@@ -61,9 +63,10 @@ export class TlsClient {
     this.#handshake.start()
   }
 
-  /** Everything that is to be sent now, in one piece; empty when there is nothing. */
+  /** What is to be sent now, in one piece; empty when there is nothing. A later piece is to be sent by itself. */
   takeOutput(): Uint8Array {
-    return concat(...this.#records.takeOutput())
+    const flight = this.#flightBeforeAlert.splice(0)
+    return concat(...(flight.length > 0 ? flight : this.#records.takeOutput()))
   }
 
   /** The same without the copy: pieces that are to be sent in order, and together. */
@@ -279,6 +282,8 @@ export class TlsClient {
           cause: error,
         })
       : (error as Error)
+    // Chrome has sent its Finished before it says that ECH is required.
+    if (reason instanceof EchRejectedError) this.#flightBeforeAlert.push(...this.#records.takeOutput())
     if (reason instanceof TlsError && !this.#hasClosed) this.#sendAlert(FATAL, reason.alertNumber)
     this.destroy()
     return reason

@@ -117,7 +117,10 @@ export class TlsStream extends Duplex {
 
   /** The alert goes out before the connection does. */
   #fail(error: Error): void {
-    const last = this.#client.takeOutput()
+    const first = this.#client.takeOutput()
+    const second = this.#client.takeOutput()
+    if (second.length > 0) this.#transport.write(first)
+    const last = second.length > 0 ? second : first
     if (last.length > 0 && error instanceof TlsError) this.#transport.end(last)
     this.destroy(error)
   }
