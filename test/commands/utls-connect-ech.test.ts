@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pinOfCertificate } from '../../src/lib/tls/index.ts'
 import { type AivResult, aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
 import { newEchKeys, PUBLIC_NAME, SECRET_NAME, twoNames } from '../support/ech-site/ech-keys.ts'
 import { type EchSite, openEchSite } from '../support/ech-site/ech-site.ts'
@@ -110,6 +111,16 @@ describe('aiv utls connect --ech', () => {
       expect(wire).not.toContain('secret')
     },
   )
+
+  it('believes the pinned key alone about other configurations', async () => {
+    const pin = ['--pin', pinOfCertificate(NAMES.behind.certificate), '--json']
+    const given = { key: OTHER.key, retryConfigs: OTHER.list }
+    const own = await connect(await siteOf({ ...given, publicIdentity: NAMES.behind }), ...pin)
+    expect([own.code, own.stdout.includes(TITLE)], own.stderr).toEqual([0, true])
+    const another = await connect(await siteOf({ ...given, publicIdentity: NAMES.front }), ...pin)
+    expect([another.code, another.stdout]).toEqual([1, ''])
+    expect(events(another)).toMatchObject([{ error: { code: 'E_CERTIFICATE' } }])
+  })
 
   it.each([
     ['a configuration that cannot be used', ['--ech', 'AAj+DQAEAAAgAA=='], 2],
