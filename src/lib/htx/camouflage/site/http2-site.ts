@@ -31,8 +31,13 @@ export class Http2Site {
     const session = performServerHandshake(socket, { settings: HTTP2_SETTINGS })
     session.on('error', () => {})
     session.once('connect', () => session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES))
-    // In order first; a visitor who does not let go then loses the connection.
-    session.setTimeout(KEEP_ALIVE_MS, () => (session.closed ? session.destroy() : session.close()))
+    session.setTimeout(KEEP_ALIVE_MS)
+    session.on('timeout', () => {
+      // In order first; a visitor who does not let go then loses the connection.
+      if (session.closed) session.destroy()
+      else session.close()
+      if (!session.destroyed) session.setTimeout(KEEP_ALIVE_MS)
+    })
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
       stream.on('error', () => {})
       void this.#answer(session, stream, { headers, fields: requestFields(headers, rawHeaders) }, visit)
@@ -91,7 +96,11 @@ export class Http2Site {
         remoteAddress,
         random,
         exportKeyingMaterial: exporter,
-        onRelease: () => session.close(),
+        onRelease: () => {
+          if (session.destroyed) return
+          session.close()
+          session.setTimeout(KEEP_ALIVE_MS)
+        },
       }),
     )
   }
