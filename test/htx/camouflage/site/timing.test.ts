@@ -50,7 +50,7 @@ async function startTimedSite(options: SiteOptions = {}): Promise<RunningSite> {
   return await startSite({ binding: () => UNBOUND, store: await sqliteStore(), ...options })
 }
 
-/** Classes of requests for a WebSocket that all get the decoy; all texts are of one length. */
+/** Classes of requests that all get the decoy; all texts are of one length. */
 async function classesOf(kind: VisitorKind, site: RunningSite): Promise<Class[]> {
   const visitor = await visit(kind, site.port)
   const fitting = (make: () => string): string => {
@@ -71,6 +71,12 @@ async function classesOf(kind: VisitorKind, site: RunningSite): Promise<Class[]>
     isWebSocket: true,
     fields: [['Cookie', `${name}=${text}`]],
   })
+  const form = (name: string, text: string): Ask => ({
+    method: 'POST',
+    target: GRANT_SITE.path,
+    fields: [['Content-Type', 'application/x-www-form-urlencoded']],
+    body: `${name}=${text}`,
+  })
   const { cookieName } = GRANT_SITE
   const asks: readonly (readonly [string, () => Ask])[] = [
     ['no ticket', () => upgrade('other-name', garbage())],
@@ -79,6 +85,11 @@ async function classesOf(kind: VisitorKind, site: RunningSite): Promise<Class[]>
     ['a used ticket', () => upgrade(cookieName, used)],
     ['an expired ticket', () => upgrade(cookieName, expired)],
     ['a ticket of an unknown key', () => upgrade(cookieName, ofNobody)],
+    // Forms are compared with forms: reading one takes time.
+    ['a form without a ticket', () => form('xyz', garbage())],
+    ['a form with garbage', () => form('bn1', garbage())],
+    ['a form with a used ticket', () => form('bn1', used)],
+    ['a form with an expired ticket', () => form('bn1', expired)],
   ]
   return asks.map(([name, ask]) => ({ name, visitor, ask, prepare: () => {} }))
 }
@@ -102,10 +113,14 @@ async function measure(classes: readonly Class[]): Promise<ReadonlyMap<string, r
   return times
 }
 
+const isForm = (name: string): boolean => name.startsWith('a form')
+
 /** The pairs that can be told apart, each with the judgement. */
 function pairsTold(times: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, string> {
   const names = [...times.keys()]
-  const pairs = names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b] as const))
+  const pairs = names.flatMap((a, i) =>
+    names.slice(i + 1).flatMap((b) => (isForm(a) === isForm(b) ? [[a, b] as const] : [])),
+  )
   const results = pairs.map(([a, b]) => kolmogorovSmirnov(times.get(a) ?? [], times.get(b) ?? []))
   const rejected = rejectedByHolm(
     results.map(({ p }) => p),
