@@ -74,6 +74,22 @@ describe('aiv htx connect htx+https', () => {
     expect(stderr).toContain(message)
   })
 
+  it.each(['ws', 'h2'])('compares the server with its origin first in mode %s', async (mode) => {
+    const site = await startSite()
+    const compared = ['--mode', mode, '--origin', `https://${SITE_NAME}/`, '--tolerance', '0']
+    const { code, stdout, stderr } = await echoThrough(site, 'the same', compared)
+    expect([code, stdout], stderr).toEqual([0, 'the same'])
+  })
+
+  it('does not try again at once without covers, and says why', async () => {
+    const { folder, address, port } = await startSite()
+    // Port 1 of loopback: nobody listens there.
+    const dead = address.replace(`:${port}/`, ':1/')
+    const args = ['htx', 'connect', dead, '--ticket', 'grant.json']
+    const { code, stderr } = await aiv(args, { cwd: folder, input: 'x' })
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/refused[\s\S]*--cover/)])
+  })
+
   it('takes tickets of version 1 only when both sides say so', async () => {
     const site = await startSite({ version: 1, args: ['--echo', '--ticket', 'v1'] })
     const refused = await echoThrough(site, 'x')

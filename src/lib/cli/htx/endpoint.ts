@@ -1,7 +1,6 @@
 /** Sets up the ends of a session from the flags of a command: identity, known peers, limits. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AivError, fromHex, fromUtf8, isAivError, systemClock } from '../../core/index.ts'
+import { AivError, fromHex, isAivError, systemClock } from '../../core/index.ts'
 import {
   CODE,
   type ConnectOptions,
@@ -26,7 +25,8 @@ import { readPassphrase } from '../io/passphrase.ts'
 import { Logger } from '../logger.ts'
 import { type Fields, Output } from '../output.ts'
 import { stateFolders } from '../state-folders.ts'
-import { grantOptions } from './camouflage/grant-options.ts'
+import { type CamouflageFlags, grantOptions } from './camouflage/grant-options.ts'
+import { readText } from './read-text.ts'
 
 /** Bytes. */
 const WINDOW_LEAST = 4096
@@ -59,16 +59,13 @@ export interface SessionFlags {
   readonly spec?: '1.1' | '1.2' | undefined
 }
 
-export interface DialFlags {
+export interface DialFlags extends CamouflageFlags {
   readonly proxy?: string | undefined
   readonly ca?: string | undefined
   readonly pin?: string | undefined
   readonly 'insecure-outer'?: boolean
   readonly timeout: number
   readonly resume?: string | undefined
-  readonly ticket?: readonly string[] | undefined
-  readonly mode?: 'ws' | 'h2' | undefined
-  readonly chrome?: number | undefined
 }
 
 export type ClientFlags = IdentityFlags & SessionFlags & DialFlags
@@ -223,13 +220,4 @@ function parsePin(text: string): Uint8Array {
   if (pin.length !== 32)
     throw new AivError('E_USAGE', '--pin takes 64 hex digits: the SHA-256 of the public key')
   return pin
-}
-
-/** A PEM file. @throws AivError `E_INPUT` */
-export async function readText(path: string): Promise<string> {
-  try {
-    return fromUtf8(await readFile(path))
-  } catch (cause) {
-    throw new AivError('E_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
-  }
 }

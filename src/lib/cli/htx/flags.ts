@@ -62,6 +62,24 @@ const dialFlags = {
     summary:
       'what https looks like: a WebSocket of its own (ws, the default), or one inside the load of a page (h2)',
   })(),
+  origin: Flags.string({
+    summary:
+      'site that https passes for: a connection that shows another server than its pages gets no ticket',
+    helpValue: 'URL',
+  }),
+  tolerance: Flags.integer({
+    summary: 'percent that numbers of HTTP/2 may be off from those of --origin; default 15',
+    dependsOn: ['origin'],
+    min: 0,
+    max: 100,
+  }),
+  cover: Flags.file({
+    summary:
+      'file of at least 4 URLs, one a line, that are visited while a failed attempt over https is repeated',
+    helpValue: 'FILE',
+    exclusive: ['no-cover'],
+  }),
+  'no-cover': Flags.boolean({ summary: 'repeat failed attempts over https without visits elsewhere' }),
   chrome: Flags.integer({
     summary: 'major version of the Chrome that https looks like; default the newest that is known',
     helpValue: 'VERSION',

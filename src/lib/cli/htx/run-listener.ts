@@ -13,10 +13,10 @@ import {
   ResumeAcceptor,
 } from '../../htx/index.ts'
 import { openStore, type Store } from '../../storage/index.ts'
-import { pinOfPem } from '../../tls/index.ts'
 import type { HostPort } from '../flags.ts'
 import type { Fields } from '../output.ts'
-import { siteOptions } from './camouflage/site-options.ts'
+import { certificateOptions } from './camouflage/certificate-options.ts'
+import type { ShownSite } from './camouflage/site-options.ts'
 import {
   type CommandContext,
   dataPath,
@@ -108,12 +108,12 @@ async function serve(
     // The tickets of a throw-away identity are worth nothing after it: they stay in memory.
     if (flags.key !== undefined)
       tickets = await openStore({ path: dataPath('htx-resumption.sqlite'), schema: RESUMPTION_SCHEMA })
-    const shown = await siteOptions(address, flags, access?.ring, warn)
+    const { pin, ...shownOptions } = await shownSite(address, flags, access)
     const over = Promise.withResolvers<void>()
     const listener = await listen(address, {
       ...(await endpointOptions(flags, command)),
       ...listenOptions(flags),
-      ...shown,
+      ...shownOptions,
       store,
       ...(fd === undefined ? {} : { fd }),
       observer,
@@ -160,11 +160,9 @@ async function serve(
       await listener.close(0)
       throw error
     }
-    const outerPin =
-      shown.site === undefined || shown.tls === undefined ? {} : { pin: toHex(pinOfPem(shown.tls.cert)) }
     command.event(
       'ready',
-      { address: reached, peer, ...outerPin, ...operations.fields },
+      { address: reached, peer, ...(pin === undefined ? {} : { pin: toHex(pin) }), ...operations.fields },
       `ready at ${reached}`,
     )
     manager.ready(`listening, peer ${peer}`)
@@ -196,4 +194,16 @@ function listenOptions(flags: ListenFlags): Partial<ListenOptions> {
       },
     },
   }
+}
+
+/** Loaded on demand: what makes certificates is more than most listeners need. */
+async function shownSite(
+  address: string,
+  flags: ListenFlags,
+  access: AccessTickets | undefined,
+): Promise<ShownSite> {
+  const isSite = flags.decoy !== undefined || parseAddress(address, 'listen').scheme === 'htx+https'
+  if (!isSite) return await certificateOptions(flags)
+  const { siteOptions } = await import('./camouflage/site-options.ts')
+  return await siteOptions(address, flags, access?.ring, warn)
 }

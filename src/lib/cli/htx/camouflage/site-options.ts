@@ -8,17 +8,22 @@ import {
   parsePolicy,
   type TicketKeyRing,
 } from '../../../htx/index.ts'
-import { dataPath, readText } from '../endpoint.ts'
+import { pinOfPem } from '../../../tls/index.ts'
+import { dataPath } from '../endpoint.ts'
+import { type CertificateFlags, certificateOptions } from './certificate-options.ts'
 import { ownCertificate } from './own-certificate.ts'
 
 /** Names that no certificate can have: nothing, and all addresses. */
 const ANY_ADDRESS = ['', '0.0.0.0', '::']
 
-export interface SiteFlags {
+export interface ShownSite extends Pick<ListenOptions, 'site' | 'tls'> {
+  /** SHA-256 of the public key of the certificate. */
+  readonly pin?: Uint8Array
+}
+
+export interface SiteFlags extends CertificateFlags {
   readonly decoy?: string | undefined
   readonly ticket?: 'v1' | undefined
-  readonly cert?: string | undefined
-  readonly 'cert-key'?: string | undefined
 }
 
 /**
@@ -32,15 +37,14 @@ export async function siteOptions(
   flags: SiteFlags,
   keys: TicketKeyRing | undefined,
   warn: (message: string) => void,
-): Promise<Pick<ListenOptions, 'site' | 'tls'>> {
+): Promise<ShownSite> {
   const parsed = parseAddress(address, 'listen')
-  if (parsed.scheme !== 'htx+https') {
-    if (flags.decoy === undefined) return await certificateOf(flags)
+  if (parsed.scheme !== 'htx+https')
     throw new AivError('E_USAGE', '--decoy is for htx+https; no other link can hide in a web site')
-  }
-  const tls = await certificateOf(flags)
+  const { tls = keys === undefined ? undefined : await selfMade(parsed, keys, warn) } =
+    await certificateOptions(flags)
   return {
-    ...(tls.tls === undefined && keys !== undefined ? { tls: await selfMade(parsed, keys, warn) } : tls),
+    ...(tls === undefined ? {} : { tls, pin: pinOfPem(tls.cert) }),
     ...(flags.decoy === undefined || keys === undefined
       ? {}
       : {
@@ -52,12 +56,6 @@ export async function siteOptions(
           },
         }),
   }
-}
-
-async function certificateOf(flags: SiteFlags): Promise<Pick<ListenOptions, 'tls'>> {
-  const { cert, 'cert-key': key } = flags
-  if (cert === undefined || key === undefined) return {}
-  return { tls: { cert: await readText(cert), key: await readText(key) } }
 }
 
 async function selfMade(

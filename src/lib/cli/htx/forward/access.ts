@@ -2,8 +2,8 @@
 import { AivError, isAivError } from '../../../core/index.ts'
 import { AccessList, AllowList, parseAllowFile, parsePermit, parsePermitFile } from '../../../htx/index.ts'
 import type { Fields } from '../../output.ts'
-import { readText } from '../endpoint.ts'
 import type { ServiceManager } from '../operations/systemd.ts'
+import { readText } from '../read-text.ts'
 import { Reloads } from './reloads.ts'
 
 export interface AccessFlags {

@@ -10,12 +10,23 @@ import type { SessionLimits, SideParameters } from '../../session/index.ts'
 import type { TicketGrant } from '../../ticket/index.ts'
 import type { EndpointIdentityOptions, PeerTrust } from '../peer-trust.ts'
 
-/** How a camouflaged link is opened. */
+/**
+ * How a camouflaged link is opened. What is remembered across attempts belongs to this object: how often one was
+ * repeated, what an origin looks like. The connections of one command share it.
+ */
 export interface CamouflageOptions {
   /** `ws`: a WebSocket of its own connection, the default; `h2`: inside HTTP/2, after the load of a page. */
   readonly mode?: 'ws' | 'h2'
   /** Major version of the Chrome that is imitated; default the newest that is known. */
   readonly major?: number
+  /** Value of Accept-Language; default that of Chrome in American English. */
+  readonly acceptLanguage?: string
+  /** URL of the site that the listener passes for; connections that show another server carry no ticket. */
+  readonly origin?: string
+  /** How far values of SETTINGS may be from those of the origin, percent; default 15. */
+  readonly tolerancePercent?: number
+  /** Sites that are visited while a failed attempt is repeated; `none` repeats without; absent: it is not repeated. */
+  readonly cover?: readonly string[] | 'none'
   /** Takes a grant of version 1, whose tickets are not tied to the connection. */
   readonly allowVersion1?: boolean
 }

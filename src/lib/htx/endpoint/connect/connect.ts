@@ -9,6 +9,7 @@ import type { HtxSession } from '../htx-session.ts'
 import { linkOf } from '../listen.ts'
 import { ConnectAttempt } from './connect-attempt.ts'
 import type { ConnectOptions } from './connect-options.ts'
+import { requireGrant } from './require-grant.ts'
 
 /**
  * Connects to a peer by its full address. No application byte leaves before the peer has proved who it is.
@@ -39,7 +40,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
       },
     )
   }
-  if (parsed.scheme === 'htx+https') (await import('./dial-camouflaged.ts')).requireGrant(options, x)
+  if (parsed.scheme === 'htx+https') requireGrant(options, x)
   else if (x === undefined && options.accessGrant !== undefined) {
     throw new AivError(
       'E_USAGE',
@@ -87,14 +88,22 @@ async function dial(address: HtxAddress, x: Uint8Array | undefined, options: Dia
 
 async function openLink(address: HtxAddress, x: Uint8Array | undefined, options: DialOptions): Promise<Link> {
   const { kind } = linkOf(address)
-  // Loaded on demand: a TLS client of its own is more than most processes need.
-  if (kind === 'https')
-    return (await import('./dial-camouflaged.ts')).dialCamouflagedLink(address, x, options)
+  if (kind === 'https') return await dialCamouflaged(address, x, options)
   return await dialLink(
     kind,
     { ...address, secure: address.scheme === 'htx+wss' },
     { ...options.dial, ...(options.signal === undefined ? {} : { signal: options.signal }) },
   )
+}
+
+async function dialCamouflaged(
+  address: HtxAddress,
+  x: Uint8Array | undefined,
+  options: DialOptions,
+): Promise<Link> {
+  // Loaded on demand: a TLS client of its own is more than most processes need.
+  const { diallerOf } = await import('./camouflaged-dialler.ts')
+  return await diallerOf(options.camouflage).dial(address, x, options)
 }
 
 /**
