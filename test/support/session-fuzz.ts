@@ -2,6 +2,7 @@
  * The fuzz targets: each takes a seed, makes one hostile input of it and throws when the outcome is anything but a
  * value or a typed error. The same seed does the same again.
  */
+
 import {
   AivError,
   type CborValue,
@@ -26,6 +27,7 @@ import {
   parseServiceHeader,
   parseStatus,
 } from '../../src/lib/htx/service/header.ts'
+import { fuzzFrames, fuzzResponseHead, fuzzTicketPlaces } from './camouflage-fuzz.ts'
 import { fuzzRecords } from './continuity-fuzz.ts'
 import { fuzzFirstFlight, fuzzFrames12, fuzzKeyLog, fuzzRecording } from './decode-fuzz.ts'
 import { FRAMES_PER_SESSION, fuzzSession } from './session-fuzz-session.ts'
@@ -245,4 +247,7 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   'first-flight': { run: fuzzFirstFlight, inputs: 1 },
   ticket: { run: fuzzTicket, inputs: 1 },
   'resume-records': { run: fuzzRecords, inputs: 1 },
+  'websocket-frames': { run: fuzzFrames, inputs: 1 },
+  'response-head': { run: fuzzResponseHead, inputs: 1 },
+  'ticket-places': { run: fuzzTicketPlaces, inputs: 1 },
 }

@@ -22,5 +22,5 @@ export const JOIN_BYTES = 16 * 1024
 /** More than this goes out at once instead of at the end of the callback, bytes. */
 export const EAGER_BYTES = 64 * 1024
 
-/** Milliseconds that the closing handshake may take. */
-export const CLOSE_TIMEOUT_MS = 5_000
+/** Milliseconds that the closing handshake may take; Chrome waits as long for a server. */
+export const CLOSE_TIMEOUT_MS = 2_000
