@@ -1,7 +1,7 @@
 /** Connects to a server over TLS 1.3, with the hello of a browser. */
 import type { Socket } from 'node:net'
 import { AivError, type TimerClock } from '../../core/index.ts'
-import { dialSocket, localOf } from '../../link/index.ts'
+import { dialSocket, hostPort, localOf, socketError } from '../../link/index.ts'
 import type { HelloBuilder } from '../browser/build/build-hello.ts'
 import type { TrustRoots } from '../certificate/roots/trust-roots.ts'
 import { verifyServerChain } from '../certificate/verify/verify-server-chain.ts'
@@ -92,12 +92,19 @@ async function connectOnce(options: ConnectTlsOptions): Promise<TlsConnection> {
     })
     transport = socket
     socket.setNoDelay(true)
-    return await handshakeOver(socket, options, setup)
+    return requireAlive(await handshakeOver(socket, options, setup))
   } catch (error) {
     transport?.destroy()
     setup?.sender.erase()
-    throw error
+    throw socketError(`cannot reach ${hostPort(host, port)}`, error)
   }
+}
+
+/** What ends the handshake may find the connection broken: that is over before anybody who was promised it can look. */
+function requireAlive(connection: TlsConnection): TlsConnection {
+  const { destroyed, errored } = connection.stream
+  if (!destroyed) return connection
+  throw errored ?? new AivError('E_HANDSHAKE', 'the connection was closed at the end of the handshake')
 }
 
 function usable(configs: readonly ListedConfig[]): ChosenConfig {
@@ -171,6 +178,8 @@ async function handshakeOver(
       stream.off('close', onClose)
     }
     stream.on('error', fail)
+    // There for good: a connection may break when nobody waits for it, and a server must not end the process so.
+    stream.on('error', () => {})
     stream.on('close', onClose)
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted === true) onAbort()

@@ -32,6 +32,10 @@ export class ByteQueue {
     stream.on('close', this.#onEnd)
     stream.on('error', this.#onError)
     stream.pause()
+    // It broke before anybody asked: nothing of that is told again.
+    if (!stream.destroyed) return
+    this.#hasEnded = true
+    this.#error = stream.errored ?? undefined
   }
 
   /**
