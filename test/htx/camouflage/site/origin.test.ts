@@ -39,6 +39,29 @@ describe('a site behind the port', () => {
     expect(raw).toEqual(['Host', host, 'X-One', '1', 'x-two', '3', 'Connection', 'keep-alive'])
   })
 
+  it.each(['GET', 'POST', 'DELETE'])(
+    'takes the body of a %s for nothing else, whatever the head says',
+    async (method) => {
+      const seen: string[] = []
+      const { url } = await serve((request, response) => {
+        seen.push(`${request.method} ${request.url}`)
+        request.resume().on('end', () => response.end('page'))
+      })
+      const site = await siteFor(url)
+      const reader = new RawReader(await openTls(site.port))
+      const hidden = 'GET /hidden HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n'
+      for (const named of [
+        'content-length',
+        'Content-Length, transfer-encoding',
+        'host, cookie, Content-length',
+      ])
+        await reader.ask(
+          `${method} /seen HTTP/1.1\r\nHost: d\r\nConnection: keep-alive, ${named}\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+        )
+      expect(seen).toEqual([`${method} /seen`, `${method} /seen`, `${method} /seen`])
+    },
+  )
+
   it('answers with its own status, reason, headers and body', async () => {
     const { url } = await serve((_, response) => {
       response.sendDate = false

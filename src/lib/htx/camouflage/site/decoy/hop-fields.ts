@@ -13,12 +13,16 @@ const HOP_BY_HOP: readonly string[] = [
   'upgrade',
 ]
 
-/** Without the fields that belong to one connection, those that `Connection` names included. */
+/**
+ * Without the fields that belong to one connection, those that `Connection` names included. `Content-Length` stays
+ * whatever it names: a body without it would be the visitor's own next request on a connection that others share.
+ */
 export function endToEnd(fields: HeaderFields): HeaderFields {
   const named = valuesOf(fields, 'connection').flatMap((value) =>
     value.split(',').map((option) => option.trim().toLowerCase()),
   )
   const dropped = new Set([...HOP_BY_HOP, ...named])
+  dropped.delete('content-length')
   return fields.filter(([name]) => !dropped.has(name.toLowerCase()))
 }
 
