@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/aiv.ts'
 /** Readings of the file that have begun, in their order; the test ends each with a text, or a failure. */
 const readings: ((text: string | Promise<never>) => void)[] = []
 
-vi.mock('../../../src/lib/cli/htx/endpoint.ts', () => ({
+vi.mock('../../../src/lib/cli/htx/read-text.ts', () => ({
   readText: async () => await new Promise<string>((resolve) => readings.push(resolve)),
 }))
 
