@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { SeededRandom } from '../../src/lib/core/index.ts'
+import { newEchKey } from '../../src/lib/tls/index.ts'
 import { aiv, cleanEnvironment, EXECUTABLE, startAiv, temporaryFolder } from '../support/aiv.ts'
 import { chromiumPage } from '../support/chromium-page.ts'
 import { judge } from '../support/judge.ts'
@@ -79,6 +80,15 @@ describe('aiv htx connect htx+https', () => {
     const compared = ['--mode', mode, '--origin', `https://${SITE_NAME}/`, '--tolerance', '0']
     const { code, stdout, stderr } = await echoThrough(site, 'the same', compared)
     expect([code, stdout], stderr).toEqual([0, 'the same'])
+  })
+
+  it('brings no ticket to a front that cannot read its encrypted hello', async () => {
+    const site = await startSite()
+    const { list } = newEchKey(SITE_NAME)
+    const ech = Buffer.from(list).toString('base64')
+    const { code, stdout, stderr } = await echoThrough(site, 'secret', ['--ech', ech, '--retry', '0'])
+    expect([code, stdout], stderr).toEqual([1, ''])
+    expect(stderr).toContain('ECH')
   })
 
   it('does not try again at once without covers, and says why', async () => {

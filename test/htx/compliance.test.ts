@@ -7,6 +7,9 @@ import { aiv } from '../support/aiv.ts'
 const CONFORMANCE =
   process.env.AIV_CONFORMANCE_DIR ?? join(import.meta.dirname, '../../../shared/conformance')
 
+/** Rows about what onlookers see. */
+const LOOKS: readonly string[] = ['BN-11.1', 'BN-11.4', 'BN-11.12']
+
 describe('the compliance rows of HTX', () => {
   it('are the ones of the list that concern it', () => {
     expect(COMPLIANCE.map(({ id }) => id)).toEqual([
@@ -20,7 +23,12 @@ describe('the compliance rows of HTX', () => {
   })
 
   it('claim nothing without evidence, and evidence that is there', (context) => {
-    for (const { id, state, evidence } of COMPLIANCE) expect(evidence.length > 0, id).toBe(state !== 'absent')
+    for (const { id, state, evidence } of COMPLIANCE) {
+      if (state === 'absent') expect(evidence, id).toEqual([])
+      // Nobody has published vectors for what a link looks like: such a row is never wholly covered.
+      else if (!LOOKS.includes(id)) expect(evidence.length, id).toBeGreaterThan(0)
+      else expect(state, id).toBe('partly')
+    }
     if (!existsSync(CONFORMANCE)) context.skip('the vectors are not on this machine')
     const files = COMPLIANCE.flatMap(({ evidence }) => evidence.flatMap((each) => each.files))
     for (const file of files)

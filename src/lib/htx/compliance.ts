@@ -18,16 +18,18 @@ export const COMPLIANCE: readonly ComplianceRow[] = [
   {
     id: 'BN-11.1',
     requirement: 'HTX over TCP-443 and QUIC-443 with origin-mirrored TLS and ECH, calibrated per connection',
-    state: 'absent',
+    state: 'partly',
     evidence: [],
-    remark: 'the links tcp, ws, wss and quic do not mirror an origin, and say so',
+    remark:
+      'htx+https has the TLS of Chrome, ECH included, and with --origin a calibration before each ticket; nothing camouflaged is on QUIC',
   },
   {
     id: 'BN-11.2',
     requirement: 'negotiated-carrier, replay-bound access tickets with variable lengths and rate limits',
-    state: 'partly',
+    state: 'covered',
     evidence: [{ suite: 'htx', files: ['tickets.json'] }],
-    remark: 'tickets, replay store and rates are there; on these links the only carrier is message 1',
+    remark:
+      'cookie, query and body on htx+https, by the published probabilities; message 1 on the other links',
   },
   {
     id: 'BN-11.3',
@@ -43,9 +45,10 @@ export const COMPLIANCE: readonly ComplianceRow[] = [
   {
     id: 'BN-11.4',
     requirement: 'emulation of HTTP/2 and HTTP/3 with adaptive cadences and origin-mirrored parameters',
-    state: 'absent',
+    state: 'partly',
     evidence: [],
-    remark: 'no link carries HTX inside HTTP/2 or HTTP/3',
+    remark:
+      'htx+https in mode h2 has the frames and settings of Chrome, padding and irregular PINGs; there is no HTTP/3',
   },
   {
     id: 'BN-11.6',
@@ -58,9 +61,10 @@ export const COMPLIANCE: readonly ComplianceRow[] = [
   {
     id: 'BN-11.12',
     requirement: 'anti-correlation fallback from UDP to TCP with cover connections',
-    state: 'absent',
+    state: 'partly',
     evidence: [],
-    remark: 'a client tries the links it is given in turn, without cover connections',
+    remark:
+      'retries of htx+https come late and beside cover connections; there is no camouflaged attempt over UDP before',
   },
 ]
 

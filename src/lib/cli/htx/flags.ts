@@ -62,6 +62,10 @@ const dialFlags = {
     summary:
       'what https looks like: a WebSocket of its own (ws, the default), or one inside the load of a page (h2)',
   })(),
+  ech: Flags.string({
+    summary: 'encrypt the name of the site on https: a file of ECH configurations, or they in base64',
+    helpValue: 'FILE',
+  }),
   origin: Flags.string({
     summary:
       'site that https passes for: a connection that shows another server than its pages gets no ticket',

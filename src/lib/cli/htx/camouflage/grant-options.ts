@@ -10,6 +10,7 @@ export interface CamouflageFlags {
   readonly ticket?: readonly string[] | undefined
   readonly mode?: 'ws' | 'h2' | undefined
   readonly chrome?: number | undefined
+  readonly ech?: string | undefined
   readonly origin?: string | undefined
   readonly tolerance?: number | undefined
   readonly cover?: string | undefined
@@ -36,6 +37,7 @@ export async function grantOptions(
       ...(origin === undefined ? {} : { origin: requireHttps(origin) }),
       ...(tolerance === undefined ? {} : { tolerancePercent: tolerance }),
       ...(await coverOf(flags)),
+      ...(flags.ech === undefined ? {} : { ech: await echConfigs(flags.ech) }),
     },
   }
 }
@@ -50,4 +52,10 @@ async function coverOf(flags: CamouflageFlags): Promise<Pick<CamouflageOptions, 
   if (flags.cover === undefined) return {}
   const lines = (await readText(flags.cover)).split('\n').map((line) => line.trim())
   return { cover: lines.filter((line) => line !== '' && !line.startsWith('#')) }
+}
+
+/** Loaded on demand, with the TLS that it needs. */
+async function echConfigs(named: string): Promise<NonNullable<CamouflageOptions['ech']>> {
+  const { readEchConfigs } = await import('../../utls/ech-files.ts')
+  return await readEchConfigs(named)
 }

@@ -3,6 +3,7 @@ import type { TimerClock } from '../../../core/index.ts'
 import {
   connectTls,
   HelloBuilder,
+  type ListedConfig,
   type SessionTicket,
   type TlsConnection,
   type TrustRoots,
@@ -19,6 +20,8 @@ export interface BrowserConnectOptions {
   /** Value of Accept-Language; default that of Chrome in American English. */
   readonly acceptLanguage?: string
   readonly roots: TrustRoots
+  /** Encrypts the name for real: what the server published of its keys for ECH. */
+  readonly ech?: readonly ListedConfig[]
   /** SHA-256 of public keys; when there are any, the key alone decides. */
   readonly pins?: readonly Uint8Array[]
   /** Proxy URL. */
@@ -59,7 +62,7 @@ export async function connectBrowser(
   alpn: readonly string[],
   kept?: KeptTicket,
 ): Promise<BrowserConnection> {
-  const { host, port, serverName, roots, pins, proxy, signal, timeoutMs, clock } = options
+  const { host, port, serverName, roots, pins, ech, proxy, signal, timeoutMs, clock } = options
   let latest: KeptTicket | undefined
   const connection = await connectTls({
     host,
@@ -75,6 +78,7 @@ export async function connectBrowser(
     },
     ...(serverName === undefined ? {} : { serverName }),
     ...(pins === undefined ? {} : { pins }),
+    ...(ech === undefined ? {} : { ech }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(signal === undefined ? {} : { signal }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

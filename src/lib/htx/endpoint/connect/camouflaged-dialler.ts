@@ -125,6 +125,7 @@ async function attempt({ address, x, grant, options, calibrator }: AttemptParts)
       // Browsers name no site when they visit a number.
       ...(isIP(address.host) !== 0 && grant.site !== '' ? { serverName: grant.site } : {}),
       mode: camouflage.mode ?? 'ws',
+      ...(camouflage.ech === undefined ? {} : { ech: camouflage.ech }),
       random,
       grant,
       ...(calibrator === undefined

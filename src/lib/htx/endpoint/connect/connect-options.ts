@@ -1,6 +1,7 @@
 /** What a caller may ask of a connection. */
 import type { RandomSource, TimerClock } from '../../../core/index.ts'
 import type { DialLinkOptions } from '../../../link/index.ts'
+import type { ListedConfig } from '../../../tls/index.ts'
 import type { PqPolicy } from '../../handshake/index.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Tracer } from '../../recording/index.ts'
@@ -21,6 +22,8 @@ export interface CamouflageOptions {
   readonly major?: number
   /** Value of Accept-Language; default that of Chrome in American English. */
   readonly acceptLanguage?: string
+  /** Encrypts the name of the site for real, to these keys of its front. */
+  readonly ech?: readonly ListedConfig[]
   /** URL of the site that the listener passes for; connections that show another server carry no ticket. */
   readonly origin?: string
   /** How far values of SETTINGS may be from those of the origin, percent; default 15. */
