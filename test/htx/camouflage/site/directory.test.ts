@@ -13,7 +13,16 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { AivError, isAivError } from '../../../../src/lib/core/index.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
-import { decoyFolder, GRANT_SITE, openTls, PAGE, type RawAnswer, RawReader, startSite } from './site.ts'
+import {
+  decoyFolder,
+  GRANT_SITE,
+  openTls,
+  PAGE,
+  type RawAnswer,
+  RawReader,
+  startSite,
+  upgradeRequest,
+} from './site.ts'
 
 const MODIFIED = new Date('2026-03-04T05:06:07Z')
 const MODIFIED_TEXT = 'Wed, 04 Mar 2026 05:06:07 GMT'
@@ -87,6 +96,23 @@ describe('a folder as a site', () => {
     await new Promise((resolve) => leaver.once('data', resolve))
     leaver.destroy()
     await vi.waitFor(() => expect(openFiles().filter((path) => path.includes(folder))).toEqual([]))
+    expect(site.errors).toEqual([])
+  })
+
+  it('keeps no file open for answers that wait behind others when the visitor goes', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'large.bin'), 'x'.repeat(3_000_001))
+    const site = await startSite({ decoy: { kind: 'directory', path: folder } })
+    const request = 'GET /large.bin HTTP/1.1\r\nHost: decoy.test\r\n\r\n'
+    const open = (): string[] => openFiles().filter((path) => path.includes(folder))
+    for (const behind of [request, upgradeRequest('/large.bin')]) {
+      const leaver = await openTls(site.port)
+      leaver.pause()
+      leaver.write(`${request}${request}${request}${behind}`)
+      await vi.waitFor(() => expect(open().length).toBeGreaterThanOrEqual(2))
+      leaver.destroy()
+      await vi.waitFor(() => expect(open()).toEqual([]))
+    }
     expect(site.errors).toEqual([])
   })
 

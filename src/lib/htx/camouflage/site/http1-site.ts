@@ -30,12 +30,17 @@ export interface SiteParts {
   readonly onError: (error: Error) => void
 }
 
+interface PreparedAnswer {
+  readonly answer: SiteAnswer
+  readonly leaving: AbortController
+}
+
 export class Http1Site {
   readonly #parts: SiteParts
   /** Has an ordinary server read a connection, from its next byte on. */
   readonly #read: (socket: TLSSocket) => void
   /** Answers that are known before the server reads their request for the second time. */
-  readonly #prepared = new WeakMap<TLSSocket, SiteAnswer>()
+  readonly #prepared = new WeakMap<TLSSocket, PreparedAnswer>()
 
   constructor(parts: SiteParts, read: (socket: TLSSocket) => void) {
     this.#parts = parts
@@ -57,40 +62,48 @@ export class Http1Site {
     visit.responses.add(response)
     response.once('close', () => visit.responses.delete(response))
     const prepared = this.#prepared.get(socket)
+    const leaving = prepared?.leaving ?? visit.waitForAnswer()
+    response.once('close', () => {
+      visit.forget(leaving)
+      leaving.abort()
+    })
     if (prepared === undefined) {
-      void this.#answer(request, response, visit)
+      void this.#answer(request, response, visit, leaving)
       return
     }
     this.#prepared.delete(socket)
-    writeAnswer(response, prepared)
+    writeAnswer(response, prepared.answer, leaving.signal)
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Uint8Array): void {
     const socket = stream as TLSSocket
     this.#judgeUpgrade(request, this.#parts.visitOf(socket), head).catch((error: Error) => {
-      this.#parts.onError(error)
+      if (!socket.destroyed) this.#parts.onError(error)
       socket.destroy()
     })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    visit: Visit,
+    { signal }: AbortController,
+  ): Promise<void> {
     const { gate, decoy, onError } = this.#parts
     const method = request.method ?? ''
     const target = request.url ?? ''
     const fields = fieldsOf(request.rawHeaders)
-    const leaving = new AbortController()
-    response.once('close', () => leaving.abort())
     try {
       const read = isForm(method, fields) ? await readForm(request) : { form: undefined, body: request }
       const knock = { method, target, fields, wantsWebSocket: false, form: read.form }
       const { extraFields } = await gate.judge(knock, visit)
-      const answer = await decoy.answer({ method, target, fields, body: read.body, signal: leaving.signal })
-      writeAnswer(response, answer, extraFields)
+      const answer = await decoy.answer({ method, target, fields, body: read.body, signal })
+      writeAnswer(response, answer, signal, extraFields)
     } catch (error) {
-      if (leaving.signal.aborted || response.destroyed) return
+      if (signal.aborted || response.destroyed || visit.socket.destroyed) return
       onError(error as Error)
       if (response.headersSent) response.destroy()
-      else writeAnswer(response, plainAnswer(500))
+      else writeAnswer(response, plainAnswer(500), signal)
     }
   }
 
@@ -113,20 +126,18 @@ export class Http1Site {
       this.#becomeLink(fields, visit, head)
       return
     }
-    const leaving = new AbortController()
-    const leave = (): void => leaving.abort()
-    socket.once('close', leave)
+    const leaving = visit.waitForAnswer()
     const site: SiteRequest = { method, target, fields, body: Readable.from([]), signal: leaving.signal }
     const outcome = await decoy.upgrade(site)
-    socket.off('close', leave)
     if ('stream' in outcome) {
+      visit.forget(leaving)
       socket.write(headOf('101 Switching Protocols', outcome.fields))
       socket.unshift(head)
       outcome.stream.unshift(outcome.head)
       join(socket, outcome.stream)
     } else if (socket.destroyed) release(outcome)
     else {
-      this.#prepared.set(socket, outcome)
+      this.#prepared.set(socket, { answer: outcome, leaving })
       this.#readAgain(request, visit, head)
     }
   }
@@ -175,9 +186,14 @@ function headOf(startLine: string, fields: HeaderFields, version = 'HTTP/1.1 '):
   return Buffer.from(`${version}${startLine}\r\n${lines.join('')}\r\n`, 'latin1')
 }
 
-function writeAnswer(response: ServerResponse, answer: SiteAnswer, extraFields: HeaderFields = []): void {
+function writeAnswer(
+  response: ServerResponse,
+  answer: SiteAnswer,
+  leaving: AbortSignal,
+  extraFields: HeaderFields = [],
+): void {
   const { status, reason, fields, body } = answer
-  if (response.destroyed) {
+  if (response.destroyed || leaving.aborted) {
     release(answer)
     return
   }

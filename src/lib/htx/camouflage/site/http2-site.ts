@@ -61,7 +61,7 @@ export class Http2Site {
       const read = isForm(method, fields) ? await readForm(stream) : { form: undefined, body: stream }
       const knock = { method, target, fields, wantsWebSocket, form: read.form }
       const { admitted, extraFields } = await gate.judge(knock, visit)
-      if (stream.destroyed) return
+      if (stream.closed) return
       if (admitted) {
         this.#becomeLink(session, stream, visit)
         return
@@ -73,7 +73,7 @@ export class Http2Site {
       if ('stream' in outcome) tunnel(stream, outcome)
       else writeAnswer(stream, outcome, extraFields)
     } catch (error) {
-      if (leaving.signal.aborted || stream.destroyed) return
+      if (leaving.signal.aborted || stream.closed || visit.socket.destroyed) return
       onError(error as Error)
       if (stream.headersSent) stream.close()
       else writeAnswer(stream, plainAnswer(500), [])
@@ -120,7 +120,8 @@ function textOf(value: string | readonly string[] | undefined): string | undefin
 
 function writeAnswer(stream: ServerHttp2Stream, answer: SiteAnswer, extraFields: HeaderFields): void {
   const { status, fields, body } = answer
-  if (stream.destroyed) {
+  // Closed comes first, by a reset, and destroyed only when all that came has been read.
+  if (stream.closed) {
     if (!(body instanceof Uint8Array)) body.destroy()
     return
   }
@@ -132,7 +133,7 @@ function writeAnswer(stream: ServerHttp2Stream, answer: SiteAnswer, extraFields:
 }
 
 function tunnel(stream: ServerHttp2Stream, { fields, stream: origin, head }: SiteTunnel): void {
-  if (stream.destroyed) {
+  if (stream.closed) {
     origin.destroy()
     return
   }

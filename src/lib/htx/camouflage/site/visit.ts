@@ -33,6 +33,7 @@ export class Visit {
   /** Answers over HTTP/1.1 that are under way. */
   readonly responses = new Set<ServerResponse>()
   readonly #options: VisitOptions
+  readonly #waiting = new Set<AbortController>()
   #binding: AccessTicketBinding | undefined
   #session: Session | undefined
 
@@ -47,6 +48,25 @@ export class Visit {
             new Uint8Array(socket.exportKeyingMaterial(length, label, Buffer.from(context)))
         : undefined
     this.#options = options
+    socket.once('close', () => {
+      for (const waiting of this.#waiting) waiting.abort()
+    })
+  }
+
+  /**
+   * For one answer: aborted when the connection closes. An answer that waits behind another one is not told of that by
+   * the server, and what it holds would stay open.
+   */
+  waitForAnswer(): AbortController {
+    const waiting = new AbortController()
+    if (this.socket.destroyed) waiting.abort()
+    else this.#waiting.add(waiting)
+    return waiting
+  }
+
+  /** The answer has been sent, or has become a tunnel. */
+  forget(waiting: AbortController): void {
+    this.#waiting.delete(waiting)
   }
 
   get binding(): AccessTicketBinding {

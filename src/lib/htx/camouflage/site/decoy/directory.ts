@@ -76,16 +76,16 @@ class DirectorySite implements DecoySite {
       return plainAnswer(303, [['Location', this.#formPath]])
     if (method !== 'GET' && method !== 'HEAD') return plainAnswer(405, [['Allow', 'GET, HEAD']])
     const wanted = requestedPath(target)
-    if (wanted === undefined) return await this.#notFound(method)
+    if (wanted === undefined) return await this.#notFound(request)
     const { segments, isFolder } = wanted
     const real = await orUndefined(realPathBelow(this.#root, segments))
-    if (real === undefined) return await this.#notFound(method)
+    if (real === undefined) return await this.#notFound(request)
     const stats = await orUndefined(stat(real))
     if (stats?.isDirectory() === true && !isFolder)
       return plainAnswer(301, [['Location', folderTarget(segments)]])
-    if (stats === undefined || stats.isDirectory() !== isFolder) return await this.#notFound(method)
+    if (stats === undefined || stats.isDirectory() !== isFolder) return await this.#notFound(request)
     const file = await this.#open(isFolder ? [...segments, INDEX] : segments)
-    return file === undefined ? await this.#notFound(method) : await answerWith(file, request)
+    return file === undefined ? await this.#notFound(request) : await answerWith(file, request)
   }
 
   /** A site of files knows nothing of WebSockets, and takes the request for what it is without them. */
@@ -101,7 +101,7 @@ class DirectorySite implements DecoySite {
     // Files are open for one answer only.
   }
 
-  async #notFound(method: string): Promise<SiteAnswer> {
+  async #notFound({ method, signal }: SiteRequest): Promise<SiteAnswer> {
     const file = await this.#open([NOT_FOUND_PAGE])
     if (file === undefined) return plainAnswer(404)
     const { size } = file.stats
@@ -111,7 +111,7 @@ class DirectorySite implements DecoySite {
         ['Content-Type', contentTypeOf(file.path)],
         ['Content-Length', String(size)],
       ],
-      body: await bodyOf(file, { method, first: 0, length: size }),
+      body: await bodyOf(file, { method, signal, first: 0, length: size }),
     }
   }
 
@@ -120,14 +120,17 @@ class DirectorySite implements DecoySite {
     if (path === undefined) return undefined
     const handle = await orUndefined(open(path, OPEN_FLAGS))
     if (handle === undefined) return undefined
-    const stats = await handle.stat()
-    if (stats.isFile()) return { path, handle, stats }
+    const stats = await orUndefined(handle.stat()).catch(async (error: unknown) => {
+      await handle.close()
+      throw error
+    })
+    if (stats?.isFile() === true) return { path, handle, stats }
     await handle.close()
     return undefined
   }
 }
 
-async function answerWith(file: OpenFile, { method, fields }: SiteRequest): Promise<SiteAnswer> {
+async function answerWith(file: OpenFile, { method, fields, signal }: SiteRequest): Promise<SiteAnswer> {
   const { size, mtimeMs } = file.stats
   const modified = Math.floor(mtimeMs / 1000)
   const etag = `"${modified.toString(16)}-${size.toString(16)}"`
@@ -147,7 +150,7 @@ async function answerWith(file: OpenFile, { method, fields }: SiteRequest): Prom
       return {
         status: 200,
         fields: [...content(file, size), ...validators, ['Accept-Ranges', 'bytes']],
-        body: await bodyOf(file, { method, first: 0, length: size }),
+        body: await bodyOf(file, { method, signal, first: 0, length: size }),
       }
     case 'part': {
       const { first, last } = selection
@@ -159,7 +162,7 @@ async function answerWith(file: OpenFile, { method, fields }: SiteRequest): Prom
           ...validators,
           ['Content-Range', `bytes ${first}-${last}/${size}`],
         ],
-        body: await bodyOf(file, { method, first, length }),
+        body: await bodyOf(file, { method, signal, first, length }),
       }
     }
   }
@@ -174,13 +177,16 @@ function content({ path }: OpenFile, length: number): HeaderFields {
 
 interface Part {
   readonly method: string
+  /** Fires when nobody reads on. */
+  readonly signal: AbortSignal
   readonly first: number
   readonly length: number
 }
 
 /** Takes the file over and closes it when all is read, or the body is destroyed. */
-async function bodyOf(file: OpenFile, { method, first, length }: Part): Promise<Readable | Uint8Array> {
-  if (method !== 'HEAD' && length > READ_BYTES) return streamOf(file, first, length)
+async function bodyOf(file: OpenFile, part: Part): Promise<Readable | Uint8Array> {
+  const { method, first, length } = part
+  if (method !== 'HEAD' && length > READ_BYTES) return streamOf(file, part)
   try {
     return method === 'HEAD' ? EMPTY : await readFully(file, first, length)
   } finally {
@@ -188,10 +194,17 @@ async function bodyOf(file: OpenFile, { method, first, length }: Part): Promise<
   }
 }
 
-function streamOf(file: OpenFile, first: number, length: number): Readable {
+function streamOf(file: OpenFile, { signal, first, length }: Part): Readable {
   const body = Readable.from(readChunks(file, first, length), { objectMode: false })
+  const onLeave = (): void => void body.destroy()
   // Not in the generator: one that was never asked for a chunk would not run to its end.
-  body.once('close', () => void file.handle.close())
+  body.once('close', () => {
+    signal.removeEventListener('abort', onLeave)
+    void file.handle.close()
+  })
+  // A file that is forgotten while it is open ends the whole program when memory is collected.
+  if (signal.aborted) onLeave()
+  else signal.addEventListener('abort', onLeave)
   return body
 }
 
