@@ -100,6 +100,19 @@ describe('aiv htx connect htx+https', () => {
     expect([code, stderr]).toEqual([3, expect.stringMatching(/refused[\s\S]*--cover/)])
   })
 
+  it.each([
+    ['without covers', ['--no-cover'], /^error: cannot reach 127\.0\.0\.1:1: connection refused/m],
+    ['with covers that nobody answers', ['--cover', 'covers.txt'], /too few cover origins can be reached/],
+  ])('waits for its other attempts %s, and fails when they do', async (_what, more, message) => {
+    const { folder, address, port } = await startSite()
+    writeFileSync(join(folder, 'covers.txt'), [2, 3, 4, 5].map((n) => `https://127.0.0.${n}:1/\n`).join(''))
+    const dead = address.replace(`:${port}/`, ':1/')
+    // Nothing but a pause is under way between the attempts, not even a pipe.
+    const args = ['htx', 'ping', dead, '--ticket', 'grant.json', ...more]
+    const { code, stderr } = await aiv(args, { cwd: folder, timeoutMs: 20_000 })
+    expect([code, stderr]).toEqual([3, expect.stringMatching(message)])
+  })
+
   it('takes tickets of version 1 only when both sides say so', async () => {
     const site = await startSite({ version: 1, args: ['--echo', '--ticket', 'v1'] })
     const refused = await echoThrough(site, 'x')

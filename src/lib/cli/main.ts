@@ -13,6 +13,8 @@ import { flushOutput, silenceSqliteRemark, watchBrokenPipe, writeFilesWholly } f
 
 /** Folder of the package: this file is `dist/lib/cli/main.js` in it. */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+/** Between two moments of a timer that does nothing. */
+const ALIVE_MS = 60 * 60_000
 
 /**
  * Runs one command line and ends the process.
@@ -36,6 +38,7 @@ export async function main(argv: string[], root = ROOT): Promise<never> {
   }
   process.on('uncaughtException', onDefect)
   process.on('unhandledRejection', onDefect)
+  stayAlive()
   try {
     await dispatch(argv, root)
   } catch (error) {
@@ -48,6 +51,14 @@ export async function main(argv: string[], root = ROOT): Promise<never> {
     if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = report(error)
   }
   process.exit(processInterrupt.exitCode ?? process.exitCode ?? 0)
+}
+
+/**
+ * Timers of the library do not keep a process alive. Without this, a command that does nothing but wait, such as for its
+ * next attempt, would be over as if it had succeeded.
+ */
+function stayAlive(): void {
+  setInterval(() => {}, ALIVE_MS)
 }
 
 async function dispatch(argv: string[], root: string): Promise<void> {
