@@ -1,7 +1,6 @@
 /** Byte-stream links: TCP, WebSocket, QUIC and memory behind one interface. */
 export { BaseLink } from './base-link.ts'
 export { type FaultyPairOptions, faultyPair } from './faulty-pair.ts'
-export { joinChunks } from './join-chunks.ts'
 export type {
   DialOptions,
   Link,
@@ -14,6 +13,7 @@ export type {
 } from './link.ts'
 export type { Faults } from './memory/faulty-channel.ts'
 export { MemoryNetwork, type MemoryOptions, memoryPair, processNetwork } from './memory.ts'
+export { MessageBatches } from './message-batches.ts'
 export {
   attachWebSocket,
   type DialLinkOptions,

@@ -10,9 +10,8 @@ import { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 import { AivError, EMPTY } from '../../core/index.ts'
 import { BaseLink } from '../base-link.ts'
-import { EAGER_WRITE_BYTES, WEBSOCKET_JOIN_BYTES, WEBSOCKET_MESSAGE_BYTES } from '../constants.ts'
-import { joinChunks } from '../join-chunks.ts'
 import type { Link } from '../link.ts'
+import { MessageBatches } from '../message-batches.ts'
 import { AcceptanceCounter } from '../socket/acceptance-counter.ts'
 import { localOf } from '../socket/server.ts'
 import { linkLost } from '../socket/socket-errors.ts'
@@ -29,10 +28,8 @@ export class WebSocketLink extends BaseLink {
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #acceptance: AcceptanceCounter
+  readonly #batches: MessageBatches
   #error: Error | undefined
-  /** Small writes wait here, to travel as one message, until the current callback ends. */
-  #gathered: Uint8Array[] = []
-  #gatheredBytes = 0
 
   /** @param webSocket open and not yet delivering: created in the very callback that opened it */
   constructor(webSocket: WebSocket, socket: Socket, remoteAddress: string) {
@@ -45,6 +42,12 @@ export class WebSocketLink extends BaseLink {
         new Uint8Array(socket.exportKeyingMaterial(length, label, Buffer.from(context)))
     }
     this.#acceptance = new AcceptanceCounter((bytes) => this.settle(bytes))
+    this.#batches = new MessageBatches({
+      isOpen: () => !this.isOver,
+      cork: () => socket.cork(),
+      uncork: () => socket.uncork(),
+      send: (message) => this.#send(message),
+    })
     webSocket.pause()
     // Pieces as they are, instead of one more copy to join them.
     webSocket.binaryType = 'fragments'
@@ -87,40 +90,7 @@ export class WebSocketLink extends BaseLink {
   }
 
   protected transmit(chunks: readonly Uint8Array[], bytes: number): void {
-    if (this.#gatheredBytes === 0) process.nextTick(() => this.#flush())
-    for (const chunk of chunks) this.#gathered.push(chunk)
-    this.#gatheredBytes += bytes
-    if (this.#gatheredBytes >= EAGER_WRITE_BYTES) this.#flush()
-  }
-
-  /** Sends what is gathered: large chunks as they are, runs of small ones joined into one message. */
-  #flush(): void {
-    if (this.#gatheredBytes === 0) return
-    const chunks = this.#gathered
-    this.#gathered = []
-    this.#gatheredBytes = 0
-    if (this.isOver) return
-    this.#socket.cork()
-    let run: Uint8Array[] = []
-    let runBytes = 0
-    const sendRun = (): void => {
-      if (runBytes > 0) this.#send(joinChunks(run, runBytes))
-      run = []
-      runBytes = 0
-    }
-    for (const chunk of chunks) {
-      if (chunk.length >= WEBSOCKET_JOIN_BYTES) {
-        sendRun()
-        for (let at = 0; at < chunk.length; at += WEBSOCKET_MESSAGE_BYTES)
-          this.#send(chunk.subarray(at, at + WEBSOCKET_MESSAGE_BYTES))
-      } else {
-        if (runBytes + chunk.length > WEBSOCKET_MESSAGE_BYTES) sendRun()
-        run.push(chunk)
-        runBytes += chunk.length
-      }
-    }
-    sendRun()
-    this.#socket.uncork()
+    this.#batches.add(chunks, bytes)
   }
 
   #send(message: Uint8Array): void {
@@ -132,7 +102,7 @@ export class WebSocketLink extends BaseLink {
   }
 
   protected transmitEnd(): void {
-    this.#flush()
+    this.#batches.flush()
     this.#webSocket.send(EMPTY, RAW)
   }
 

@@ -13,14 +13,5 @@ export const MESSAGE_MOST = 16 * 1024 * 1024
 /** Data frames of a message without a byte in them that are borne in a row: more only cost time. */
 export const EMPTY_FRAMES_MOST = 32
 
-/** Payload of a message that we send at most, bytes: a full frame of HTX fits. */
-export const SENT_MESSAGE_BYTES = 65 * 1024
-
-/** Chunks below this travel together in one message; larger ones go as they are. Bytes. */
-export const JOIN_BYTES = 16 * 1024
-
-/** More than this goes out at once instead of at the end of the callback, bytes. */
-export const EAGER_BYTES = 64 * 1024
-
 /** Milliseconds that the closing handshake may take; Chrome waits as long for a server. */
 export const CLOSE_TIMEOUT_MS = 2_000

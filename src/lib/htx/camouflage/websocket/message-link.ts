@@ -14,8 +14,8 @@ import {
   systemClock,
   type TimerClock,
 } from '../../../core/index.ts'
-import { AcceptanceCounter, BaseLink, joinChunks, linkLost } from '../../../link/index.ts'
-import { CLOSE_CODE, CLOSE_TIMEOUT_MS, EAGER_BYTES, JOIN_BYTES, SENT_MESSAGE_BYTES } from './constants.ts'
+import { AcceptanceCounter, BaseLink, linkLost, MessageBatches } from '../../../link/index.ts'
+import { CLOSE_CODE, CLOSE_TIMEOUT_MS } from './constants.ts'
 import { FrameDecoder, TextMessageError } from './frame-decoder.ts'
 import { FrameEncoder, type Role } from './frame-encoder.ts'
 
@@ -47,9 +47,7 @@ export class MessageLink extends BaseLink {
   readonly #encoder: FrameEncoder
   readonly #decoder: FrameDecoder
   readonly #acceptance: AcceptanceCounter
-  /** Small writes wait here, to travel as one message, until the current callback ends. */
-  #gathered: Uint8Array[] = []
-  #gatheredBytes = 0
+  readonly #batches: MessageBatches
   #error: Error | undefined
   #closeCode: number | undefined
   #hasSentClose = false
@@ -66,6 +64,12 @@ export class MessageLink extends BaseLink {
     this.#onRelease = options.onRelease ?? (() => {})
     this.#encoder = new FrameEncoder(role, options.random)
     this.#acceptance = new AcceptanceCounter((bytes) => this.settle(bytes))
+    this.#batches = new MessageBatches({
+      isOpen: () => !this.isOver,
+      cork: () => stream.cork(),
+      uncork: () => stream.uncork(),
+      send: (message) => this.#sendMessage(message),
+    })
     this.#decoder = new FrameDecoder(role === 'client' ? 'server' : 'client', {
       data: (bytes) => this.#onData(bytes),
       emptyMessage: () => this.#onEmptyMessage(),
@@ -154,40 +158,7 @@ export class MessageLink extends BaseLink {
   }
 
   protected transmit(chunks: readonly Uint8Array[], bytes: number): void {
-    if (this.#gatheredBytes === 0) process.nextTick(() => this.#flush())
-    for (const chunk of chunks) this.#gathered.push(chunk)
-    this.#gatheredBytes += bytes
-    if (this.#gatheredBytes >= EAGER_BYTES) this.#flush()
-  }
-
-  /** Sends what is gathered: large chunks as they are, runs of small ones joined into one message. */
-  #flush(): void {
-    if (this.#gatheredBytes === 0) return
-    const chunks = this.#gathered
-    this.#gathered = []
-    this.#gatheredBytes = 0
-    if (this.isOver) return
-    this.#stream.cork()
-    let run: Uint8Array[] = []
-    let runBytes = 0
-    const sendRun = (): void => {
-      if (runBytes > 0) this.#sendMessage(joinChunks(run, runBytes))
-      run = []
-      runBytes = 0
-    }
-    for (const chunk of chunks) {
-      if (chunk.length >= JOIN_BYTES) {
-        sendRun()
-        for (let at = 0; at < chunk.length; at += SENT_MESSAGE_BYTES)
-          this.#sendMessage(chunk.subarray(at, at + SENT_MESSAGE_BYTES))
-      } else {
-        if (runBytes + chunk.length > SENT_MESSAGE_BYTES) sendRun()
-        run.push(chunk)
-        runBytes += chunk.length
-      }
-    }
-    sendRun()
-    this.#stream.uncork()
+    this.#batches.add(chunks, bytes)
   }
 
   #sendMessage(message: Uint8Array): void {
@@ -213,7 +184,7 @@ export class MessageLink extends BaseLink {
   }
 
   protected transmitEnd(): void {
-    this.#flush()
+    this.#batches.flush()
     this.#send(this.#encoder.binary(EMPTY))
   }
 
