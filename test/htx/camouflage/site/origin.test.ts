@@ -62,6 +62,19 @@ describe('a site behind the port', () => {
     },
   )
 
+  it.each([
+    ['http://inside.test/status?x=1', '/status?x=1'],
+    ['https://user@inside.test:8443', '/'],
+    ['HTTP://inside.test?y', '/?y'],
+    ['ftp://inside.test/a', '/a'],
+  ])('is the only one that is asked, for %s too', async (target, path) => {
+    const { url } = await serve((request, response) => response.end(`${request.headers.host} ${request.url}`))
+    const site = await siteFor(url)
+    const reader = new RawReader(await openTls(site.port))
+    const { body } = await reader.ask(`GET ${target} HTTP/1.1\r\nHost: inside.test\r\n\r\n`)
+    expect(body).toBe(`${url.slice('http://'.length)} ${path}`)
+  })
+
   it('answers with its own status, reason, headers and body', async () => {
     const { url } = await serve((_, response) => {
       response.sendDate = false

@@ -63,6 +63,16 @@ export function fieldsOf(rawHeaders: readonly string[]): HeaderFields {
   return fields
 }
 
+/** With a scheme and a host in front, as requests to proxies have it (RFC 9112 section 3.2.2). */
+const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i
+
+/** The target without the host that it may name. */
+export function originForm(target: string): string {
+  if (!ABSOLUTE_FORM.test(target)) return target
+  const rest = target.replace(ABSOLUTE_FORM, '')
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
 export function pathOf(target: string): string {
   const end = target.indexOf('?')
   return end < 0 ? target : target.slice(0, end)

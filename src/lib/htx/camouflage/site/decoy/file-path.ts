@@ -1,7 +1,7 @@
 /** Which file of a folder a request means. Nothing outside of it, and nothing hidden, whatever the request says. */
 import { realpath } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { pathOf } from '../site-request.ts'
+import { originForm, pathOf } from '../site-request.ts'
 
 export interface RequestedPath {
   /** Decoded, without empty ones. */
@@ -10,13 +10,12 @@ export interface RequestedPath {
   readonly isFolder: boolean
 }
 
-const ABSOLUTE_FORM = /^https?:\/\/[^/?]*/i
 /** Unprintable, or a separator to some system. */
 const UNUSABLE = /[\p{Cc}/\\]/u
 
 /** Undefined for what no file of a site is called. */
 export function requestedPath(target: string): RequestedPath | undefined {
-  const path = pathOf(target.replace(ABSOLUTE_FORM, '')) || '/'
+  const path = pathOf(originForm(target)) || '/'
   if (!path.startsWith('/')) return undefined
   const segments: string[] = []
   for (const raw of path.split('/')) {

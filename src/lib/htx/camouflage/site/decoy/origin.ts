@@ -12,6 +12,7 @@ import {
   type DecoySite,
   fieldsOf,
   type HeaderFields,
+  originForm,
   type SiteAnswer,
   type SiteRequest,
   type SiteTunnel,
@@ -138,7 +139,8 @@ class OriginSite implements DecoySite {
       host: hostname.replace(/^\[(.*)\]$/, '$1'),
       ...(port === '' ? {} : { port: Number(port) }),
       method,
-      path: target,
+      // The host of a target in absolute form would count before our `Host`, and open other sites behind the origin.
+      path: originForm(target),
       headers: fields.flat(),
       agent: isUpgrade ? false : this.#agent,
       timeout: ORIGIN_TIMEOUT_MS,
