@@ -56,10 +56,10 @@ class CamouflagedDialler {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       })
     } catch (error) {
-      if (!isAivError(error, 'E_USAGE') || !isAivError(error.cause) || this.#wasTold) throw error
-      // Why the peer was not reached comes first; the next attempt says why there is none.
+      if (!isAivError(error, 'E_USAGE') || !isAivError(error.cause)) throw error
+      // Why the peer was not reached comes first; only a caller who tries again is told that this is no use.
+      const { code, message } = this.#wasTold ? error : error.cause
       this.#wasTold = true
-      const { code, message } = error.cause
       throw new AivError(code, message, {
         cause: error.cause,
         hint: 'Another attempt at once would stand out. Pass --cover with a list of ordinary sites to visit meanwhile, or --no-cover.',
