@@ -40,6 +40,8 @@ export class TlsStream extends Duplex {
     transport.once('end', () => this.#onTransportEnd())
     transport.once('error', (error: Error) => this.destroy(error))
     transport.once('close', () => this.destroy())
+    // A listener alone does not start one that was paused, as one from a SOCKS proxy is.
+    transport.resume()
     this.#client.start()
     this.#flush()
   }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemRandom } from '../../../../src/lib/crypto/index.ts'
 import { dialCamouflaged, type ServerObservation } from '../../../../src/lib/htx/camouflage/browser/index.ts'
 import { encodeBase64Url } from '../../../../src/lib/htx/ticket/index.ts'
+import { httpProxy, socks5Proxy } from '../../../link/proxies.ts'
 import { temporaryFolder } from '../../../support/aiv.ts'
 import { dialOptions, echoed, TICKET } from '../../../support/camouflage/dialling.ts'
 import { clientFrames, recordSizes } from '../../../support/camouflage/http2-frames.ts'
@@ -115,6 +116,22 @@ describe('a camouflaged link', () => {
       expect(faults).toBe('')
     },
   )
+
+  it.each([
+    ['an HTTP proxy', 'http', httpProxy],
+    ['a SOCKS5 proxy', 'socks5', socks5Proxy],
+  ] as const)('goes through %s', async (_what, scheme, start) => {
+    const site = await recordingSite()
+    const proxy = await start()
+    onTestFinished(() => proxy.close())
+    const link = await dialCamouflaged({
+      ...dialOptions(site),
+      mode: 'h2',
+      proxy: `${scheme}://127.0.0.1:${proxy.port}`,
+    })
+    onTestFinished(() => link.abort())
+    expect(await echoed(link, BYTES)).toEqual(BYTES)
+  })
 
   it('opens another connection, resumed, where the site has no WebSockets on HTTP/2', async () => {
     const site = await recordingSite({ takesWebSocketsOnHttp2: false })
