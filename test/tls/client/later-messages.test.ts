@@ -159,6 +159,24 @@ describe('after the handshake', () => {
   })
 })
 
+describe('updates that a server asks for and does not read', () => {
+  it('become one, and the next comes before our next data', () => {
+    const conversation = told(...times(100, [...keyUpdate(1), data('x')]))
+    const { client, server } = conversation
+    const heard = (): number => server.heard.filter(([type]) => type === MESSAGE_TYPE.keyUpdate).length
+    expect(textOf(conversation)).toBe('x'.repeat(100))
+    expect(heard()).toBe(1)
+    client.write(Buffer.from('one '))
+    client.write(Buffer.from('two'))
+    conversation.settle()
+    expect(heard()).toBe(2)
+    expect(Buffer.concat(server.data).toString()).toBe('one two')
+    client.isBacklogged = false
+    conversation.give(server.send(...keyUpdate(1)))
+    expect(heard()).toBe(3)
+  })
+})
+
 describe.each([0x1301, 0x1302, 0x1303])('under suite %i', (suite) => {
   it.each(Object.entries(NAMED_GROUP))('both ends derive the same secrets over %s', (_name, group) => {
     const isRetry = group === NAMED_GROUP.p256 || group === NAMED_GROUP.p384

@@ -54,6 +54,9 @@ export class TlsClient {
   #hasClosed = false
   #emptyRecords = 0
   #keyUpdates = 0
+  /** The server has asked for a key update of ours. */
+  #isUpdateDue = false
+  #isBacklogged = false
 
   constructor(options: Omit<ClientHandshakeOptions, 'layer'>) {
     this.#handshake = new ClientHandshake({ ...options, layer: this.#records })
@@ -67,6 +70,14 @@ export class TlsClient {
   takeOutput(): Uint8Array {
     const flight = this.#flightBeforeAlert.splice(0)
     return concat(...(flight.length > 0 ? flight : this.#records.takeOutput()))
+  }
+
+  /**
+   * Whether the transport has yet to take what it was given. Key updates that the server asks for meanwhile become one: a
+   * server that asks and does not read would fill our memory.
+   */
+  set isBacklogged(isBacklogged: boolean) {
+    this.#isBacklogged = isBacklogged
   }
 
   /** The same without the copy: pieces that are to be sent in order, and together. */
@@ -124,6 +135,8 @@ export class TlsClient {
     if (this.#established === undefined || this.#hasClosed)
       throw new AivError('E_LINK_CLOSED', 'the TLS connection takes no data')
     const { contentMost } = this.#established
+    // Before any data, however long it had to wait (RFC 8446 section 4.6.3).
+    if (this.#isUpdateDue) this.#updateWriting()
     for (let at = 0; at < bytes.length; at += contentMost) {
       if (this.#records.isWorn) this.#updateWriting()
       this.#records.send(CONTENT.applicationData, bytes.subarray(at, at + contentMost))
@@ -264,11 +277,15 @@ export class TlsClient {
     if (++this.#keyUpdates > KEY_UPDATES_MOST)
       throw new TlsError(ALERT.unexpectedMessage, 'the server changes its key over and over')
     this.#records.updateReading()
-    if (isAnswerWanted && !this.#hasClosed) this.#updateWriting()
+    if (isAnswerWanted) this.#isUpdateDue = true
+    if (!this.#isUpdateDue || this.#isBacklogged || this.#hasClosed) return
+    this.#updateWriting()
+    this.#isBacklogged = true
   }
 
   /** We never ask for an update in return. */
   #updateWriting(): void {
+    this.#isUpdateDue = false
     this.#records.sendMessage(handshakeMessage(MESSAGE.keyUpdate, Uint8Array.of(0)))
     this.#records.updateWriting()
   }

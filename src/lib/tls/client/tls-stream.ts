@@ -90,6 +90,7 @@ export class TlsStream extends Duplex {
   }
 
   #onBytes(bytes: Uint8Array): void {
+    this.#client.isBacklogged = this.#transport.writableLength > 0
     try {
       for (const event of this.#client.receive(bytes)) {
         if (event.kind === 'data') {
