@@ -32,6 +32,8 @@ export class Http2Site {
     session.on('error', () => {})
     session.once('connect', () => session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES))
     session.setTimeout(KEEP_ALIVE_MS)
+    // Before Node drops its hold on the session and leaves the timer, which would keep it in memory until it fires.
+    socket.prependListener('close', () => session.setTimeout(0))
     session.on('timeout', () => {
       // In order first; a visitor who does not let go then loses the connection.
       if (session.closed) session.destroy()

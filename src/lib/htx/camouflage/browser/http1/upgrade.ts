@@ -32,6 +32,6 @@ export function requirePlain(fields: Pick<ReadonlyMap<string, unknown>, 'has'>):
 /** The ticket did not open the door: this is what everybody sees. */
 export function ordinaryAnswer(status: number): AivError {
   return new AivError('E_HANDSHAKE', `the site answered as a web site, with status ${status}`, {
-    hint: 'Check that the grant is of this site and still valid, that the clock of this machine is right, and that the path is that of the address.',
+    hint: 'Check that the grant is of this site and still valid, that the clock of this machine is right, and that the path is that of the address. A man in the middle with the certificate of the site looks the same.',
   })
 }
