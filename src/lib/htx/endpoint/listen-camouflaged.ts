@@ -63,6 +63,7 @@ export function requireSite({ site, accessTickets, tls }: ListenOptions): void {
 /** @throws AivError of `listenCamouflaged` */
 export async function listenAsSite(options: ListenOptions, surroundings: Surroundings): Promise<Listener> {
   const { address, identity, verifier, clock, random, onLink } = surroundings
+  const { observer } = options
   const { decoy, ticketSite, allowVersion1 = false } = options.site as SiteOptions
   return await listenCamouflaged({
     host: address.host,
@@ -83,6 +84,7 @@ export async function listenAsSite(options: ListenOptions, surroundings: Surroun
     clock,
     random,
     onLink,
+    ...(observer === undefined ? {} : { onTicket: (outcome) => observer.accessTicket(outcome) }),
     ...(options.fd === undefined ? {} : { fd: options.fd }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onError === undefined ? {} : { onError: options.onError }),

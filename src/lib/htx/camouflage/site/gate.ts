@@ -2,7 +2,12 @@
  * Who comes in (HTX sections 9.4 and 10.3). Every request runs through here, with the same work whatever it carries;
  * the answer is known to this program only.
  */
-import type { AccessTicketVerifier, TicketSite, TicketVersion } from '../../ticket/index.ts'
+import type {
+  AccessTicketOutcome,
+  AccessTicketVerifier,
+  TicketSite,
+  TicketVersion,
+} from '../../ticket/index.ts'
 import { type Candidates, findCandidates } from './candidates.ts'
 import { SESSION_COOKIE, SESSION_COOKIE_ATTRIBUTES } from './constants.ts'
 import { type HeaderFields, pathOf } from './site-request.ts'
@@ -14,6 +19,8 @@ export interface GateOptions {
   readonly site: TicketSite
   readonly verifier: AccessTicketVerifier
   readonly versions: readonly TicketVersion[]
+  /** What became of each ticket that could have led to a link. */
+  readonly onTicket?: (outcome: AccessTicketOutcome) => void
   readonly onError: (error: Error) => void
 }
 
@@ -70,10 +77,12 @@ export class Gate {
   }
 
   async #accepts(payload: Uint8Array | undefined, visit: Visit): Promise<boolean> {
-    const { verifier, versions, onError } = this.#options
+    const { verifier, versions, onTicket, onError } = this.#options
     const { prefix, binding } = visit
     try {
-      return (await verifier.checkUniformly(payload, { prefix, binding, versions })) === 'accepted'
+      const outcome = await verifier.checkUniformly(payload, { prefix, binding, versions })
+      if (outcome !== 'absent') onTicket?.(outcome)
+      return outcome === 'accepted'
     } catch (error) {
       onError(error as Error)
       return false

@@ -11,6 +11,7 @@ import {
 } from '../../../link/index.ts'
 import type {
   AccessTicketBinding,
+  AccessTicketOutcome,
   AccessTicketVerifier,
   TicketSite,
   TicketVersion,
@@ -43,6 +44,8 @@ export interface CamouflagedListenOptions extends ListenOptions {
   readonly binding: (exporter: Exporter | undefined) => AccessTicketBinding
   /** Of tickets that are taken. */
   readonly versions: readonly TicketVersion[]
+  /** What became of each ticket that could have led to a link. */
+  readonly onTicket?: (outcome: AccessTicketOutcome) => void
   readonly clock: Clock
   readonly random: RandomSource
   /** Connections that carry no link, in all and of one /24 or /56; default 1,024 and 64. */
@@ -55,12 +58,19 @@ export interface CamouflagedListenOptions extends ListenOptions {
  */
 export async function listenCamouflaged(options: CamouflagedListenOptions): Promise<Listener> {
   const { tls, path, site, verifier, binding, versions, clock, random, signal } = options
-  const { visitorLimits = VISITOR_LIMITS, onLink, onError = () => {} } = options
+  const { visitorLimits = VISITOR_LIMITS, onLink, onTicket, onError = () => {} } = options
   const decoy = await openDecoy(options.decoy, { formPath: site.path, random, onError })
   const visitors = new Visitors(visitorLimits)
   const visits = new WeakMap<TLSSocket, Visit>()
   const parts = {
-    gate: new Gate({ path, site, verifier, versions, onError }),
+    gate: new Gate({
+      path,
+      site,
+      verifier,
+      versions,
+      onError,
+      ...(onTicket === undefined ? {} : { onTicket }),
+    }),
     decoy,
     random,
     visitOf: (socket: TLSSocket): Visit => visits.get(socket) as Visit,
