@@ -14,8 +14,8 @@ export { joinRoots, type TrustRoots } from './certificate/roots/trust-roots.ts'
 export { type SelfSigned, type SelfSignedOptions, selfSigned } from './certificate/self-signed.ts'
 export { parseSpkiPin, pinOfCertificate, pinOfPem } from './certificate/verify/spki-pin.ts'
 export { connectTls, type TlsConnection } from './client/connect-tls.ts'
-export { EchRejectedError } from './client/ech-rejected.ts'
-export type { SessionTicket } from './client/session-resumption.ts'
+export { EchRejectedError } from './client/handshake/ech-rejected.ts'
+export type { SessionTicket } from './client/handshake/session-resumption.ts'
 export { chooseEchConfig, unusableReason } from './ech/choose-config.ts'
 export {
   type EchConfig,

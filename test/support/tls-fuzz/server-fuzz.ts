@@ -5,7 +5,7 @@
  */
 import { brotliCompressSync, constants } from 'node:zlib'
 import { concat, equal, ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
-import type { OfferedSession } from '../../../src/lib/tls/client/session-resumption.ts'
+import type { OfferedSession } from '../../../src/lib/tls/client/handshake/session-resumption.ts'
 import type { TlsClient } from '../../../src/lib/tls/client/tls-client.ts'
 import { type ChosenConfig, chooseEchConfig } from '../../../src/lib/tls/ech/choose-config.ts'
 import { type ListedConfig, parseEchConfigList } from '../../../src/lib/tls/ech/ech-config.ts'

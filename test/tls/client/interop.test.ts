@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EMPTY, SeededRandom, systemClock, toHex } from '../../../src/lib/core/index.ts'
-import type { SessionTicket } from '../../../src/lib/tls/client/session-resumption.ts'
+import type { SessionTicket } from '../../../src/lib/tls/client/handshake/session-resumption.ts'
 import {
   connectTls,
   HelloBuilder,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock, SeededRandom } from '../../../src/lib/core/index.ts'
 import { ALERT } from '../../../src/lib/tls/alert.ts'
-import { EchRejectedError } from '../../../src/lib/tls/client/ech-rejected.ts'
+import { EchRejectedError } from '../../../src/lib/tls/client/handshake/ech-rejected.ts'
 import { type ChosenConfig, chooseEchConfig } from '../../../src/lib/tls/ech/choose-config.ts'
 import { encodeEchConfigList } from '../../../src/lib/tls/ech/ech-config.ts'
 import { parseEchKeyFile } from '../../../src/lib/tls/ech/key-file.ts'

@@ -6,7 +6,7 @@ import type { CutRecord } from '../record/record-cutter.ts'
 import { type OpenedRecord, plainRecord, RecordOpener, RecordSealer } from '../record/record-protection.ts'
 import type { CipherSuite } from '../schedule/cipher-suites.ts'
 import { nextTrafficSecret } from '../schedule/key-schedule.ts'
-import type { HandshakeLayer } from './handshake-layer.ts'
+import type { HandshakeLayer } from './handshake/handshake-layer.ts'
 
 /** One direction under a secret from which the next one follows. */
 interface Direction<T> {

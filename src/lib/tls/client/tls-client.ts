@@ -9,13 +9,17 @@ import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
 import { CONTENT } from '../record/constants.ts'
 import { type CutRecord, RecordCutter } from '../record/record-cutter.ts'
 import { exportKeyingMaterial, resumptionPsk } from '../schedule/key-schedule.ts'
-import { ClientHandshake, type ClientHandshakeOptions, type Established } from './client-handshake.ts'
 import { ClientRecords } from './client-records.ts'
-import { EchRejectedError } from './ech-rejected.ts'
-import { HandshakeMessages, handshakeMessage } from './handshake-message.ts'
-import { CERTIFICATE_MOST } from './server-certificate.ts'
-import { MESSAGE, parseKeyUpdate, parseNewSessionTicket } from './server-messages.ts'
-import type { SessionTicket } from './session-resumption.ts'
+import {
+  ClientHandshake,
+  type ClientHandshakeOptions,
+  type Established,
+} from './handshake/client-handshake.ts'
+import { EchRejectedError } from './handshake/ech-rejected.ts'
+import { HandshakeMessages, handshakeMessage } from './handshake/handshake-message.ts'
+import { CERTIFICATE_MOST } from './handshake/server-certificate.ts'
+import { MESSAGE, parseKeyUpdate, parseNewSessionTicket } from './handshake/server-messages.ts'
+import type { SessionTicket } from './handshake/session-resumption.ts'
 
 /** Records without content that are borne in a row: more only cost time. */
 const EMPTY_RECORDS_MOST = 32

@@ -1,9 +1,9 @@
 /** A TLS 1.3 client on a connected stream: application data goes in and comes out. */
 import { Duplex } from 'node:stream'
 import { TlsError } from '../alert.ts'
-import type { ClientHandshakeOptions } from './client-handshake.ts'
+import type { ClientHandshakeOptions } from './handshake/client-handshake.ts'
 
-import type { SessionTicket } from './session-resumption.ts'
+import type { SessionTicket } from './handshake/session-resumption.ts'
 import { type Negotiated, TlsClient } from './tls-client.ts'
 
 export interface TlsStreamOptions extends Omit<ClientHandshakeOptions, 'layer'> {

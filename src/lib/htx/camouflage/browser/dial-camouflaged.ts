@@ -9,6 +9,7 @@ import {
 } from './connect-browser.ts'
 import { withinLimits } from './deadline.ts'
 import { type CamouflagedDialOptions, exporterOf } from './dial-options.ts'
+import { guarded } from './guarded.ts'
 import { observationOf } from './observation.ts'
 import { type PageVisit, visitPage } from './page-visit.ts'
 import { type BrowserIdentity, browserIdentity } from './request/browser-identity.ts'
@@ -80,28 +81,6 @@ async function afterVisit(
   const kept = visit.connection.keptTicket()
   visit.close()
   return await freshWebSocket(options, identity, signal, kept)
-}
-
-/** Nothing of the connection outlives a failure. */
-async function guarded<T>(
-  { stream }: BrowserConnection,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  const onAbort = (): void => void stream.destroy(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  // Until a link has it, whoever waits for bytes is told; nobody else has to be.
-  stream.on('error', () => {})
-  try {
-    signal.throwIfAborted()
-    return await work()
-  } catch (error) {
-    stream.destroy()
-    signal.throwIfAborted()
-    throw error
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 function carried(

@@ -6,6 +6,7 @@ import {
   connectBrowser,
   PAGE_PROTOCOLS,
 } from './connect-browser.ts'
+import { guarded } from './guarded.ts'
 import { ByteQueue } from './http1/byte-queue.ts'
 import { readHead, skipBody } from './http1/read-response.ts'
 import { requestBytes } from './http1/request-bytes.ts'
@@ -42,11 +43,8 @@ export async function visitPage(
 ): Promise<PageVisit> {
   const authority = authorityOf(options.serverName ?? options.host, options.port)
   const connection = await connectBrowser({ ...options, signal }, identity.major, PAGE_PROTOCOLS)
-  const { stream, negotiated } = connection
-  const onAbort = (): void => void stream.destroy(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    signal.throwIfAborted()
+  return await guarded(connection, signal, async () => {
+    const { stream, negotiated } = connection
     const request = pageRequest({ identity, authority, path })
     const seen = observationOf(connection)
     if (negotiated.alpn !== 'h2') {
@@ -61,13 +59,7 @@ export async function visitPage(
     const observation = withPage(seen, headers, session.opening)
     const { status } = answer
     return { connection, session, observation, status, headers, close: () => session.close() }
-  } catch (error) {
-    stream.destroy()
-    signal.throwIfAborted()
-    throw error
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+  })
 }
 
 async function overHttp1(

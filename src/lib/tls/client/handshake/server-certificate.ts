@@ -1,10 +1,10 @@
 /** The server's certificates and its signature over the handshake (RFC 8446 sections 4.4.2 and 4.4.3, RFC 8879). */
 import { brotliDecompressSync } from 'node:zlib'
-import { concat, utf8 } from '../../core/index.ts'
-import type { VerifyingKey } from '../../crypto/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import { requireHandshakeSignature } from '../certificate/verify/certificate-verify.ts'
-import { EXTENSION } from '../hello/extensions.ts'
+import { concat, utf8 } from '../../../core/index.ts'
+import type { VerifyingKey } from '../../../crypto/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import { requireHandshakeSignature } from '../../certificate/verify/certificate-verify.ts'
+import { EXTENSION } from '../../hello/extensions.ts'
 import type { Offer } from './offer.ts'
 import { parseCertificate, parseCertificateVerify, parseCompressedCertificate } from './server-messages.ts'
 

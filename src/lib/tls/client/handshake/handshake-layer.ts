@@ -1,5 +1,5 @@
 /** What a handshake needs of the records below it. */
-import type { CipherSuite } from '../schedule/cipher-suites.ts'
+import type { CipherSuite } from '../../schedule/cipher-suites.ts'
 
 export interface HandshakeLayer {
   /** Whole records, before there are keys. */

@@ -3,14 +3,14 @@
  * another one than that of the document, it is Chrome's: whoever tries out what a client says to nonsense, on the way or
  * as a server, is not to find another client.
  */
-import { equal, fromHex, isAivError, readU16, toHex } from '../../core/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import { type ListedConfig, parseEchConfigList } from '../ech/ech-config.ts'
-import { ByteReader } from '../hello/byte-reader.ts'
-import type { Extension } from '../hello/client-hello.ts'
-import { EXTENSION, keyShares } from '../hello/extensions.ts'
-import { PLAINTEXT_MOST } from '../record/constants.ts'
-import type { CipherSuite } from '../schedule/cipher-suites.ts'
+import { equal, fromHex, isAivError, readU16, toHex } from '../../../core/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import { type ListedConfig, parseEchConfigList } from '../../ech/ech-config.ts'
+import { ByteReader } from '../../hello/byte-reader.ts'
+import type { Extension } from '../../hello/client-hello.ts'
+import { EXTENSION, keyShares } from '../../hello/extensions.ts'
+import { PLAINTEXT_MOST } from '../../record/constants.ts'
+import type { CipherSuite } from '../../schedule/cipher-suites.ts'
 import type { Offer } from './offer.ts'
 import type { NegotiatedHello } from './server-messages.ts'
 

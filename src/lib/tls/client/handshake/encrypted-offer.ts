@@ -1,17 +1,17 @@
 /** A hello that is hidden in another one, and whether the server uses it (RFC 9849 section 6.1). */
-import { ALERT, TlsError } from '../alert.ts'
-import type { BuiltHello, HelloBuilder, HelloRequest, RetryRequest } from '../browser/build/build-hello.ts'
-import { type ConfirmationSource, isAccepted, zeroedConfirmation } from '../ech/accept-confirmation.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import type { BuiltHello, HelloBuilder, HelloRequest, RetryRequest } from '../../browser/build/build-hello.ts'
+import { type ConfirmationSource, isAccepted, zeroedConfirmation } from '../../ech/accept-confirmation.ts'
 import {
   type EchSetup,
   publicNameOf,
   type SealedHello,
   sealHello,
   sealSecondHello,
-} from '../ech/seal-hello.ts'
-import type { ClientHello } from '../hello/client-hello.ts'
-import type { CipherSuite } from '../schedule/cipher-suites.ts'
-import { messageHash, transcriptOf } from '../schedule/transcript.ts'
+} from '../../ech/seal-hello.ts'
+import type { ClientHello } from '../../hello/client-hello.ts'
+import type { CipherSuite } from '../../schedule/cipher-suites.ts'
+import { messageHash, transcriptOf } from '../../schedule/transcript.ts'
 
 export class EncryptedOffer {
   readonly #builder: HelloBuilder

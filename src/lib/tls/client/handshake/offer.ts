@@ -1,6 +1,6 @@
 /** What a hello offered: a server may choose of that, and of nothing else. */
 
-import type { ClientHello } from '../hello/client-hello.ts'
+import type { ClientHello } from '../../hello/client-hello.ts'
 import {
   alpnProtocols,
   EXTENSION,
@@ -8,9 +8,9 @@ import {
   signatureAlgorithms,
   supportedGroups,
   supportedVersions,
-} from '../hello/extensions.ts'
-import { isGrease, withoutGrease } from '../hello/grease.ts'
-import { CIPHER_SUITES, type CipherSuite } from '../schedule/cipher-suites.ts'
+} from '../../hello/extensions.ts'
+import { isGrease, withoutGrease } from '../../hello/grease.ts'
+import { CIPHER_SUITES, type CipherSuite } from '../../schedule/cipher-suites.ts'
 
 const BROTLI = 2
 /** Only in certificates, never in the handshake (RFC 8446 section 4.2.3): PKCS #1, and what uses SHA-1. */

@@ -2,16 +2,16 @@
  * The handshake of a TLS 1.3 client (RFC 8446 sections 2 and 4), message by message. It does no input or output: messages
  * come in whole, and what follows goes to a {@link HandshakeLayer}.
  */
-import { concat, EMPTY, u16 } from '../../core/index.ts'
-import { constantTimeEqual, erase, type VerifyingKey } from '../../crypto/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import type { EchSetup } from '../ech/seal-hello.ts'
-import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
-import { vector8, vector16 } from '../hello/byte-writer.ts'
-import { EXTENSION } from '../hello/extensions.ts'
-import { PLAINTEXT_MOST } from '../record/constants.ts'
-import type { CipherSuite } from '../schedule/cipher-suites.ts'
-import { finishedMac, type TrafficSecrets } from '../schedule/key-schedule.ts'
+import { concat, EMPTY, u16 } from '../../../core/index.ts'
+import { constantTimeEqual, erase, type VerifyingKey } from '../../../crypto/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import type { EchSetup } from '../../ech/seal-hello.ts'
+import { HANDSHAKE_HEADER_BYTES } from '../../handshake-header.ts'
+import { vector8, vector16 } from '../../hello/byte-writer.ts'
+import { EXTENSION } from '../../hello/extensions.ts'
+import { PLAINTEXT_MOST } from '../../record/constants.ts'
+import type { CipherSuite } from '../../schedule/cipher-suites.ts'
+import { finishedMac, type TrafficSecrets } from '../../schedule/key-schedule.ts'
 import { EchRejectedError } from './ech-rejected.ts'
 import { handshakeMessage } from './handshake-message.ts'
 import {

@@ -1,6 +1,6 @@
 /** A server that did not use the encrypted hello (RFC 9849 section 6.1.6). */
-import { ALERT, TlsError } from '../alert.ts'
-import type { ListedConfig } from '../ech/ech-config.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import type { ListedConfig } from '../../ech/ech-config.ts'
 
 /**
  * Whether a name stayed hidden is decided: it did. The server has proved to be that of the public name, so what it says about

@@ -2,11 +2,11 @@
  * What a server says in a handshake (RFC 8446 section 4). All of it throws AivError `E_MALFORMED` on wrong bytes, and
  * TlsError where there is another alert for them than decode_error.
  */
-import { AivError } from '../../core/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import { ByteReader } from '../hello/byte-reader.ts'
-import { type Extension, parseExtensions } from '../hello/client-hello.ts'
-import { isRetryRandom } from '../hello/server-hello.ts'
+import { AivError } from '../../../core/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import { ByteReader } from '../../hello/byte-reader.ts'
+import { type Extension, parseExtensions } from '../../hello/client-hello.ts'
+import { isRetryRandom } from '../../hello/server-hello.ts'
 
 const RANDOM_BYTES = 32
 /** Certificates of one chain. */

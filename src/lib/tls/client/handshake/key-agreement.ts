@@ -1,8 +1,8 @@
 /** The secret that client and server share, from the server's share (RFC 8446 section 7.4). */
-import { concat, isAivError } from '../../core/index.ts'
-import { MLKEM768_CIPHERTEXT_BYTES, X25519_BYTES } from '../../crypto/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import type { KeyShareKeys } from '../browser/build/key-shares.ts'
+import { concat, isAivError } from '../../../core/index.ts'
+import { MLKEM768_CIPHERTEXT_BYTES, X25519_BYTES } from '../../../crypto/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import type { KeyShareKeys } from '../../browser/build/key-shares.ts'
 
 const HYBRID_BYTES = MLKEM768_CIPHERTEXT_BYTES + X25519_BYTES
 

@@ -1,8 +1,8 @@
 /** The session that a client offers to go on with (RFC 8446 sections 2.2 and 4.2.11). */
-import type { ResumptionOffer } from '../browser/build/resumption-offer.ts'
-import { CIPHER_SUITES, type CipherSuite } from '../schedule/cipher-suites.ts'
-import { finishedMac, KeySchedule } from '../schedule/key-schedule.ts'
-import { transcriptOf } from '../schedule/transcript.ts'
+import type { ResumptionOffer } from '../../browser/build/resumption-offer.ts'
+import { CIPHER_SUITES, type CipherSuite } from '../../schedule/cipher-suites.ts'
+import { finishedMac, KeySchedule } from '../../schedule/key-schedule.ts'
+import { transcriptOf } from '../../schedule/transcript.ts'
 
 /** For a later connection to the same server; good for one use, so that nobody sees two connections of one client. */
 export interface SessionTicket {

@@ -1,8 +1,8 @@
 /** Handshake messages: joined from the records that carry them, and written (RFC 8446 section 4). */
-import { concat, readU24, writeU24 } from '../../core/index.ts'
-import { ALERT, TlsError } from '../alert.ts'
-import { GrowingBytes } from '../growing-bytes.ts'
-import { HANDSHAKE_HEADER_BYTES } from '../handshake-header.ts'
+import { concat, readU24, writeU24 } from '../../../core/index.ts'
+import { ALERT, TlsError } from '../../alert.ts'
+import { GrowingBytes } from '../../growing-bytes.ts'
+import { HANDSHAKE_HEADER_BYTES } from '../../handshake-header.ts'
 
 export function handshakeMessage(type: number, body: Uint8Array): Uint8Array {
   const header = new Uint8Array(HANDSHAKE_HEADER_BYTES)
