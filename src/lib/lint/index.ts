@@ -1,2 +1,1 @@
-export * from './run-vectors.ts'
-export * from './vector-suites.ts'
+export * from './vectors/index.ts'

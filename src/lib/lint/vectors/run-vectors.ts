@@ -7,7 +7,7 @@ import {
   type RawVectorSuite,
   type SuiteResult,
   type VectorSuite,
-} from '../core/index.ts'
+} from '../../core/index.ts'
 import { readBeside } from './files-beside.ts'
 
 /** The largest published vector files are a few megabytes. */

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
-import { AivError, isAivError } from '../core/index.ts'
+import { AivError, isAivError } from '../../core/index.ts'
 
 /**
  * @param path of the vector file

@@ -1,16 +1,16 @@
 /** The suites of `aiv lint vectors`, each loaded when it is asked for. To add one, add a line. */
-import { AivError, type RawVectorSuite, type VectorSuite } from '../core/index.ts'
+import { AivError, type RawVectorSuite, type VectorSuite } from '../../core/index.ts'
 
 type SuiteLoader = () => Promise<VectorSuite | RawVectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
-  clienthello: async () => (await import('../tls/vectors/index.ts')).clientHelloSuite,
-  ech: async () => (await import('../tls/vectors/index.ts')).echSuite,
-  htx: async () => (await import('../htx/vectors/index.ts')).htxSuite,
-  ja3: async () => (await import('../tls/vectors/index.ts')).ja3Suite,
-  ja4: async () => (await import('../tls/vectors/index.ts')).ja4Suite,
-  noise: async () => (await import('../noise/vectors.ts')).noiseSuite,
-  tls13: async () => (await import('../tls/vectors/index.ts')).tls13Suite,
+  clienthello: async () => (await import('../../tls/vectors/index.ts')).clientHelloSuite,
+  ech: async () => (await import('../../tls/vectors/index.ts')).echSuite,
+  htx: async () => (await import('../../htx/vectors/index.ts')).htxSuite,
+  ja3: async () => (await import('../../tls/vectors/index.ts')).ja3Suite,
+  ja4: async () => (await import('../../tls/vectors/index.ts')).ja4Suite,
+  noise: async () => (await import('../../noise/vectors.ts')).noiseSuite,
+  tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
 }
 
 /** @throws AivError `E_USAGE` when there is no suite of that name */

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SuiteResult, VectorSuite } from '../../src/lib/core/index.ts'
-import { loadVectorSuite, runVectors, vectorsHold } from '../../src/lib/lint/index.ts'
-import { temporaryFolder } from '../support/aiv.ts'
+import type { SuiteResult, VectorSuite } from '../../../src/lib/core/index.ts'
+import { loadVectorSuite, runVectors, vectorsHold } from '../../../src/lib/lint/index.ts'
+import { temporaryFolder } from '../../support/aiv.ts'
 
 /** Passes each line `ok`, skips each `skip`, fails the rest. */
 const lineSuite: VectorSuite = {

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { concat } from '../../src/lib/core/index.ts'
-import { readBeside } from '../../src/lib/lint/files-beside.ts'
-import { temporaryFolder } from '../support/aiv.ts'
+import { concat } from '../../../src/lib/core/index.ts'
+import { readBeside } from '../../../src/lib/lint/vectors/files-beside.ts'
+import { temporaryFolder } from '../../support/aiv.ts'
 
 const MOST = 1000
 

@@ -1,0 +1,2 @@
+export * from './bom.ts'
+export * from './component.ts'

@@ -1,0 +1,6 @@
+export * from './builder.ts'
+export * from './folder-files.ts'
+export * from './memory-files.ts'
+export * from './reader.ts'
+export * from './registry.ts'
+export * from './scopes.ts'

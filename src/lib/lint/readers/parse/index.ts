@@ -1,0 +1,5 @@
+export * from './json.ts'
+export * from './shape.ts'
+export * from './text-position.ts'
+export * from './toml.ts'
+export * from './yaml.ts'

@@ -1,0 +1,64 @@
+/** JSON, and JSON with comments and trailing commas, bounded in depth, with the place of what is wrong. */
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
+import { positionAt, UnreadableText } from './text-position.ts'
+
+/** Deeper than any real document, and far from the end of the stack of who walks it. */
+export const MAX_DEPTH = 200
+
+/** @throws UnreadableText */
+export function parseJson(text: string): unknown {
+  checkDepth(text)
+  try {
+    return JSON.parse(withoutMark(text))
+  } catch (error) {
+    throw new UnreadableText(`it is not JSON: ${wordsOf(error)}`, positionAt(text, offsetOf(text)))
+  }
+}
+
+/** As {@link parseJson}, with comments and trailing commas, which `bun.lock` has. @throws UnreadableText */
+export function parseJsonWithComments(text: string): unknown {
+  checkDepth(text)
+  const errors: ParseError[] = []
+  const value: unknown = parse(withoutMark(text), errors, { allowTrailingComma: true })
+  const [first] = errors
+  if (first === undefined) return value
+  throw new UnreadableText(
+    `it is not JSON: ${printParseErrorCode(first.error)}`,
+    positionAt(text, first.offset),
+  )
+}
+
+/** A byte order mark is no part of JSON (RFC 8259 §8.1), but editors write it. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** Before parsing: a parser that recurses would meet the end of the stack. */
+function checkDepth(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (inString) {
+      if (code === 0x5c) i += 1
+      else if (code === 0x22) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1
+      if (depth > MAX_DEPTH)
+        throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, positionAt(text, i))
+    } else if (code === 0x7d || code === 0x5d) depth -= 1
+  }
+}
+
+/** The engine's own message quotes the text and may name no place; the tolerant parser finds it. */
+function offsetOf(text: string): number {
+  const errors: ParseError[] = []
+  parse(withoutMark(text), errors, { disallowComments: true })
+  return errors[0]?.offset ?? text.length
+}
+
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error)
+  return words.replace(/,? "[\s\S]*$/, '').replace(/ (?:in JSON )?at position [\s\S]*$/, '')
+}

@@ -1,0 +1,2 @@
+export * from './run-vectors.ts'
+export * from './vector-suites.ts'
