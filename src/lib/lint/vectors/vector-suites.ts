@@ -10,6 +10,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   ja3: async () => (await import('../../tls/vectors/index.ts')).ja3Suite,
   ja4: async () => (await import('../../tls/vectors/index.ts')).ja4Suite,
   noise: async () => (await import('../../noise/vectors.ts')).noiseSuite,
+  purl: async () => (await import('../purl/vectors.ts')).purlSuite,
   tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
 }
 
