@@ -28,6 +28,10 @@ const ENTRIES = [
   'bench/index.ts',
 ]
 
+/** Areas of many independent parts have one entry a part, loaded on demand too. */
+const AREAS_OF_PARTS = ['lint']
+const PART_ENTRY = /^[a-z-]+\/index\.ts$/
+
 /** Primitives have one door. */
 const CRYPTO_ONLY = /^(node:)?crypto$|^@(?:noble|hpke)\//
 
@@ -61,7 +65,8 @@ function problemOf(
   if (layerOf(to) === -1) return `${to} has no place in the order of layers`
   if (isOwnTopic(file.path, target)) return undefined
   const entry = target.slice(`src/lib/${to}/`.length)
-  if (!ENTRIES.includes(entry)) return `${specifier} is inside ${to}: import its index.ts`
+  const isPart = AREAS_OF_PARTS.includes(to) && PART_ENTRY.test(entry)
+  if (!ENTRIES.includes(entry) && !isPart) return `${specifier} is inside ${to}: import its index.ts`
   if (entry !== 'index.ts' && !lazy) return `${specifier} is loaded on demand only: use import()`
   return undefined
 }

@@ -1,4 +1,4 @@
-import { AivCommand, Flags } from '../../lib/cli/index.ts'
+import { AivCommand, Flags, writeOut } from '../../lib/cli/index.ts'
 import { alpnOf, browserFlags } from '../../lib/cli/utls/offer-flags.ts'
 import { SeededRandom, toHex } from '../../lib/core/index.ts'
 
@@ -42,7 +42,6 @@ machine. With --seed the same hello comes again, with the same keys: only for te
     const builder = new HelloBuilder(template, seed === undefined ? undefined : new SeededRandom(seed))
     const { hello, record } = builder.build({ host: sni, ...alpnOf(alpn) })
     if (out !== undefined) {
-      const { writeOut } = await import('../../lib/cli/utls/write-out.ts')
       await writeOut(out, record)
     }
     const name = ja4(hello, 'tcp').ja4

@@ -18,9 +18,9 @@ export abstract class AivCommand extends Command {
 
   /**
    * True when stdout carries the user's bytes, so that events, JSON and errors go to stderr; or the flags, such
-   * as `--stdio`, that make it so.
+   * as `--stdio`, that make it so; or what decides it from the words of the command line.
    */
-  static dataOnStdout: boolean | readonly string[] = false
+  static dataOnStdout: boolean | readonly string[] | ((argv: readonly string[]) => boolean) = false
 
   #out: Output | undefined
   #logger: Logger | undefined
@@ -71,6 +71,7 @@ export abstract class AivCommand extends Command {
   #dataOnStdout(): boolean {
     const { dataOnStdout } = this.constructor as typeof AivCommand
     if (typeof dataOnStdout === 'boolean') return dataOnStdout
+    if (typeof dataOnStdout === 'function') return dataOnStdout(this.argv)
     return dataOnStdout.some((flag) => hasFlag(this.argv, flag))
   }
 }

@@ -1,1 +1,3 @@
+export type * from './bom/index.ts'
+export * from './documents/document.ts'
 export * from './vectors/index.ts'

@@ -1,4 +1,4 @@
-import { AivCommand, Args, Flags, openInput } from '../../../lib/cli/index.ts'
+import { AivCommand, Args, Flags, openInput, writeOut } from '../../../lib/cli/index.ts'
 import { AivError, toHex } from '../../../lib/core/index.ts'
 
 export default class UtlsEchOpen extends AivCommand {
@@ -36,7 +36,6 @@ inner hello as a record, with all that it takes from the outer one; a terminal g
       })
     const { record } = opened
     if (flags.out !== undefined) {
-      const { writeOut } = await import('../../../lib/cli/utls/write-out.ts')
       await writeOut(flags.out, record)
     }
     if (this.out.isJson) this.out.json(openedFields(opened))

@@ -1,4 +1,4 @@
-import { AivCommand, Flags } from '../../../lib/cli/index.ts'
+import { AivCommand, Flags, writeOut } from '../../../lib/cli/index.ts'
 import { alpnOf } from '../../../lib/cli/utls/offer-flags.ts'
 import { AivError, SeededRandom, toHex } from '../../../lib/core/index.ts'
 
@@ -50,7 +50,6 @@ thrown away. With --seed the same record comes again, and everybody who knows th
     const setup = await setUpEch(chosen, random)
     const { hello, record } = sealHello(builder, setup, { host: sni, ...alpnOf(alpn) }).outer
     if (out !== undefined) {
-      const { writeOut } = await import('../../../lib/cli/utls/write-out.ts')
       await writeOut(out, record)
     }
     const publicName = Buffer.from(chosen.config.publicName).toString('latin1')

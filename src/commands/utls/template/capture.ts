@@ -1,4 +1,4 @@
-import { AivCommand, Flags } from '../../../lib/cli/index.ts'
+import { AivCommand, Flags, writeOut } from '../../../lib/cli/index.ts'
 import { systemClock } from '../../../lib/core/index.ts'
 
 /** A busy machine needs seconds to start a browser. */
@@ -33,7 +33,6 @@ are an error and never a wrong template.`
     const { captureText, templateFile, writeHellos } = await import(
       '../../../lib/cli/utls/captured-template.ts'
     )
-    const { writeOut } = await import('../../../lib/cli/utls/write-out.ts')
     const { signal } = this
     const clock = systemClock
     const browser = await findBrowser(flags.browser, { clock, signal, withinMs: VERSION_WITHIN_MS })

@@ -9,7 +9,7 @@ import {
   templateDocument,
   templates,
 } from '../../tls/index.ts'
-import { writeOut } from './write-out.ts'
+import { writeOut } from '../io/write-out.ts'
 
 /** As the templates of the project lie in their files. */
 export function templateFile(template: HelloTemplate): string {

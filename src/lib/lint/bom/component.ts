@@ -38,6 +38,15 @@ export const ORIGINS = [
 ] as const
 export type Origin = (typeof ORIGINS)[number]
 
+/** {@link Component.ref} of what lies at the top of the scanned folder. */
+export const TOP_REF = 'path:.'
+
+/**
+ * Name of a project whose files give it none. Its folder's name would make the same project differ from folder to
+ * folder.
+ */
+export const NAMELESS = 'project'
+
 export const HASH_ALGORITHMS = [
   'md5',
   'sha1',

@@ -32,7 +32,9 @@ export interface DocumentFacts {
   readonly version: string
   readonly encoding: 'json' | 'tag-value'
   /** Of the signature that is embedded (JSF); which of its three parts are there. It is not verified here. */
-  readonly signature?: { readonly algorithm: boolean; readonly value: boolean; readonly key: boolean } | undefined
+  readonly signature?:
+    | { readonly algorithm: boolean; readonly value: boolean; readonly key: boolean }
+    | undefined
   /** {@link Component.ref} of those whose purpose or type the document itself gives. */
   readonly typed: ReadonlySet<string>
   /** The document says of itself as a whole that it is complete (CycloneDX compositions without assemblies). */

@@ -1,0 +1,167 @@
+/** Reads a folder, or single files of it, and says what the software in it is made of. Runs nothing, asks nobody. */
+import { statSync } from 'node:fs'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { AivError, type Clock, systemClock } from '../../core/index.ts'
+import { type Bom, type Lifecycle, type Party, type Scope, TOP_REF, type Tool } from '../bom/index.ts'
+import { FolderFiles, type ProjectFiles, type ReadProblem, type ReadResult } from '../readers/index.ts'
+import { assemble, type Primary } from './assemble.ts'
+import { chooseReaders } from './choose-readers.ts'
+import { createdTime } from './created-time.ts'
+import { omitScopes } from './omit-scopes.ts'
+import { type ReadTask, readFile } from './read-files.ts'
+import { walk } from './walk.ts'
+
+export interface ScanOptions extends Primary {
+  /** Globs of paths to leave out. */
+  readonly exclude?: readonly string[] | undefined
+  /** Ids of readers; default all. */
+  readonly ecosystems?: readonly string[] | undefined
+  /** Also look into executables in folders; one that is named itself always is. Default false. */
+  readonly binaries?: boolean | undefined
+  /** Components that are there only for this are left out. */
+  readonly omit?: readonly Exclude<Scope, 'required'>[] | undefined
+  /** Threads; default 1. The result is the same. */
+  readonly jobs?: number | undefined
+  /** Look at the installed packages for licenses and makers. Default true. */
+  readonly installed?: boolean | undefined
+  readonly tools?: readonly Tool[] | undefined
+  readonly authors?: readonly Party[] | undefined
+  readonly supplier?: Party | undefined
+  /** `SOURCE_DATE_EPOCH`: seconds. */
+  readonly sourceDateEpoch?: string | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface Scan {
+  readonly bom: Bom
+  /** Sorted by path. Without an `error` among them the inventory is all that the files say. */
+  readonly problems: readonly ReadProblem[]
+  /** The files that were read, sorted. */
+  readonly inputs: readonly string[]
+}
+
+/**
+ * @param path a folder, or one file
+ * @throws AivError `E_NOT_FOUND`, `E_PERMISSION`, `E_IO`, `E_TOO_LARGE`; `E_USAGE` for a bad SOURCE_DATE_EPOCH
+ */
+export async function scanProject(path: string, options: ScanOptions = {}): Promise<Scan> {
+  const { root, tasks, problems: unread } = chooseFiles(path, options)
+  const files = new FolderFiles(root)
+  const results = await readAll(root, files, tasks, options.jobs ?? 1)
+  const problems = [...unread, ...results.flatMap((result) => result.problems)]
+  const projects = results.flatMap((result) => result.projects)
+  const inputs = [...new Set(tasks.map((task) => task.path))].sort()
+  const binary = tasks.some(({ reader }) => reader === 'binary')
+  const lifecycles: Lifecycle[] = [
+    ...(tasks.length === 0 || tasks.some(({ reader }) => reader !== 'binary') ? ['pre-build' as const] : []),
+    ...(binary ? ['post-build' as const] : []),
+  ]
+  const bom = omitScopes(
+    assemble(projects, options, {
+      name: '',
+      created: await createdTime(root, inputs, options.sourceDateEpoch, options.clock ?? systemClock),
+      authors: options.authors ?? [],
+      tools: options.tools ?? [],
+      supplier: options.supplier,
+      lifecycles,
+      dataLicense: 'CC0-1.0',
+    }),
+    options.omit ?? [],
+  )
+  return {
+    bom: named(bom),
+    problems: problems.sort(byPlace),
+    inputs,
+  }
+}
+
+interface ChosenFiles {
+  readonly root: string
+  readonly tasks: readonly ReadTask[]
+  readonly problems: readonly ReadProblem[]
+}
+
+function chooseFiles(path: string, options: ScanOptions): ChosenFiles {
+  const ecosystems = options.ecosystems === undefined ? undefined : new Set(options.ecosystems)
+  if (isFile(path)) return chooseOne(resolve(path), ecosystems)
+  const { files, problems } = walk(path, { exclude: options.exclude })
+  const tasks = chooseReaders(files, ecosystems).map((chosen) => ({
+    path: chosen.path,
+    reader: chosen.entry.id,
+  }))
+  return {
+    root: resolve(path),
+    tasks,
+    problems: problems.map((problem) => ({ severity: 'warning', ...problem })),
+  }
+}
+
+/** Some names say what a file is only together with the folders above it, such as `.github/workflows`. */
+const FOLDERS_IN_A_NAME = 2
+
+function chooseOne(file: string, ecosystems: ReadonlySet<string> | undefined): ChosenFiles {
+  let root = dirname(file)
+  for (let above = 0; above <= FOLDERS_IN_A_NAME; above += 1) {
+    const path = relative(root, file).split(sep).join('/')
+    const tasks = chooseReaders([path], ecosystems).map(({ entry }) => ({ path, reader: entry.id }))
+    if (tasks.length > 0) return { root, tasks, problems: [] }
+    root = dirname(root)
+  }
+  throw new AivError(
+    'E_UNSUPPORTED',
+    `${basename(file)} is no file that a bill of materials can be made from`,
+    {
+      hint: 'aiv lint sbom --list-files names the files that are read',
+    },
+  )
+}
+
+async function readAll(
+  root: string,
+  files: ProjectFiles,
+  tasks: readonly ReadTask[],
+  jobs: number,
+): Promise<readonly ReadResult[]> {
+  if (jobs > 1 && tasks.length > 1)
+    return (await import('./read-in-threads.ts')).readInThreads(root, tasks, jobs)
+  const results: ReadResult[] = []
+  for (const task of tasks) results.push(await readFile(task, files))
+  return results
+}
+
+/** The document is named for what it is about, whose supplier and author speak for it where nobody else is named. */
+function named(bom: Bom): Bom {
+  const top = bom.components.find(({ ref }) => ref === TOP_REF)
+  if (top === undefined) return bom
+  const supplier = bom.document.supplier ?? top.supplier ?? top.author
+  const { authors } = bom.document
+  return {
+    ...bom,
+    components: bom.components.map((component) =>
+      component.ref === TOP_REF && component.supplier === undefined && supplier !== undefined
+        ? { ...component, supplier }
+        : component,
+    ),
+    document: {
+      ...bom.document,
+      name: top.version === undefined ? top.name : `${top.name}@${top.version}`,
+      supplier,
+      authors: authors.length > 0 || supplier === undefined ? authors : [supplier],
+    },
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    // The folder that is not there is reported by who enters it.
+    return false
+  }
+}
+
+function byPlace(a: ReadProblem, b: ReadProblem): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1
+  if (a.line !== b.line) return (a.line ?? 0) - (b.line ?? 0)
+  return a.message < b.message ? -1 : 1
+}
