@@ -1,0 +1,5 @@
+export * from './hashes.ts'
+export * from './locations.ts'
+export * from './project-path.ts'
+export * from './read-lockfile.ts'
+export * from './unneeded.ts'
