@@ -29,13 +29,15 @@ export function assemble(projects: readonly ReadProject[], primary: Primary, doc
     const known = components.get(component.ref)
     components.set(component.ref, known === undefined ? component : mergeComponents(known, component))
   }
-  put(topOf(projects, primary))
+  put(topOf(projects))
   for (const project of projects) {
     put(project.root)
     for (const component of project.components) put(component)
     graph.add(project)
     for (const license of project.extractedLicenses ?? []) licenses.set(license.id, license)
   }
+  const top = components.get(TOP_REF)
+  if (top !== undefined) components.set(TOP_REF, renamed(top, primary))
   const contained = new Set(projects.flatMap((project) => project.components.map(({ ref }) => ref)))
   for (const { root } of projects)
     if (root.ref !== TOP_REF && !contained.has(root.ref)) graph.edge(TOP_REF, root.ref)
@@ -49,21 +51,21 @@ export function assemble(projects: readonly ReadProject[], primary: Primary, doc
   }
 }
 
-/** The first project at the top that knows its version, else its name; what the user says goes before all. */
-function topOf(projects: readonly ReadProject[], { name, version }: Primary): Component {
+/** The first project at the top that knows its version, else its name. */
+function topOf(projects: readonly ReadProject[]): Component {
   const roots = projects.map(({ root }) => root).filter(({ ref }) => ref === TOP_REF)
   const named = roots.filter((root) => root.name !== NAMELESS)
-  const known = named.find((root) => root.version !== undefined) ?? named[0] ?? roots[0]
-  const base: Component = known ?? {
-    ref: TOP_REF,
-    type: 'application',
-    name: NAMELESS,
-    origin: 'workspace',
-    scope: 'required',
-  }
-  if (name === undefined && version === undefined) return base
-  // Another name or version makes another package of it.
-  return { ...base, name: name ?? base.name, version: version ?? base.version, purl: undefined }
+  return (
+    named.find((root) => root.version !== undefined) ??
+    named[0] ??
+    roots[0] ?? { ref: TOP_REF, type: 'application', name: NAMELESS, origin: 'workspace', scope: 'required' }
+  )
+}
+
+/** Another name or version makes another package of it, which no registry has. */
+function renamed(top: Component, { name, version }: Primary): Component {
+  if (name === undefined && version === undefined) return top
+  return { ...top, name: name ?? top.name, version: version ?? top.version, purl: undefined }
 }
 
 const RANK: Readonly<Record<Completeness, number>> = { complete: 0, incomplete: 1, unknown: 2 }
