@@ -1,4 +1,18 @@
 /** All readers, one line each; each is loaded when a project has a file for it. */
 import type { ReaderEntry } from './reader.ts'
 
-export const READERS: readonly ReaderEntry[] = []
+export const READERS: readonly ReaderEntry[] = [
+  {
+    id: 'npm',
+    files: 'package-lock.json (lockfileVersion 1 to 3), npm-shrinkwrap.json',
+    claims: (path) => isNamed(path, 'package-lock.json', 'npm-shrinkwrap.json'),
+    // Where both are, npm itself reads the shrinkwrap.
+    replaces: ['package-lock.json', 'package.json'],
+    load: async () => (await import('./npm/package-lock.ts')).npmReader,
+  },
+]
+
+/** The last part of the path is one of the names, and the file is none of an installed package. */
+function isNamed(path: string, ...names: readonly string[]): boolean {
+  return names.includes(path.slice(path.lastIndexOf('/') + 1)) && !`/${path}`.includes('/node_modules/')
+}

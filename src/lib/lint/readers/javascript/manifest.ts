@@ -1,0 +1,149 @@
+/** `package.json`: what a project or a member of a workspace says of itself. */
+import { type Component, NAMELESS, type Origin, type Scope } from '../../bom/index.ts'
+import { guardFile, inFolder, nameOf } from '../lock/index.ts'
+import { array, entries, field, isTable, parseJson, string, strings, type Table } from '../parse/index.ts'
+import { parseArchiveUrl } from './archive-url.ts'
+import type { LockContext } from './lock-context.ts'
+import { npmPurl } from './npm-component.ts'
+
+export interface Manifest {
+  readonly name?: string | undefined
+  readonly version?: string | undefined
+  /** It says that it is never published. */
+  readonly isPrivate: boolean
+  readonly license?: string | undefined
+  readonly description?: string | undefined
+  readonly homepage?: string | undefined
+  /** What it needs directly: names to ranges, with how it needs them. */
+  readonly needs: readonly Need[]
+  /** Patterns of the folders of its workspace. */
+  readonly workspaces: readonly string[]
+}
+
+export interface Need {
+  readonly name: string
+  /** As written: `^1.2.3`, `npm:other@1`, `file:../x`. */
+  readonly range: string
+  readonly scope: Scope
+  /** Nothing is missing when it is not installed. */
+  readonly mayBeAbsent: boolean
+}
+
+/** @returns undefined when there is none; one that does not parse is a warning of the context and undefined */
+export function readManifest(folder: string, context: LockContext): Manifest | undefined {
+  const path = inFolder(folder, 'package.json')
+  let manifest: Manifest | undefined
+  const { problems } = guardFile(path, () => {
+    const text = context.files.text(path)
+    const value = text === undefined ? undefined : parseJson(text)
+    if (isTable(value)) manifest = manifestOf(value)
+    return { projects: [], problems: [] }
+  })
+  // The inventory stands in the lockfile: without its manifest only names and kinds of dependencies are missing.
+  for (const problem of problems) context.problems.push({ ...problem, severity: 'warning' })
+  return manifest
+}
+
+export function manifestOf(value: Table): Manifest {
+  return {
+    name: string(field(value, 'name')),
+    version: string(field(value, 'version')),
+    isPrivate: field(value, 'private') === true,
+    license: licenseText(field(value, 'license') ?? field(value, 'licenses')),
+    description: string(field(value, 'description')),
+    homepage: parseArchiveUrl(string(field(value, 'homepage')) ?? '')?.url,
+    needs: needsOf(value, true),
+    workspaces: workspacePatterns(value),
+  }
+}
+
+/** Patterns of the folders of a workspace, in either form that npm and yarn read. */
+export function workspacePatterns(value: Table): readonly string[] {
+  const workspaces = field(value, 'workspaces')
+  return strings(isTable(workspaces) ? field(workspaces, 'packages') : workspaces)
+}
+
+/**
+ * @param value a manifest, or an entry of a lockfile that repeats its dependencies
+ * @param withDev what is needed for making it only belongs to those who make it
+ */
+export function needsOf(value: Table, withDev: boolean): readonly Need[] {
+  const optionalPeers = new Set(
+    entries(field(value, 'peerDependenciesMeta'))
+      .filter(([, meta]) => field(meta, 'optional') === true)
+      .map(([name]) => name),
+  )
+  const optional = rangesOf(value, 'optionalDependencies', 'optional', () => true)
+  // npm lists an optional dependency among the others too, in manifests that it wrote itself.
+  const names = new Set(optional.map(({ name }) => name))
+  return [
+    ...rangesOf(value, 'dependencies', 'required', () => false).filter(({ name }) => !names.has(name)),
+    ...optional,
+    ...rangesOf(value, 'peerDependencies', 'required', (name) => optionalPeers.has(name)),
+    ...(withDev ? rangesOf(value, 'devDependencies', 'dev', () => false) : []),
+  ]
+}
+
+function rangesOf(
+  value: Table,
+  key: string,
+  scope: Scope,
+  mayBeAbsent: (name: string) => boolean,
+): readonly Need[] {
+  return entries(field(value, key)).flatMap(([name, range]) =>
+    typeof range === 'string' ? [{ name, range, scope, mayBeAbsent: mayBeAbsent(name) }] : [],
+  )
+}
+
+/** The forms of the `license` field, old ones too; a list is a choice (npm documentation, package.json). */
+export function licenseText(value: unknown): string | undefined {
+  if (isTable(value)) return string(field(value, 'type')) ?? string(field(value, 'name'))
+  if (!Array.isArray(value)) return string(value)
+  const choices = array(value).flatMap((item) => licenseText(item) ?? [])
+  const [only] = choices
+  if (choices.length < 2) return only
+  return choices.map((choice) => (/\s/.test(choice) ? `(${choice})` : choice)).join(' OR ')
+}
+
+/**
+ * The component of a folder of the project.
+ * @param fallback name and version where there is no manifest
+ */
+export function folderComponent(
+  folder: string,
+  manifest: Manifest | undefined,
+  {
+    origin,
+    scope,
+    type,
+    path,
+    name,
+    version,
+  }: {
+    readonly origin: Origin
+    readonly scope: Scope
+    readonly type: Component['type']
+    /** Of the file that names it. */
+    readonly path: string
+    readonly name?: string | undefined
+    readonly version?: string | undefined
+  },
+): Component {
+  const ownName = manifest?.name ?? name
+  const ownVersion = manifest?.version ?? version
+  // Only what is published under its name can be looked up by it.
+  const isPublished = manifest?.name !== undefined && manifest.version !== undefined && !manifest.isPrivate
+  return {
+    ref: `path:${folder}`,
+    type,
+    name: ownName ?? (folder === '.' ? NAMELESS : nameOf(folder)),
+    version: ownVersion,
+    purl: isPublished ? npmPurl(manifest.name ?? '', manifest.version) : undefined,
+    origin,
+    scope,
+    homepage: manifest?.homepage,
+    description: manifest?.description,
+    licenses: manifest?.license === undefined ? undefined : { declared: manifest.license },
+    occurrences: [{ path }],
+  }
+}
