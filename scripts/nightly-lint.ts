@@ -1,0 +1,27 @@
+/**
+ * The long version of what `npm test` does with broken lockfiles, documents and executables, from a range of seeds. A
+ * failure is printed with its seed, run again to see that it repeats, and ends the script with exit code 1; so does an
+ * input that takes too long, or memory that grows.
+ *
+ *     node scripts/nightly-lint.ts                                    1,000,000 inputs a target
+ *     node scripts/nightly-lint.ts --target readers --inputs 5000:6000
+ */
+import { parseArgs } from 'node:util'
+import { LINT_FUZZ_TARGETS } from '../test/support/lint-fuzz/targets.ts'
+import { fuzzJobs, runSeedJobs } from './seed-jobs.ts'
+
+const INPUTS = '0:1000000'
+const CPU_MS = 2_000
+const RESIDENT_BYTES = 1_073_741_824
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: INPUTS },
+    target: { type: 'string', multiple: true, default: Object.keys(LINT_FUZZ_TARGETS) },
+  },
+})
+const jobs = fuzzJobs(LINT_FUZZ_TARGETS, values.target, values.inputs)
+const failures = await runSeedJobs(
+  jobs.map((job) => ({ ...job, cpuMs: CPU_MS, residentBytes: RESIDENT_BYTES })),
+)
+process.exitCode = failures.length > 0 ? 1 : 0
