@@ -32,7 +32,10 @@ export function formatPurl(parts: Purl): string {
   if (version !== undefined) text += `@${encode(version)}`
   const pairs = Object.entries(qualifiers ?? {}).map(([key, value]) => `${key}=${encode(value)}`)
   if (pairs.length > 0) text += `?${pairs.join('&')}`
-  return subpath === undefined ? text : `${text}#${encodePath(subpath)}`
+  if (subpath !== undefined) text += `#${encodePath(subpath)}`
+  // What is written here has to be read again.
+  if (text.length > MAX_PURL_LENGTH) throw malformed('it is too long')
+  return text
 }
 
 /** @throws AivError `E_MALFORMED` when the text is no package URL */
