@@ -7,6 +7,9 @@ import type { ReadProblem, ReadProject } from './reader.ts'
 const MAX_COMPONENTS = 500_000
 const MAX_EDGES = 5_000_000
 
+/** Hashes and places that merging keeps of one component: a file that repeats one entry must not cost its square. */
+const MAX_MERGED = 100
+
 export class ProjectBuilder {
   readonly root: Component
   readonly problems: ReadProblem[] = []
@@ -96,5 +99,6 @@ function union<T>(
   key: (item: T) => string,
 ): readonly T[] | undefined {
   if (a === undefined || b === undefined) return a ?? b
+  if (a.length >= MAX_MERGED) return a
   return [...new Map([...a, ...b].map((item) => [key(item), item])).values()]
 }

@@ -10,6 +10,13 @@ export const READERS: readonly ReaderEntry[] = [
     replaces: ['package-lock.json', 'package.json'],
     load: async () => (await import('./npm/package-lock.ts')).npmReader,
   },
+  {
+    id: 'cargo',
+    files: 'Cargo.lock (versions 1 to 4) with the Cargo.toml files of its workspace',
+    claims: (path) => isNamed(path, 'Cargo.lock'),
+    replaces: ['Cargo.toml'],
+    load: async () => (await import('./cargo/reader.ts')).cargoReader,
+  },
 ]
 
 /** The last part of the path is one of the names, and the file is none of an installed package. */

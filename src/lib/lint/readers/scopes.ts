@@ -2,22 +2,26 @@
 import type { Component, Scope } from '../bom/index.ts'
 import { strongerScope } from './builder.ts'
 
+/** Why one component needs another; `required` where nothing is said. */
+export type ScopedEdge = readonly [from: string, to: string, scope?: Scope]
+
 /**
  * Gives each component the strongest scope in which it can be reached.
  * @param direct for each direct dependency of the root, how the root needs it
- * @param edges pairs of refs among the components
+ * @param edges among the components; what an optional component needs is no more than optional, and what is needed
+ *   for development only stays so
  * @returns the same components with their scopes; one that nothing reaches keeps its own
  */
 export function propagateScopes(
   components: readonly Component[],
   direct: ReadonlyMap<string, Scope>,
-  edges: readonly (readonly [string, string])[],
+  edges: readonly ScopedEdge[],
 ): readonly Component[] {
-  const needs = new Map<string, string[]>()
-  for (const [from, to] of edges) {
+  const needs = new Map<string, [string, Scope][]>()
+  for (const [from, to, scope = 'required'] of edges) {
     const list = needs.get(from)
-    if (list === undefined) needs.set(from, [to])
-    else list.push(to)
+    if (list === undefined) needs.set(from, [[to, scope]])
+    else list.push([to, scope])
   }
   const reached = new Map<string, Scope>()
   const open = [...direct]
@@ -27,10 +31,14 @@ export function propagateScopes(
     const stronger = known === undefined ? scope : strongerScope(known, scope)
     if (stronger === known) continue
     reached.set(ref, stronger)
-    for (const to of needs.get(ref) ?? []) open.push([to, stronger])
+    for (const [to, how] of needs.get(ref) ?? []) open.push([to, weakerScope(stronger, how)])
   }
   return components.map((component) => ({
     ...component,
     scope: reached.get(component.ref) ?? component.scope,
   }))
+}
+
+function weakerScope(a: Scope, b: Scope): Scope {
+  return strongerScope(a, b) === a ? b : a
 }

@@ -1,5 +1,5 @@
 /** Paths inside a project. A lockfile may name any path; none is opened here. */
-import type { Component } from '../../bom/index.ts'
+import { type Component, NAMELESS } from '../../bom/index.ts'
 
 /** The folder of a path; `.` at the top. */
 export function folderOf(path: string): string {
@@ -41,14 +41,14 @@ export function resolveInside(folder: string, path: string): LocalPath {
 }
 
 /**
- * The component that a lockfile is about. Its name is that of the folder where no manifest gives one; at the top of
- * the scanned folder, whose own name a reader does not know, that is `.`.
+ * The component that a lockfile is about. Its name is that of the folder where no manifest gives one; a reader does
+ * not know the name of the scanned folder itself.
  */
 export function rootComponent(folder: string, known: Partial<Component> = {}): Component {
   return {
     ref: `path:${folder}`,
     type: 'application',
-    name: nameOf(folder),
+    name: folder === '.' ? NAMELESS : nameOf(folder),
     origin: 'workspace',
     scope: 'required',
     ...known,

@@ -34,6 +34,6 @@ function reach(start: string, needs: ReadonlyMap<string, readonly string[]>, rea
   for (let ref = open.pop(); ref !== undefined; ref = open.pop()) {
     if (reached.has(ref)) continue
     reached.add(ref)
-    open.push(...(needs.get(ref) ?? []))
+    for (const to of needs.get(ref) ?? []) open.push(to)
   }
 }
