@@ -11,6 +11,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   ja4: async () => (await import('../../tls/vectors/index.ts')).ja4Suite,
   noise: async () => (await import('../../noise/vectors.ts')).noiseSuite,
   purl: async () => (await import('../purl/vectors.ts')).purlSuite,
+  'spdx-expression': async () => (await import('../licenses/vectors.ts')).spdxExpressionSuite,
   tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
 }
 

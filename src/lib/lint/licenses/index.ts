@@ -1,0 +1,6 @@
+export * from './copyleft.ts'
+export * from './expression.ts'
+export * from './listed.ts'
+export * from './policy.ts'
+export * from './spelling.ts'
+export * from './versions.ts'

@@ -1,0 +1,22 @@
+/** Exceptions of the SPDX License List 3.29 that the package spdx-exceptions does not have yet. */
+export const NEWER_EXCEPTIONS: readonly string[] = [
+  'Asterisk-linking-protocols-exception',
+  'CGAL-linking-exception',
+  'Classpath-exception-2.0-short',
+  'Digia-Qt-LGPL-exception-1.1',
+  'GPL-3.0-389-ds-base-exception',
+  'Google-Patent-WebM',
+  'Independent-modules-exception',
+  'PCRE2-exception',
+  'RRDtool-FLOSS-exception-2.0',
+  'Simple-Library-Usage-exception',
+  'Spelling-Provider-LGPL-exception',
+  'erlang-otp-linking-exception',
+  'harbour-exception',
+  'kvirc-openssl-exception',
+  'mxml-exception',
+  'polyparse-exception',
+  'romic-exception',
+  'rsync-linking-exception',
+  'sqlitestudio-OpenSSL-exception',
+]
