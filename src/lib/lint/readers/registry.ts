@@ -17,6 +17,20 @@ export const READERS: readonly ReaderEntry[] = [
     replaces: ['Cargo.toml'],
     load: async () => (await import('./cargo/reader.ts')).cargoReader,
   },
+  {
+    id: 'poetry',
+    files: 'poetry.lock (Poetry 1 and 2)',
+    claims: (path) => isNamed(path, 'poetry.lock'),
+    replaces: ['pyproject.toml'],
+    load: async () => (await import('./python/poetry.ts')).poetryReader,
+  },
+  {
+    id: 'uv',
+    files: 'uv.lock (version 1)',
+    claims: (path) => isNamed(path, 'uv.lock'),
+    replaces: ['pyproject.toml'],
+    load: async () => (await import('./python/uv.ts')).uvReader,
+  },
 ]
 
 /** The last part of the path is one of the names, and the file is none of an installed package. */

@@ -1,0 +1,7 @@
+export * from './archives.ts'
+export * from './component.ts'
+export * from './graph.ts'
+export * from './name.ts'
+export * from './pyproject.ts'
+export * from './requirement.ts'
+export * from './version.ts'
