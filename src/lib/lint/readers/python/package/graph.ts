@@ -11,7 +11,7 @@ import { satisfies } from './version.ts'
 export interface Need {
   readonly name: string
   readonly extras: readonly string[]
-  /** Empty or absent: any version. */
+  /** Every version will do where it is empty or absent. */
   readonly specifier?: string | undefined
   /** The one version, where the lockfile says it. */
   readonly version?: string | undefined
