@@ -36,6 +36,11 @@ export class ProjectBuilder {
     return component.ref
   }
 
+  /** @returns undefined for the root, and for what was not added */
+  get(ref: string): Component | undefined {
+    return this.#components.get(ref)
+  }
+
   has(ref: string): boolean {
     return ref === this.root.ref || this.#components.has(ref)
   }

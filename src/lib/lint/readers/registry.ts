@@ -11,6 +11,13 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./npm/package-lock.ts')).npmReader,
   },
   {
+    id: 'pnpm',
+    files: 'pnpm-lock.yaml (lockfileVersion 5 to 9)',
+    claims: (path) => isNamed(path, 'pnpm-lock.yaml'),
+    replaces: ['package.json'],
+    load: async () => (await import('./pnpm/pnpm-lock.ts')).pnpmReader,
+  },
+  {
     id: 'cargo',
     files: 'Cargo.lock (versions 1 to 4) with the Cargo.toml files of its workspace',
     claims: (path) => isNamed(path, 'Cargo.lock'),

@@ -14,6 +14,11 @@ export interface ArchiveUrl {
   readonly fragment: string
 }
 
+/** @returns undefined for the default registry */
+export function registryOfHost(host: string | undefined): string | undefined {
+  return host === undefined || DEFAULT_HOSTS.has(host) ? undefined : `https://${host}`
+}
+
 /** @returns undefined for what is no web address */
 export function parseArchiveUrl(text: string): ArchiveUrl | undefined {
   if (!/^https?:\/\//i.test(text)) return undefined

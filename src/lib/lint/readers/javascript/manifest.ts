@@ -1,7 +1,8 @@
 /** `package.json`: what a project or a member of a workspace says of itself. */
 import { type Component, NAMELESS, type Origin, type Scope } from '../../bom/index.ts'
 import { guardFile, inFolder, nameOf } from '../lock/index.ts'
-import { array, entries, field, isTable, parseJson, string, strings, type Table } from '../parse/index.ts'
+import { parseJson } from '../parse/json.ts'
+import { array, entries, field, isTable, string, strings, type Table } from '../parse/shape.ts'
 import { parseArchiveUrl } from './archive-url.ts'
 import type { LockContext } from './lock-context.ts'
 import { npmPurl } from './npm-component.ts'

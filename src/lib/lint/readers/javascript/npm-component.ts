@@ -10,6 +10,8 @@ export interface NpmPackage {
   readonly version?: string | undefined
   /** Where it comes from, as the lockfile writes it: an address, a place in version control, or nothing. */
   readonly resolved?: string | undefined
+  /** Address of the registry, where the lockfile names one that is not the default and no archive. */
+  readonly registry?: string | undefined
   readonly hashes: readonly Hash[]
   readonly scope: Scope
   /** As the manifest writes it. */
@@ -27,7 +29,7 @@ export interface NpmPackage {
 /** @returns a component whose `ref` is its package URL; without one if name and version make none */
 export function npmComponent(found: NpmPackage): Component {
   const { name, version, hashes, scope, license, bundled, path, line } = found
-  const { origin, qualifiers, downloadUrl, source } = placeOf(found.resolved)
+  const { origin, qualifiers, downloadUrl, source } = placeOf(found)
   const purl = npmPurl(name, version, qualifiers)
   const properties = {
     ...found.properties,
@@ -72,8 +74,11 @@ interface Place {
   readonly source?: GitSource
 }
 
-function placeOf(resolved: string | undefined): Place {
-  if (resolved === undefined) return { origin: 'registry' }
+function placeOf({ resolved, registry: host }: NpmPackage): Place {
+  if (resolved === undefined)
+    return host === undefined
+      ? { origin: 'registry' }
+      : { origin: 'registry', qualifiers: { repository_url: host } }
   const source = parseGitSource(resolved)
   if (source !== undefined) return { origin: 'git', qualifiers: { vcs_url: source.vcsUrl }, source }
   const archive = parseArchiveUrl(resolved)

@@ -2,7 +2,7 @@
 import { AivError } from '../../../core/index.ts'
 import type { Occurrence } from '../../bom/index.ts'
 import type { ProjectBuilder } from '../builder.ts'
-import { UnreadableText } from '../parse/index.ts'
+import { UnreadableText } from '../parse/text-position.ts'
 import type { ProjectFiles, ReadProblem, ReadResult } from '../reader.ts'
 
 /**

@@ -15,7 +15,7 @@ import {
   readManifest,
   workspacePatterns,
 } from '../javascript/index.ts'
-import { entries, field, isTable, string, type Table, table } from '../parse/index.ts'
+import { entries, field, isTable, string, type Table, table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 
 const IN_MODULES = 'node_modules/'

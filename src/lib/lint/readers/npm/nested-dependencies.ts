@@ -12,7 +12,7 @@ import {
   npmComponent,
   readManifest,
 } from '../javascript/index.ts'
-import { entries, field, isTable, string, type Table } from '../parse/index.ts'
+import { entries, field, isTable, string, type Table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 
 interface Installed {

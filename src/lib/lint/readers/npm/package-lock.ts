@@ -1,6 +1,7 @@
 /** `package-lock.json` and `npm-shrinkwrap.json`, lockfileVersion 1 to 3 (npm documentation, package-lock.json). */
 import { type LockContext, readLock, unusable } from '../javascript/index.ts'
-import { field, isTable, parseJson } from '../parse/index.ts'
+import { parseJson } from '../parse/json.ts'
+import { field, isTable } from '../parse/shape.ts'
 import type { Reader, ReadProject } from '../reader.ts'
 import { readInstalledTree } from './installed-tree.ts'
 import { readNestedDependencies } from './nested-dependencies.ts'

@@ -1,4 +1,5 @@
 export * from './json.ts'
+export * from './plain-yaml.ts'
 export * from './shape.ts'
 export * from './text-position.ts'
 export * from './toml.ts'

@@ -1,7 +1,10 @@
 /** YAML 1.2 without the parts that multiply text: no aliases beyond a handful, no merge keys. */
-import { parseAllDocuments } from 'yaml'
+import { createRequire } from 'node:module'
 import { MAX_DEPTH } from './json.ts'
 import { UnreadableText } from './text-position.ts'
+
+/** The library takes 40 ms to load, and most lockfiles do without it. */
+const load = createRequire(import.meta.url)
 
 /** Aliases that a document may resolve to; pnpm and yarn write none, hand-written workflows a few. */
 const MAX_ALIASES = 100
@@ -12,6 +15,7 @@ const MAX_ALIASES = 100
  */
 export function parseYaml(text: string): unknown[] {
   checkIndent(text)
+  const { parseAllDocuments } = load('yaml') as typeof import('yaml')
   const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false })
   if (!Array.isArray(documents)) return []
   return documents.map((document) => {

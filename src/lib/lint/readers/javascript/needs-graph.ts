@@ -1,0 +1,40 @@
+/** Who needs whom and how, for lockfiles whose packages do not say why they are there. */
+import type { Scope } from '../../bom/index.ts'
+import { type ProjectBuilder, strongerScope } from '../builder.ts'
+import type { ReadProject } from '../reader.ts'
+import { propagateScopes, type ScopedEdge } from '../scopes.ts'
+import type { LockContext } from './lock-context.ts'
+
+export class NeedsGraph {
+  readonly #builder: ProjectBuilder
+  readonly #direct = new Map<string, Scope>()
+  readonly #edges: ScopedEdge[] = []
+
+  constructor(builder: ProjectBuilder) {
+    this.#builder = builder
+  }
+
+  /** Edges so far, without those of the root. */
+  get edges(): readonly ScopedEdge[] {
+    return this.#edges
+  }
+
+  /** @param to undefined for what is not in the lockfile: then the needs of `from` are not all known */
+  need(from: string, to: string | undefined, scope: Scope, mayBeAbsent: boolean): void {
+    if (to === undefined) {
+      if (!mayBeAbsent) this.#builder.incomplete(from, 'incomplete')
+      return
+    }
+    this.#builder.depend(from, to)
+    if (from === this.#builder.root.ref)
+      this.#direct.set(to, strongerScope(this.#direct.get(to) ?? scope, scope))
+    else this.#edges.push([from, to, scope])
+  }
+
+  /** The project; what nothing reaches keeps the scope that the lockfile gives it. */
+  project({ problems }: LockContext): ReadProject {
+    problems.push(...this.#builder.problems)
+    const project = this.#builder.build()
+    return { ...project, components: propagateScopes(project.components, this.#direct, this.#edges) }
+  }
+}
