@@ -18,6 +18,13 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./pnpm/pnpm-lock.ts')).pnpmReader,
   },
   {
+    id: 'yarn',
+    files: 'yarn.lock (yarn 1 to 4)',
+    claims: (path) => isNamed(path, 'yarn.lock'),
+    replaces: ['package.json'],
+    load: async () => (await import('./yarn/yarn-lock.ts')).yarnReader,
+  },
+  {
     id: 'cargo',
     files: 'Cargo.lock (versions 1 to 4) with the Cargo.toml files of its workspace',
     claims: (path) => isNamed(path, 'Cargo.lock'),

@@ -19,9 +19,20 @@ const REMOTE = /^(?:git\+)?(ssh|https?|git):\/\/(?:([^@/]*)@)?([^/:@]+)(?::(\d+)
 const SCP = /^(?:([^@/:]+)@)([^/:@]+):([^#?/][^#?]*)/
 const SHORT = /^(github|gitlab|bitbucket):([^#?]+)/
 const OWNER_NAME = /^([\w.-]+\/[\w.-]+)(?:#|$)/
-const CODELOAD =
-  /^https:\/\/codeload\.github\.com\/([^/]+\/[^/]+)\/(?:tar\.gz|legacy\.tar\.gz|zip)\/([^/?#]+)/
-const GITLAB_ARCHIVE = /^https:\/\/gitlab\.com\/(.+?)\/(?:-\/archive|repository\/archive)[/.]/
+/** Addresses of archives that a forge makes of a commit: host, `owner/name`, commit. */
+const ARCHIVES: readonly (readonly [string, RegExp])[] = [
+  [
+    'github.com',
+    /^https:\/\/codeload\.github\.com\/([^/]+\/[^/]+)\/(?:tar\.gz|legacy\.tar\.gz|zip)\/([^/?#]+)/,
+  ],
+  [
+    'gitlab.com',
+    /^https:\/\/gitlab\.com\/api\/v4\/projects\/([^/]+)\/repository\/archive[^?]*\?(?:ref|sha)=([^&#]+)/,
+  ],
+  ['gitlab.com', /^https:\/\/gitlab\.com\/([^?#]+?)\/repository\/archive[^?]*\?(?:ref|sha)=([^&#]+)/],
+  ['gitlab.com', /^https:\/\/gitlab\.com\/([^?#]+?)\/-\/archive\/([^/?#]+)\//],
+  ['bitbucket.org', /^https:\/\/bitbucket\.org\/([^/]+\/[^/]+)\/get\/([^/?#]+)\.(?:tar\.gz|zip)/],
+]
 
 /**
  * @param text `git+ssh://git@host/path#commit`, `git@host:path`, `github:owner/name#commit`, the address of an archive
@@ -29,9 +40,10 @@ const GITLAB_ARCHIVE = /^https:\/\/gitlab\.com\/(.+?)\/(?:-\/archive|repository\
  * @returns undefined for what is no repository, such as the address of another archive
  */
 export function parseGitSource(text: string): GitSource | undefined {
-  const archive = CODELOAD.exec(text)
-  if (archive !== null) return gitSource('https', undefined, 'github.com', archive[1] ?? '', archive[2])
-  if (GITLAB_ARCHIVE.test(text)) return undefined
+  for (const [host, pattern] of ARCHIVES) {
+    const [, path, commit] = pattern.exec(text) ?? []
+    if (path !== undefined) return gitSource('https', undefined, host, path.replaceAll('%2F', '/'), commit)
+  }
   const revision = revisionOf(text)
   const short = SHORT.exec(text)
   if (short !== null) {

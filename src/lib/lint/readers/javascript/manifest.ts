@@ -26,6 +26,8 @@ export interface Need {
   /** As written: `^1.2.3`, `npm:other@1`, `file:../x`. */
   readonly range: string
   readonly scope: Scope
+  /** It is expected beside the package, not inside it. */
+  readonly isPeer: boolean
   /** Nothing is missing when it is not installed. */
   readonly mayBeAbsent: boolean
 }
@@ -92,7 +94,9 @@ function rangesOf(
   mayBeAbsent: (name: string) => boolean,
 ): readonly Need[] {
   return entries(field(value, key)).flatMap(([name, range]) =>
-    typeof range === 'string' ? [{ name, range, scope, mayBeAbsent: mayBeAbsent(name) }] : [],
+    typeof range === 'string'
+      ? [{ name, range, scope, isPeer: key === 'peerDependencies', mayBeAbsent: mayBeAbsent(name) }]
+      : [],
   )
 }
 
