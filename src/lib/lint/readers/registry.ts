@@ -45,6 +45,84 @@ export const READERS: readonly ReaderEntry[] = [
     replaces: ['pyproject.toml'],
     load: async () => (await import('./python/uv.ts')).uvReader,
   },
+  {
+    id: 'composer',
+    files: 'composer.lock with the composer.json beside it',
+    claims: (path) => isNamed(path, 'composer.lock'),
+    replaces: ['composer.json'],
+    load: async () => (await import('./composer/reader.ts')).composerReader,
+  },
+  {
+    id: 'gem',
+    files: 'Gemfile.lock, gems.locked, *.gemfile.lock',
+    claims: (path) => isNamed(path, 'Gemfile.lock', 'gems.locked') || path.endsWith('.gemfile.lock'),
+    load: async () => (await import('./gemfile/reader.ts')).gemfileReader,
+  },
+  {
+    id: 'mix',
+    files: 'mix.lock',
+    claims: (path) => isNamed(path, 'mix.lock'),
+    load: async () => (await import('./hex/mix-reader.ts')).mixReader,
+  },
+  {
+    id: 'rebar',
+    files: 'rebar.lock (versions 1.1.0, 1.2.0 and before)',
+    claims: (path) => isNamed(path, 'rebar.lock'),
+    load: async () => (await import('./hex/rebar-reader.ts')).rebarReader,
+  },
+  {
+    id: 'nuget',
+    files: 'packages.lock.json (versions 1 and 2), packages.config, project.assets.json, *.deps.json',
+    claims: (path) =>
+      isNamed(path, 'packages.lock.json', 'packages.config', 'project.assets.json') ||
+      path.endsWith('.deps.json'),
+    load: async () => (await import('./nuget/reader.ts')).nugetReader,
+  },
+  {
+    id: 'gradle',
+    files:
+      'gradle.lockfile, buildscript-gradle.lockfile, gradle/dependency-locks, verification-metadata.xml for hashes',
+    claims: (path) =>
+      isNamed(path, 'gradle.lockfile', 'buildscript-gradle.lockfile', 'settings-gradle.lockfile') ||
+      /(?:^|\/)gradle\/dependency-locks\/[^/]+\.lockfile$/.test(path),
+    load: async () => (await import('./gradle/lock-reader.ts')).gradleLockReader,
+  },
+  {
+    id: 'sbt',
+    files: 'build.sbt.lock (version 1)',
+    claims: (path) => isNamed(path, 'build.sbt.lock'),
+    load: async () => (await import('./sbt/reader.ts')).sbtReader,
+  },
+  {
+    id: 'maven',
+    files: 'pom.xml with its parents and modules in the same project',
+    claims: (path) => isNamed(path, 'pom.xml'),
+    load: async () => (await import('./maven/reader.ts')).mavenReader,
+  },
+  {
+    id: 'pub',
+    files: 'pubspec.lock',
+    claims: (path) => isNamed(path, 'pubspec.lock'),
+    load: async () => (await import('./pub/reader.ts')).pubReader,
+  },
+  {
+    id: 'swift',
+    files: 'Package.resolved (versions 1 to 3)',
+    claims: (path) => isNamed(path, 'Package.resolved'),
+    load: async () => (await import('./swift/reader.ts')).swiftReader,
+  },
+  {
+    id: 'cocoapods',
+    files: 'Podfile.lock',
+    claims: (path) => isNamed(path, 'Podfile.lock'),
+    load: async () => (await import('./cocoapods/reader.ts')).cocoapodsReader,
+  },
+  {
+    id: 'conan',
+    files: 'conan.lock (Conan 1 and 2)',
+    claims: (path) => isNamed(path, 'conan.lock'),
+    load: async () => (await import('./conan/reader.ts')).conanReader,
+  },
 ]
 
 /** The last part of the path is one of the names, and the file is none of an installed package. */

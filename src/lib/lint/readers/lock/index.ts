@@ -1,5 +1,6 @@
 export * from './beside.ts'
 export * from './hashes.ts'
+export * from './key-lines.ts'
 export * from './locations.ts'
 export * from './manifest.ts'
 export * from './project-path.ts'

@@ -40,6 +40,11 @@ export function resolveInside(folder: string, path: string): LocalPath {
   return { path: parts.length === 0 ? '.' : parts.join('/'), outside: parts[0] === '..' }
 }
 
+/** @param ref of a component: it is a folder beside or above the scanned one, or anywhere on the machine */
+export function isOutside(ref: string): boolean {
+  return /^path:(?:\.\.(?:[/#]|$)|\/|[A-Za-z]:\/)/.test(ref)
+}
+
 /**
  * The component that a lockfile is about. Its name is that of the folder where no manifest gives one; a reader does
  * not know the name of the scanned folder itself.
