@@ -1,0 +1,69 @@
+/** A bill of materials as a CycloneDX 1.6 or 1.7 document. */
+import type { Bom, Completeness } from '../../bom/index.ts'
+import { contentUuid } from '../parts/uuid.ts'
+import { cycloneDxComponent } from './component.ts'
+import type { CycloneDxVersion } from './licenses.ts'
+import { metadataOf } from './metadata.ts'
+
+const SERIAL = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export function cycloneDxDocument(bom: Bom, version: CycloneDxVersion): Readonly<Record<string, unknown>> {
+  const purls = new Map<string, number>()
+  for (const { purl } of bom.components) if (purl !== undefined) purls.set(purl, (purls.get(purl) ?? 0) + 1)
+  const items = bom.components.map((component) => ({
+    ref: component.ref,
+    item: cycloneDxComponent(
+      component,
+      version,
+      component.ref === component.purl && purls.get(component.purl) === 1,
+    ),
+  }))
+  const primary = items.find(({ ref }) => ref === bom.primary)?.item
+  const components = items.filter(({ item }) => item !== primary).map(({ item }) => item)
+  const compositions = compositionsOf(bom)
+  const body = {
+    version: 1,
+    metadata: metadataOf(bom, primary),
+    components,
+    dependencies: dependenciesOf(bom),
+    ...(compositions.length === 0 ? {} : { compositions }),
+  }
+  const schema = `http://cyclonedx.org/schema/bom-${version}.schema.json`
+  const given = bom.document.namespace
+  return {
+    $schema: schema,
+    bomFormat: 'CycloneDX',
+    specVersion: version,
+    serialNumber:
+      given !== undefined && SERIAL.test(given)
+        ? given
+        : `urn:uuid:${contentUuid(schema, JSON.stringify(body))}`,
+    ...body,
+  }
+}
+
+/** A component without an entry is one of whose dependencies nothing is known; one without any has an empty entry. */
+function dependenciesOf({ components, dependencies }: Bom): readonly unknown[] {
+  const refs = new Set(components.map(({ ref }) => ref))
+  return [...refs].flatMap((ref) => {
+    const known = dependencies.get(ref)
+    const on = (known?.on ?? []).filter((to) => refs.has(to) && to !== ref)
+    if (on.length > 0) return [{ ref, dependsOn: on }]
+    return known === undefined || known.completeness === 'unknown' ? [] : [{ ref }]
+  })
+}
+
+/** One for all where everything is complete, and one for each degree with the components it holds for. */
+function compositionsOf({ components, dependencies }: Bom): readonly unknown[] {
+  const degrees = (['complete', 'incomplete', 'unknown'] as const).map((aggregate) => ({
+    aggregate,
+    dependencies: components
+      .map(({ ref }) => ref)
+      .filter(
+        (ref) => aggregate === (dependencies.get(ref)?.completeness ?? ('unknown' satisfies Completeness)),
+      ),
+  }))
+  const used = degrees.filter((degree) => degree.dependencies.length > 0)
+  const isComplete = used.length === 1 && used[0]?.aggregate === 'complete'
+  return [...(isComplete ? [{ aggregate: 'complete' }] : []), ...used]
+}

@@ -1,0 +1,3 @@
+export * from './document.ts'
+export * from './read-bom.ts'
+export * from './write-bom.ts'

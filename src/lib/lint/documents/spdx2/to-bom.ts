@@ -1,0 +1,150 @@
+/** An SPDX 2.2 or 2.3 document, as its JSON encoding writes it, as a bill of materials. */
+import type { Scope } from '../../bom/index.ts'
+import { array, entries, field, isTable, string, tables } from '../../readers/parse/shape.ts'
+import type { DocumentFacts } from '../document.ts'
+import { Assembler, type Locate, type Place } from '../parts/assembler.ts'
+import { componentFrom, flat } from '../parts/component-fields.ts'
+import { documentFrom, extractedLicensesFrom } from '../parts/document-fields.ts'
+import { EXTRA, withExtras } from '../parts/extras.ts'
+import type { ReadParts } from '../parts/facts.ts'
+import { isDigest } from '../parts/hash-lengths.ts'
+import { documentFields } from './document-fields.ts'
+import { DOCUMENT_ID, EXTRAS_MARK, type SpdxExtractedLicense } from './model.ts'
+import { type ExtractedById, externalRefs, packageFields } from './package-fields.ts'
+import { addRelationships, describedIn, scopesIn } from './read-relationships.ts'
+import { algorithmOf, isPurpose, OBSOLETE_ALGORITHMS } from './vocabulary.ts'
+
+type Extras = readonly (readonly [name: string, text: string])[]
+
+/** @param root the parsed JSON, or what tag-value says in the same shape */
+export function bomFromSpdx(root: unknown, encoding: DocumentFacts['encoding'], locate: Locate): ReadParts {
+  const bom = new Assembler()
+  const extras = extrasIn(root)
+  // Only a document of ours says that it names every dependency of what it does not say otherwise of.
+  const isOurs = extras.some(([name, text]) => name === `${EXTRA}dependencies` && text === '"complete"')
+  if (isOurs) bom.defaultCompleteness = 'complete'
+  checkCreation(root, bom, locate)
+  addElements(root, bom, locate)
+  addPackages(root, bom, locate, scopesIn(root))
+  addRelationships(root, bom, locate, isOurs)
+  const described = describedIn(root).filter((id) => bom.isComponent(id))
+  const fields = withExtras(documentFields(root), extras)
+  const built = bom.build({
+    document: documentFrom(fields, string(field(root, 'documentNamespace'))),
+    extractedLicenses: extractedLicensesFrom(fields),
+    primary: described.length === 1 ? described[0] : undefined,
+  })
+  const version = string(field(root, 'spdxVersion'))
+  return {
+    bom: built.bom,
+    facts: {
+      family: 'spdx',
+      version: version?.replace(/^SPDX-/, '') ?? '',
+      encoding,
+      typed: built.typed,
+      complete: false,
+      specVersionGiven: version !== undefined,
+    },
+    defects: bom.defects,
+  }
+}
+
+function checkCreation(root: unknown, bom: Assembler, locate: Locate): void {
+  const created = field(field(root, 'creationInfo'), 'created')
+  if (typeof created === 'string' && /^[0-9-]{10}T[0-9:]{8}Z$/.test(created)) return
+  const words =
+    created === undefined
+      ? 'it does not say when it was created'
+      : 'created is no time in UTC and whole seconds'
+  bom.defect('bad-value', words, locate('/creationInfo'))
+}
+
+/** Files and snippets can be named by relationships, but are no components. */
+function addElements(root: unknown, bom: Assembler, locate: Locate): void {
+  bom.addOther(DOCUMENT_ID, locate(''))
+  for (const key of ['files', 'snippets'] as const)
+    for (const [at, item] of array(field(root, key)).entries()) {
+      const id = string(field(item, 'SPDXID'))
+      if (id !== undefined) bom.addOther(id, locate(`/${key}/${at}`))
+    }
+}
+
+function addPackages(
+  root: unknown,
+  bom: Assembler,
+  locate: Locate,
+  scopes: ReadonlyMap<string, Scope>,
+): void {
+  const licenses = new Map<string, Pick<SpdxExtractedLicense, 'extractedText' | 'comment'>>()
+  for (const item of tables(field(root, 'hasExtractedLicensingInfos'))) {
+    const [id, extractedText] = [string(item.licenseId), string(item.extractedText)]
+    if (id !== undefined && extractedText !== undefined)
+      licenses.set(id, { extractedText, comment: string(item.comment) })
+  }
+  for (const [at, item] of array(field(root, 'packages')).entries())
+    addPackage(item, bom, locate(`/packages/${at}`), scopes, (id) => licenses.get(id))
+}
+
+function addPackage(
+  item: unknown,
+  bom: Assembler,
+  place: Place,
+  scopes: ReadonlyMap<string, Scope>,
+  extracted: ExtractedById,
+): void {
+  const id = string(field(item, 'SPDXID'))
+  if (id === undefined) {
+    bom.defect('bad-value', 'a package has no SPDXID', place)
+    return
+  }
+  checkChecksums(item, id, bom, place)
+  const purpose = string(field(item, 'primaryPackagePurpose'))
+  if (purpose !== undefined && !isPurpose(purpose))
+    bom.defect('bad-value', `${id}: ${purpose} is no purpose of a package`, place)
+  const [locator] = externalRefs(item, 'purl')
+  const extras = extrasIn(item)
+  const native = {
+    ...packageFields(item, extracted),
+    purl: locator === undefined ? undefined : bom.purl(locator, place),
+    scope: scopes.get(id) ?? 'required',
+  }
+  const component = componentFrom(
+    withExtras(flat(native), extras),
+    propertiesOf(item, native.occurrences, extras),
+  )
+  bom.add(id, component, purpose !== undefined && isPurpose(purpose), place)
+}
+
+function checkChecksums(item: unknown, id: string, bom: Assembler, place: Place): void {
+  for (const checksum of tables(field(item, 'checksums'))) {
+    const [word = '', value = ''] = [string(checksum.algorithm), string(checksum.checksumValue)]
+    const algorithm = algorithmOf(word)
+    const isGood = algorithm === undefined ? OBSOLETE_ALGORITHMS.includes(word) : isDigest(algorithm, value)
+    if (!isGood) bom.defect('bad-hash', `${id}: ${value} is no ${word || 'known'} hash`, place)
+  }
+}
+
+/** Words of other tools about the source are kept: for some judges they are what tells where a package comes from. */
+function propertiesOf(item: unknown, occurrences: unknown, extras: Extras): Record<string, string> {
+  const own = extras.filter(([name]) => !name.startsWith(EXTRA))
+  const sourceInfo = string(field(item, 'sourceInfo'))
+  if (sourceInfo === undefined || occurrences !== undefined) return Object.fromEntries(own)
+  return Object.fromEntries([['spdx:sourceInfo', sourceInfo], ...own])
+}
+
+function extrasIn(element: unknown): Extras {
+  return tables(field(element, 'annotations')).flatMap((annotation) => {
+    const comment = string(annotation.comment)
+    if (comment?.startsWith(EXTRAS_MARK) !== true) return []
+    try {
+      const texts: unknown = JSON.parse(comment.slice(EXTRAS_MARK.length))
+      if (!isTable(texts)) return []
+      return entries(texts).map(([name, text]) => [
+        name,
+        typeof text === 'string' && !name.startsWith(EXTRA) ? text : JSON.stringify(text),
+      ])
+    } catch {
+      return []
+    }
+  })
+}
