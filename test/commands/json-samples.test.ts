@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
 import { RFC9934_LIST } from '../support/ech-material.ts'
 import { broken } from '../support/json-promise.ts'
+import { prepareSignedBoms } from '../support/signed-boms.ts'
 
 /** Recorded sample, and the words that print its like. */
 const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] = [
@@ -26,6 +27,7 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['utls-template-list', ['utls', 'template', 'list', '--json']],
   ['utls-template-show', ['utls', 'template', 'show', 'chrome-154', '--json']],
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
+  ['lint-sbom-verify', ['lint', 'sbom', 'verify', 'bom.cdx.json', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 
@@ -33,6 +35,7 @@ describe('JSON output keeps every field of its recorded sample', () => {
   it.each(SAMPLES)('%s', async (name, args) => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'vectors.json'), '{}')
+    await prepareSignedBoms(cwd)
     const sample: unknown = JSON.parse(
       readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),
     )

@@ -20,6 +20,7 @@ import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSende
 import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import type { Workplace } from './shell.ts'
+import { prepareSignedBoms } from './signed-boms.ts'
 import { makeSite, prepareSiteClient } from './site-workplace.ts'
 import { prepareRotation, prepareTickets } from './ticket-workplace.ts'
 import { prepareTlsServers } from './tls-workplace.ts'
@@ -108,6 +109,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
     prepare: () => (judge('chromium') === undefined ? 'no chromium' : undefined),
   },
   'utls template diff': { codes: [1] },
+  'lint sbom verify': { prepare: async ({ folder }) => void (await prepareSignedBoms(folder)) },
   'lint vectors': {
     prepare({ folder }) {
       const vectors = conformancePath('htx', 'noise', 'cacophony.25519_ChaChaPoly_SHA256+BLAKE2s.json')

@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ed25519 } from '../../../../src/lib/crypto/index.ts'
-import { peerIdOf } from '../../../../src/lib/identity/index.ts'
-import { fromJwk, signBom, verifyBom } from '../../../../src/lib/lint/documents/sign/index.ts'
-import { REPOSITORY } from '../../../support/aiv.ts'
-import { judge } from '../../../support/judge.ts'
+import { ed25519 } from '../../../src/lib/crypto/index.ts'
+import { peerIdOf } from '../../../src/lib/identity/index.ts'
+import { fromJwk, signBom, verifyBom } from '../../../src/lib/lint/sign/index.ts'
+import { REPOSITORY } from '../../support/aiv.ts'
+import { judge } from '../../support/judge.ts'
 
 const PYTHON = judge('python3')
 /** RFC 8032 §7.1, test 1 and test 2. */
@@ -173,7 +173,7 @@ sys.stdout.buffer.write(json.dumps(document, sort_keys=True, separators=(',', ':
 describe('the signatures of the author of JSF', () => {
   // They are of no bill of materials; a member that says so would be covered, so they are judged below that question.
   it('hold with the key inside and with a key that is given', async () => {
-    const { verifyJsf } = await import('../../../../src/lib/lint/documents/sign/jsf.ts')
+    const { verifyJsf } = await import('../../../src/lib/lint/sign/jsf.ts')
     const named = parsed(fixture('ed25519-jwk-kid.json'))
     expect(verifyJsf(named, [])).toMatchObject({ valid: true, trusted: false })
     const publicKey = fromJwk((named.signature as Json).publicKey) as Uint8Array

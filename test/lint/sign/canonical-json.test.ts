@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isAivError } from '../../../../src/lib/core/index.ts'
-import { canonicalJson } from '../../../../src/lib/lint/documents/sign/canonical-json.ts'
-import { parseSignable } from '../../../../src/lib/lint/documents/sign/signable-json.ts'
-import { REPOSITORY } from '../../../support/aiv.ts'
+import { isAivError } from '../../../src/lib/core/index.ts'
+import { canonicalJson } from '../../../src/lib/lint/sign/canonical-json.ts'
+import { parseSignable } from '../../../src/lib/lint/sign/signable-json.ts'
+import { REPOSITORY } from '../../support/aiv.ts'
 
 const vectors = JSON.parse(
   readFileSync(join(REPOSITORY, 'fixtures', 'jcs', 'rfc8785.json'), 'utf8'),

@@ -1,5 +1,5 @@
 /** base64 of RFC 4648, in one spelling each: other characters, other padding and stray bits are refused. */
-import { AivError } from '../../../core/index.ts'
+import { AivError } from '../../core/index.ts'
 
 export function base64(bytes: Uint8Array, alphabet: 'base64' | 'base64url'): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(alphabet)

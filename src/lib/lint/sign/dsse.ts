@@ -1,8 +1,8 @@
 /** Dead Simple Signing Envelopes (DSSE 1.0.2): a signature around a document of any format. */
-import { concat, equal, fromHex, toHex, utf8 } from '../../../core/index.ts'
-import { ED25519_BYTES, ed25519 } from '../../../crypto/index.ts'
-import { peerIdOf } from '../../../identity/index.ts'
-import { string, type Table, tables } from '../../readers/parse/index.ts'
+import { concat, equal, fromHex, toHex, utf8 } from '../../core/index.ts'
+import { ED25519_BYTES, ed25519 } from '../../crypto/index.ts'
+import { peerIdOf } from '../../identity/index.ts'
+import { string, type Table, tables } from '../readers/parse/index.ts'
 import { base64, fromBase64 } from './encodings.ts'
 import { type BomSigner, isTrusted, knownKeys, type TrustedSigner, type Verification } from './signer.ts'
 

@@ -1,6 +1,6 @@
 /** Who signs a document, who is trusted to, and what came of it. */
-import { equal } from '../../../core/index.ts'
-import { peerIdOf } from '../../../identity/index.ts'
+import { equal } from '../../core/index.ts'
+import { peerIdOf } from '../../identity/index.ts'
 
 /** An Ed25519 key pair; that of an identity is its `sign`. */
 export interface BomSigner {

@@ -1,7 +1,7 @@
 /** JSON that means the same to every parser (I-JSON, RFC 7493): without that a signature covers what nobody reads. */
 import { visit } from 'jsonc-parser'
-import { AivError } from '../../../core/index.ts'
-import { parseJson, positionAt, UnreadableText } from '../../readers/parse/index.ts'
+import { AivError } from '../../core/index.ts'
+import { parseJson, positionAt, UnreadableText } from '../readers/parse/index.ts'
 
 /** A whole number in any spelling: digits, or digits with an exponent. */
 const WHOLE = /^-?\d+$/

@@ -2,10 +2,10 @@
  * Signatures inside CycloneDX documents: JSON Signature Format 0.82 with Ed25519 (RFC 8032, RFC 8037). Signed is the
  * canonical form of the whole document with its `signature`, of which only `value` is left out.
  */
-import { utf8 } from '../../../core/index.ts'
-import { ED25519_BYTES, ed25519 } from '../../../crypto/index.ts'
-import { peerIdOf } from '../../../identity/index.ts'
-import { isTable, type Table } from '../../readers/parse/index.ts'
+import { utf8 } from '../../core/index.ts'
+import { ED25519_BYTES, ed25519 } from '../../crypto/index.ts'
+import { peerIdOf } from '../../identity/index.ts'
+import { isTable, type Table } from '../readers/parse/index.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { base64, fromBase64 } from './encodings.ts'
 import { type BomSigner, isTrusted, knownKeys, type TrustedSigner, type Verification } from './signer.ts'

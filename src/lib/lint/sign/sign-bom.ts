@@ -1,7 +1,7 @@
 /** Signs documents. */
-import { AivError, utf8 } from '../../../core/index.ts'
-import { isTable } from '../../readers/parse/index.ts'
-import type { BomFormat } from '../document.ts'
+import { AivError, utf8 } from '../../core/index.ts'
+import type { BomFormat } from '../documents/document.ts'
+import { isTable } from '../readers/parse/index.ts'
 import { PAYLOAD_TYPES, signDsse } from './dsse.ts'
 import { signJsf } from './jsf.ts'
 import { parseSignable } from './signable-json.ts'

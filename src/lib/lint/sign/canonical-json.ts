@@ -1,5 +1,5 @@
 /** JSON Canonicalization Scheme (RFC 8785): the one spelling of a JSON value that signatures are made over. */
-import { AivError } from '../../../core/index.ts'
+import { AivError } from '../../core/index.ts'
 
 /**
  * @param value as `JSON.parse` gives it, nested at most as deep as the readers of documents allow

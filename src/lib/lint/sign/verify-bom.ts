@@ -1,6 +1,6 @@
 /** Verifies the signatures of documents. */
-import { AivError, fromUtf8 } from '../../../core/index.ts'
-import { isTable, type Table } from '../../readers/parse/index.ts'
+import { AivError, fromUtf8 } from '../../core/index.ts'
+import { isTable, type Table } from '../readers/parse/index.ts'
 import { isEnvelope, verifyDsse } from './dsse.ts'
 import { verifyJsf } from './jsf.ts'
 import { parseSignable } from './signable-json.ts'
