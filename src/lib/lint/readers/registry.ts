@@ -32,6 +32,12 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./cargo/reader.ts')).cargoReader,
   },
   {
+    id: 'go',
+    files: 'go.mod with go.sum and vendor/modules.txt, go.work',
+    claims: (path) => isNamed(path, 'go.mod', 'go.work') && !`/${path}`.includes('/vendor/'),
+    load: async () => (await import('./go/reader.ts')).goReader,
+  },
+  {
     id: 'poetry',
     files: 'poetry.lock (Poetry 1 and 2)',
     claims: (path) => isNamed(path, 'poetry.lock'),
