@@ -118,6 +118,16 @@ describe('a license text', () => {
       (text: string) => text.replace('without restriction', 'with restriction'),
     ],
     [
+      'a limit in the notice',
+      (text: string) => text.replace(/Copyright.*/, 'Copyright (c) 2020 Ada. Commercial use is prohibited.'),
+    ],
+    [
+      'a limit after the notice',
+      (text: string) =>
+        text.replace(/Copyright.*/, 'Copyright (c) 2019 Ada\n2020 Grace, not for commercial use'),
+    ],
+    ['a limit in the title', (text: string) => text.replace('MIT License', 'MIT License (Non-Commercial)')],
+    [
       'a further condition',
       (text: string) =>
         `${text}\nThe Software may be run by those alone who have told the authors of it in a letter that was sent by post before.`,
@@ -223,13 +233,26 @@ describe('a license text', () => {
 })
 
 describe('a file that points to license texts', () => {
-  it('permits and forbids nothing of its own', () => {
-    expect(
-      isPointerToLicense(
-        'This project is dual-licensed under the Unlicense and MIT licenses.\n\nYou may use this code under the terms of either license.',
-      ),
-    ).toBe(true)
-    expect(isPointerToLicense('See LICENSE-MIT. Military use is prohibited.')).toBe(false)
-    expect(isPointerToLicense(listed('MIT'))).toBe(false)
+  it.each([
+    [
+      'This project is dual-licensed under the Unlicense and MIT licenses.\n\nYou may use this code under the terms of either license.\n',
+      'regex',
+    ],
+    [
+      'This software is made available under the terms of *either* of the\nlicenses found in LICENSE.APACHE2 or LICENSE.MIT. Contributions to outcome are made\nunder the terms of *both* these licenses.',
+      'outcome',
+    ],
+  ])('permits and forbids nothing of its own: %s', (text, name) => {
+    expect(isPointerToLicense(text, name)).toBe(true)
+  })
+
+  it.each([
+    'See LICENSE-MIT. Military use is prohibited.',
+    'You may look at the fonts, and pay before you use them.',
+    'Licensed under the MIT license for students',
+    'Contributions to trio are made under the terms of both these licenses.',
+    listed('MIT'),
+  ])('does not say anything else: %s', (text) => {
+    expect(isPointerToLicense(text, 'outcome')).toBe(false)
   })
 })

@@ -1,4 +1,5 @@
 export { allDeclaredAreFound, concludeLicense } from './conclude-license.ts'
 export { isLicenseFileName } from './license-files.ts'
-export { isPointerToLicense, type LicenseMatch, matchLicenseText } from './match-license-text.ts'
+export { type LicenseMatch, matchLicenseText } from './match-license-text.ts'
+export { isPointerToLicense } from './pointer.ts'
 export { copyrightNotices } from './words.ts'

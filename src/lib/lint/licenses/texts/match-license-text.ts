@@ -41,9 +41,6 @@ const MAX_TITLE_WORDS = 12
 /** A text with fewer words names a license or points to it, and is none. */
 const MIN_WORDS = 10
 
-/** Of a text that says where the license texts are, as dual-licensed packages have. */
-const MAX_POINTER_WORDS = 80
-
 /** Different texts that are remembered; packages ship the same few over and over. */
 const MAX_REMEMBERED = 256
 const MAX_REMEMBERED_LENGTH = 65_536
@@ -173,10 +170,4 @@ function nameOf(licenses: readonly ListedLicense[]): Pick<LicenseMatch, 'license
 
 function stemOf(ids: readonly string[]): string | undefined {
   return ids.find((id) => ids.every((other) => other.startsWith(id)))
-}
-
-/** True for a short text that permits and forbids nothing of its own, such as the names of two licenses. */
-export function isPointerToLicense(text: string): boolean {
-  const words = licenseWords(text)
-  return words.length < MAX_POINTER_WORDS && !words.some((word) => TURNING.has(word))
 }

@@ -17,13 +17,10 @@ const MAX_HEAD_LINES = 30
  */
 export function licenseWords(text: string): readonly string[] {
   if (text.length > MAX_TEXT_LENGTH) return []
-  const lines = withoutNotices(text.split(/\r\n|[\n\r\f\v\u0085\u2028\u2029]/).map(bareLine))
-  const words: string[] = []
-  for (const line of withoutTitle(lines)) {
-    for (const [word] of joinParts(line.toLowerCase()).matchAll(/[\p{L}\p{N}]+/gu))
-      words.push(plainWord(word))
-  }
-  return words
+  const kept = withoutTitle(withoutNotices(linesOf(text)))
+    .join('\n')
+    .toLowerCase()
+  return (joinParts(kept).match(/[\p{L}\p{N}]+/gu) ?? []).map(plainWord)
 }
 
 /**
@@ -32,23 +29,24 @@ export function licenseWords(text: string): readonly string[] {
  */
 export function copyrightNotices(text: string): readonly string[] {
   if (text.length > MAX_TEXT_LENGTH) return []
-  const notices = text
-    .split(/\r\n|[\n\r\f\v\u0085\u2028\u2029]/)
-    .map(bareLine)
+  const notices = linesOf(text)
     .filter((line) => isNotice(line) && !PLACEHOLDER.test(line))
     .map((line) => line.replace(RIGHTS_RESERVED, '').replace(/\s+/g, ' ').trim())
   return [...new Set(notices)].filter((notice) => /\d|\p{L}\p{L}/u.test(notice.replace(/copyright/gi, '')))
 }
 
-/** A line without comment signs, quotation marks, markup and a bullet before it. */
-function bareLine(line: string): string {
-  const plain = line
+/** The lines without comment signs, quotation marks, markup, addresses, and bullets before them. */
+function linesOf(text: string): readonly string[] {
+  return text
     .replace(/[\u2018\u2019\u201b\u2032\u0060\u00b4'*]/g, '')
     .replace(/&(?:lt|gt|amp|quot|nbsp|#\d{1,6});/g, ' ')
     .replace(/\bhttps?:\/\/[^\s)>\]"]+/gi, ' ')
-    .replace(SIGNS_BEFORE, '')
-    .replace(BULLET, '')
-    .replace(SIGNS_BEFORE, '')
+    .split(/\r\n|[\n\r\f\v\u0085\u2028\u2029]/)
+    .map(bareLine)
+}
+
+function bareLine(line: string): string {
+  const plain = line.replace(SIGNS_BEFORE, '').replace(BULLET, '').replace(SIGNS_BEFORE, '')
   let end = plain.length
   while (end > 0 && SIGNS_AFTER.includes(plain.charAt(end - 1))) end -= 1
   return plain.slice(0, end)
@@ -70,7 +68,12 @@ const NOTICE_REST =
 const NAME_REST =
   /^[\s:,]*(?!(?:holders?|owners?|notices?|laws?|licen[cs]es?|interests?|statements?|and|or|in|of|protection|permission|status)\b)\p{Lu}[\p{L}.]*/iu
 
+/** A line that says more than who holds the copyright has to be compared like all others. */
+const DEMANDS =
+  /\b(?:prohibited|forbidden|must|shall|only|solely|non|commercial|noncommercial|military|evaluation|academic|educational|personal|internal|permission|without|not|no|except|unless)\b/i
+
 function isNotice(line: string): boolean {
+  if (DEMANDS.test(line.slice(0, 1000)) || line.length > 1000) return false
   const start = NOTICE_START.exec(line.slice(0, 200))
   if (start === null) return false
   const rest = line.slice(start[0].length, 200)
@@ -91,7 +94,8 @@ const NOTICE_GOES_ON =
 function withoutNotices(lines: readonly string[]): string[] {
   let inNotice = false
   return lines.map((line) => {
-    inNotice = isNotice(line) || (inNotice && NOTICE_GOES_ON.test(line.slice(0, 300)))
+    inNotice =
+      isNotice(line) || (inNotice && !DEMANDS.test(line) && line.length < 300 && NOTICE_GOES_ON.test(line))
     return inNotice ? '' : line.replace(RIGHTS_RESERVED, '')
   })
 }
@@ -117,6 +121,7 @@ function isTitle(line: string): boolean {
   return (
     line.length < 100 &&
     !SAYS_SOMETHING.test(line) &&
+    !DEMANDS.test(line) &&
     line.split(/\s+/).length <= MAX_TITLE_WORDS &&
     (TITLE.test(line) || /^version \d[^a-z]*(?:january|march|june|february)?[ ,\d]*$/i.test(line))
   )
@@ -160,5 +165,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map(
 /** `authorise` and `authorize` are one word; so are the nonsense words that this makes on both sides alike. */
 function plainWord(word: string): string {
   const spelled = SPELLINGS.get(word) ?? word
-  return spelled.length > 6 ? spelled.replace(/is(e|ed|es|er|ing|ation|ations)$/, 'iz$1') : spelled
+  return spelled.length > 6 && spelled.includes('is', 3)
+    ? spelled.replace(/is(e|ed|es|er|ing|ation|ations)$/, 'iz$1')
+    : spelled
 }

@@ -1,0 +1,1 @@
+export { findInstalled, type InstalledPackages } from './installed-packages.ts'
