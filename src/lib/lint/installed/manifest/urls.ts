@@ -19,7 +19,7 @@ export function webUrl(text: string | undefined): string | undefined {
   return url !== undefined && /^https?:$/.test(url.protocol) ? written(text ?? '', url) : undefined
 }
 
-/** @param text as in `repository` of package.json: any form that git or npm takes */
+/** @param text as in `repository` of package.json, in each form that git or npm takes */
 export function sourceOf(text: string | undefined, revision?: string): SourceCode | undefined {
   const url = text === undefined || text.length > MAX_LENGTH ? undefined : sourceUrl(text.trim())
   if (url === undefined) return undefined
