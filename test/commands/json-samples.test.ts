@@ -28,6 +28,9 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['utls-template-show', ['utls', 'template', 'show', 'chrome-154', '--json']],
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
   ['lint-sbom-verify', ['lint', 'sbom', 'verify', 'bom.cdx.json', '--json']],
+  ['lint-bench', ['lint', 'bench', '--only', 'sbom.700', '--runs', '1', '--json']],
+  ['lint-sbom', ['lint', 'sbom', '.', '--output', 'spdx-json=sbom.json', '--json']],
+  ['lint-sbom-files', ['lint', 'sbom', '--list-files', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 
@@ -35,6 +38,8 @@ describe('JSON output keeps every field of its recorded sample', () => {
   it.each(SAMPLES)('%s', async (name, args) => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'vectors.json'), '{}')
+    // One package without a version, which is a problem to be told.
+    writeFileSync(join(cwd, 'requirements.txt'), 'flask\n')
     await prepareSignedBoms(cwd)
     const sample: unknown = JSON.parse(
       readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),

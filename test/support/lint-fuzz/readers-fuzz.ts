@@ -93,7 +93,7 @@ function checkResult({ projects, problems }: ReadResult, path: string): void {
 }
 
 /** What every inventory has to keep to, wherever it comes from. */
-export function checkBom({ components, dependencies, primary }: Bom): void {
+function checkBom({ components, dependencies, primary }: Bom): void {
   const refs = new Set(components.map(({ ref }) => ref))
   if (primary !== undefined && !refs.has(primary)) throw new Error('the primary component is not there')
   for (const { ref, name, purl, hashes = [], downloadUrl, source } of components) {

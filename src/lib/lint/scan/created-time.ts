@@ -19,7 +19,8 @@ export async function createdTime(
   clock: Clock,
 ): Promise<string> {
   if (sourceDateEpoch !== undefined && sourceDateEpoch !== '') return rfc3339(epochSeconds(sourceDateEpoch))
-  const seconds = newestOf(root, inputs) ?? Math.floor(clock.wallMs() / 1000)
+  const { commitTime } = await import('./commit-time.ts')
+  const seconds = commitTime(root) ?? newestOf(root, inputs) ?? Math.floor(clock.wallMs() / 1000)
   return rfc3339(Math.min(Math.max(seconds, 0), MAX_SECONDS))
 }
 

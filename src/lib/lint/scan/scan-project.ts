@@ -1,23 +1,20 @@
 /** Reads a folder, or single files of it, and says what the software in it is made of. Runs nothing, asks nobody. */
-import { statSync } from 'node:fs'
-import { basename, dirname, relative, resolve, sep } from 'node:path'
-import { AivError, type Clock, systemClock } from '../../core/index.ts'
+import { type Clock, systemClock } from '../../core/index.ts'
 import { type Bom, type Lifecycle, type Party, type Scope, TOP_REF, type Tool } from '../bom/index.ts'
-import { FolderFiles, type ProjectFiles, type ReadProblem, type ReadResult } from '../readers/index.ts'
+import {
+  FolderFiles,
+  type ProjectFiles,
+  type ReadProblem,
+  type ReadProject,
+  type ReadResult,
+} from '../readers/index.ts'
 import { assemble, type Primary } from './assemble.ts'
-import { chooseReaders } from './choose-readers.ts'
+import { chooseFiles, type FileChoice } from './choose-files.ts'
 import { createdTime } from './created-time.ts'
 import { omitScopes } from './omit-scopes.ts'
 import { type ReadTask, readFile } from './read-files.ts'
-import { walk } from './walk.ts'
 
-export interface ScanOptions extends Primary {
-  /** Globs of paths to leave out. */
-  readonly exclude?: readonly string[] | undefined
-  /** Ids of readers; default all. */
-  readonly ecosystems?: readonly string[] | undefined
-  /** Also look into executables in folders; one that is named itself always is. Default false. */
-  readonly binaries?: boolean | undefined
+export interface ScanOptions extends Primary, FileChoice {
   /** Components that are there only for this are left out. */
   readonly omit?: readonly Exclude<Scope, 'required'>[] | undefined
   /** Threads; default 1. The result is the same. */
@@ -69,51 +66,10 @@ export async function scanProject(path: string, options: ScanOptions = {}): Prom
     options.omit ?? [],
   )
   return {
-    bom: named(bom),
+    bom: named(options.installed === false ? bom : await describeInstalled(bom, files, projects)),
     problems: problems.sort(byPlace),
     inputs,
   }
-}
-
-interface ChosenFiles {
-  readonly root: string
-  readonly tasks: readonly ReadTask[]
-  readonly problems: readonly ReadProblem[]
-}
-
-function chooseFiles(path: string, options: ScanOptions): ChosenFiles {
-  const ecosystems = options.ecosystems === undefined ? undefined : new Set(options.ecosystems)
-  if (isFile(path)) return chooseOne(resolve(path), ecosystems)
-  const { files, problems } = walk(path, { exclude: options.exclude })
-  const tasks = chooseReaders(files, ecosystems).map((chosen) => ({
-    path: chosen.path,
-    reader: chosen.entry.id,
-  }))
-  return {
-    root: resolve(path),
-    tasks,
-    problems: problems.map((problem) => ({ severity: 'warning', ...problem })),
-  }
-}
-
-/** Some names say what a file is only together with the folders above it, such as `.github/workflows`. */
-const FOLDERS_IN_A_NAME = 2
-
-function chooseOne(file: string, ecosystems: ReadonlySet<string> | undefined): ChosenFiles {
-  let root = dirname(file)
-  for (let above = 0; above <= FOLDERS_IN_A_NAME; above += 1) {
-    const path = relative(root, file).split(sep).join('/')
-    const tasks = chooseReaders([path], ecosystems).map(({ entry }) => ({ path, reader: entry.id }))
-    if (tasks.length > 0) return { root, tasks, problems: [] }
-    root = dirname(root)
-  }
-  throw new AivError(
-    'E_UNSUPPORTED',
-    `${basename(file)} is no file that a bill of materials can be made from`,
-    {
-      hint: 'aiv lint sbom --list-files names the files that are read',
-    },
-  )
 }
 
 async function readAll(
@@ -127,6 +83,19 @@ async function readAll(
   const results: ReadResult[] = []
   for (const task of tasks) results.push(await readFile(task, files))
   return results
+}
+
+/** What the installed packages say of themselves, and the licenses that their texts are. */
+async function describeInstalled(
+  bom: Bom,
+  files: ProjectFiles,
+  projects: readonly ReadProject[],
+): Promise<Bom> {
+  if (projects.length === 0) return bom
+  const { findInstalled } = await import('../installed/index.ts')
+  const folders = projects.map(({ root }) => root.ref.replace(/^path:/, ''))
+  const packages = findInstalled(files, [...new Set(folders)].sort())
+  return { ...bom, components: bom.components.map((component) => packages.describe(component)) }
 }
 
 /** The document is named for what it is about, whose supplier and author speak for it where nobody else is named. */
@@ -148,15 +117,6 @@ function named(bom: Bom): Bom {
       supplier,
       authors: authors.length > 0 || supplier === undefined ? authors : [supplier],
     },
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile()
-  } catch {
-    // The folder that is not there is reported by who enters it.
-    return false
   }
 }
 
