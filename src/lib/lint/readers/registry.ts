@@ -25,6 +25,34 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./yarn/yarn-lock.ts')).yarnReader,
   },
   {
+    id: 'bun',
+    files: 'bun.lock',
+    claims: (path) => isNamed(path, 'bun.lock', 'bun.lockb'),
+    // The binary one is not read; where both are, bun itself reads the text.
+    replaces: ['bun.lockb', 'package.json'],
+    load: async () => (await import('./bun/bun-lock.ts')).bunReader,
+  },
+  {
+    id: 'deno',
+    files: 'deno.lock (versions 1 to 5)',
+    claims: (path) => isNamed(path, 'deno.lock'),
+    replaces: ['package.json'],
+    load: async () => (await import('./deno/deno-lock.ts')).denoReader,
+  },
+  {
+    id: 'package-json',
+    files: 'package.json without a lockfile (what is wanted only)',
+    claims: (path) => isNamed(path, 'package.json'),
+    load: async () => (await import('./npm/manifest-reader.ts')).manifestReader,
+  },
+  {
+    id: 'github-actions',
+    files: '.github/workflows/*.yml, action.yml',
+    claims: (path) =>
+      isNamed(path, 'action.yml', 'action.yaml') || /(?:^|\/)\.github\/workflows\/[^/]+\.ya?ml$/.test(path),
+    load: async () => (await import('./github-actions/workflow.ts')).githubActionsReader,
+  },
+  {
     id: 'cargo',
     files: 'Cargo.lock (versions 1 to 4) with the Cargo.toml files of its workspace',
     claims: (path) => isNamed(path, 'Cargo.lock'),

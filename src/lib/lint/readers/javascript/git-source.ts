@@ -52,7 +52,9 @@ export function parseGitSource(text: string): GitSource | undefined {
   }
   const remote = REMOTE.exec(text)
   if (remote !== null) {
-    const [whole, scheme = '', user, host = '', port, path = ''] = remote
+    const [whole, scheme = '', user, written = '', port, path = ''] = remote
+    // bun writes the short name of the forge as if it were a host.
+    const host = SHORT_HOSTS.get(written) ?? written
     if (/^https?:/.test(whole) && !isRepository(host, path, text)) return undefined
     return gitSource(scheme, user, port === undefined ? host : `${host}:${port}`, path, revision)
   }
