@@ -39,6 +39,7 @@ export function propagateScopes(
   }))
 }
 
-function weakerScope(a: Scope, b: Scope): Scope {
+/** What is needed only by what is optional is no more than optional. */
+export function weakerScope(a: Scope, b: Scope): Scope {
   return strongerScope(a, b) === a ? b : a
 }

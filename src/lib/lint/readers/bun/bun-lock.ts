@@ -143,12 +143,13 @@ class BunLock {
 
   #addNeeds(from: string, info: Table, key: string, isMember: boolean): void {
     const optionalPeers = new Set(strings(field(info, 'optionalPeers')))
-    for (const { name, scope, isPeer, mayBeAbsent } of needsOf(info, isMember))
+    for (const { name, range, scope, isPeer, mayBeAbsent } of needsOf(info, isMember))
       this.#graph.need(
         from,
         this.#resolve(key, name),
         scope,
         mayBeAbsent || (isPeer && optionalPeers.has(name)),
+        `${name}@${range}`,
       )
   }
 

@@ -145,7 +145,7 @@ export class DenoPackages {
     const from = this.#refs.get(`jsr:${id}`)
     if (from === undefined) return
     for (const specifier of strings(field(entry, 'dependencies')))
-      this.#around.graph.need(from, this.#findSpecifier(specifier), 'required', false)
+      this.#around.graph.need(from, this.#findSpecifier(specifier), 'required', false, specifier)
   }
 
   #addNpmNeeds(id: string, entry: unknown): void {
@@ -155,8 +155,9 @@ export class DenoPackages {
     // Up to version 3: the name in the code to the ID.
     if (isTable(needs))
       for (const [, to] of entries(needs))
-        this.#around.graph.need(from, this.#refs.get(`npm:${String(to)}`), 'required', false)
-    for (const need of strings(needs)) this.#around.graph.need(from, this.#findNpm(need), 'required', false)
+        this.#around.graph.need(from, this.#refs.get(`npm:${String(to)}`), 'required', false, String(to))
+    for (const need of strings(needs))
+      this.#around.graph.need(from, this.#findNpm(need), 'required', false, need)
     for (const need of strings(field(entry, 'optionalDependencies')))
       this.#around.graph.need(from, this.#findNpm(need), 'optional', true)
   }
@@ -193,7 +194,7 @@ export class DenoPackages {
     for (const specifier of specifiers) {
       const [name] = splitId(specifier.slice(specifier.indexOf(':') + 1))
       const scope = this.#around.scopes.get(name) ?? 'required'
-      this.#around.graph.need(from, this.#findSpecifier(specifier), scope, false)
+      this.#around.graph.need(from, this.#findSpecifier(specifier), scope, false, specifier)
     }
   }
 

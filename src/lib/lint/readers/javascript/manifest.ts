@@ -1,9 +1,17 @@
 /** `package.json`: what a project or a member of a workspace says of itself. */
-import { type Component, NAMELESS, type Origin, type Scope } from '../../bom/index.ts'
-import { guardFile, inFolder, nameOf } from '../lock/index.ts'
+import {
+  type Component,
+  NAMELESS,
+  type Origin,
+  type Party,
+  type Scope,
+  type SourceCode,
+} from '../../bom/index.ts'
+import { guardFile, inFolder, nameOf, personOf } from '../lock/index.ts'
 import { parseJson } from '../parse/json.ts'
 import { array, entries, field, isTable, string, strings, type Table } from '../parse/shape.ts'
 import { parseArchiveUrl } from './archive-url.ts'
+import { parseGitSource } from './git-source.ts'
 import type { LockContext } from './lock-context.ts'
 import { npmPurl } from './npm-component.ts'
 
@@ -15,6 +23,8 @@ export interface Manifest {
   readonly license?: string | undefined
   readonly description?: string | undefined
   readonly homepage?: string | undefined
+  readonly author?: Party | undefined
+  readonly source?: SourceCode | undefined
   /** What it needs directly: names to ranges, with how it needs them. */
   readonly needs: readonly Need[]
   /** Patterns of the folders of its workspace. */
@@ -54,7 +64,9 @@ export function manifestOf(value: Table): Manifest {
     isPrivate: field(value, 'private') === true,
     license: licenseText(field(value, 'license') ?? field(value, 'licenses')),
     description: string(field(value, 'description')),
-    homepage: parseArchiveUrl(string(field(value, 'homepage')) ?? '')?.url,
+    homepage: addressOf(field(value, 'homepage')),
+    author: authorOf(field(value, 'author')),
+    source: sourceOf(field(value, 'repository')),
     needs: needsOf(value, true),
     workspaces: workspacePatterns(value),
   }
@@ -98,6 +110,25 @@ function rangesOf(
       ? [{ name, range, scope, isPeer: key === 'peerDependencies', mayBeAbsent: mayBeAbsent(name) }]
       : [],
   )
+}
+
+/** `Name <mail> (address)`, or its parts. */
+function authorOf(value: unknown): Party | undefined {
+  if (typeof value === 'string') return personOf(value.split('(')[0] ?? '')
+  const name = string(field(value, 'name'))
+  return name === undefined
+    ? undefined
+    : { kind: 'person', name, email: string(field(value, 'email')), url: addressOf(field(value, 'url')) }
+}
+
+function sourceOf(value: unknown): SourceCode | undefined {
+  const written = string(value) ?? string(field(value, 'url'))
+  const found = written === undefined ? undefined : parseGitSource(written)
+  return found === undefined ? undefined : { url: found.url }
+}
+
+function addressOf(value: unknown): string | undefined {
+  return parseArchiveUrl(string(value) ?? '')?.url
 }
 
 /** The forms of the `license` field, old ones too; a list is a choice (npm documentation, package.json). */
@@ -146,6 +177,8 @@ export function folderComponent(
     purl: isPublished ? npmPurl(manifest.name ?? '', manifest.version) : undefined,
     origin,
     scope,
+    author: manifest?.author,
+    source: manifest?.source,
     homepage: manifest?.homepage,
     description: manifest?.description,
     licenses: manifest?.license === undefined ? undefined : { declared: manifest.license },

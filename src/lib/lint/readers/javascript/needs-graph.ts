@@ -5,10 +5,14 @@ import type { ReadProject } from '../reader.ts'
 import { propagateScopes, type ScopedEdge } from '../scopes.ts'
 import type { LockContext } from './lock-context.ts'
 
+/** Warnings of needs that a lockfile does not hold; a torn file would give thousands. */
+const MAX_MISSING = 20
+
 export class NeedsGraph {
   readonly #builder: ProjectBuilder
   readonly #direct = new Map<string, Scope>()
   readonly #edges: ScopedEdge[] = []
+  readonly #missing = new Set<string>()
 
   constructor(builder: ProjectBuilder) {
     this.#builder = builder
@@ -19,10 +23,15 @@ export class NeedsGraph {
     return this.#edges
   }
 
-  /** @param to undefined for what is not in the lockfile: then the needs of `from` are not all known */
-  need(from: string, to: string | undefined, scope: Scope, mayBeAbsent: boolean): void {
+  /**
+   * @param to undefined for what is not in the lockfile: then the needs of `from` are not all known
+   * @param wanted what that was, for the warning: name and range
+   */
+  need(from: string, to: string | undefined, scope: Scope, mayBeAbsent: boolean, wanted?: string): void {
     if (to === undefined) {
-      if (!mayBeAbsent) this.#builder.incomplete(from, 'incomplete')
+      if (mayBeAbsent) return
+      this.#builder.incomplete(from, 'incomplete')
+      if (wanted !== undefined) this.#missing.add(wanted)
       return
     }
     this.#builder.depend(from, to)
@@ -32,7 +41,9 @@ export class NeedsGraph {
   }
 
   /** The project; what nothing reaches keeps the scope that the lockfile gives it. */
-  project({ problems }: LockContext): ReadProject {
+  project({ problems, path }: LockContext): ReadProject {
+    for (const wanted of [...this.#missing].slice(0, MAX_MISSING))
+      this.#builder.warn(`${wanted.slice(0, 200)} is needed, but is not in the lockfile`, { path })
     problems.push(...this.#builder.problems)
     const project = this.#builder.build()
     return { ...project, components: propagateScopes(project.components, this.#direct, this.#edges) }

@@ -14,6 +14,7 @@ import {
 } from '../javascript/index.ts'
 import { entries, field, isTable, string, type Table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
+import { weakerScope } from '../scopes.ts'
 
 interface Installed {
   readonly ref: string
@@ -21,6 +22,7 @@ interface Installed {
   /** What its `node_modules` has. */
   readonly inside: Map<string, Installed>
   readonly around: Installed | undefined
+  readonly scope: Scope
 }
 
 export function readNestedDependencies(lock: Table, context: LockContext): ReadProject {
@@ -34,7 +36,13 @@ export function readNestedDependencies(lock: Table, context: LockContext): ReadP
     version: string(field(lock, 'version')),
   })
   const builder = new ProjectBuilder(root)
-  const top: Installed = { ref: root.ref, entry: lock, inside: new Map(), around: undefined }
+  const top: Installed = {
+    ref: root.ref,
+    entry: lock,
+    inside: new Map(),
+    around: undefined,
+    scope: 'required',
+  }
   const all = install(top, builder, context)
   const edges: [string, string][] = []
   for (const from of all)
@@ -85,7 +93,10 @@ function install(top: Installed, builder: ProjectBuilder, context: LockContext):
         )
         continue
       }
-      const installed = { ref: addPackage(name, entry, builder, context), entry, inside: new Map(), around }
+      // Nobody but the package around it and what else is in there can reach it.
+      const scope = weakerScope(scopeOf(entry), around.scope)
+      const ref = addPackage(name, entry, scope, builder, context)
+      const installed = { ref, entry, inside: new Map(), around, scope }
       around.inside.set(name, installed)
       all.push(installed)
       open.push(installed)
@@ -93,10 +104,15 @@ function install(top: Installed, builder: ProjectBuilder, context: LockContext):
   return all
 }
 
-function addPackage(name: string, entry: Table, builder: ProjectBuilder, context: LockContext): string {
+function addPackage(
+  name: string,
+  entry: Table,
+  scope: Scope,
+  builder: ProjectBuilder,
+  context: LockContext,
+): string {
   const written = string(field(entry, 'version')) ?? ''
   const hashes = integrityHashes(string(field(entry, 'integrity')))
-  const scope = scopeOf(entry)
   if (written.startsWith('file:')) {
     const target = written.slice('file:'.length)
     return /\.(?:tgz|tar\.gz|tar)$/.test(target)

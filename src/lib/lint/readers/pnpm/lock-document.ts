@@ -51,6 +51,8 @@ export class LockDocument {
   read(): void {
     const packages = entries(field(this.#document, 'packages'))
     const snapshots = entries(field(this.#document, 'snapshots'))
+    // Members first: packages may link to them too, and know less of them.
+    for (const [folder] of this.#importers()) if (folder !== '.') this.#folder(folder, 'workspace')
     for (const [key, entry] of packages) this.#addPackage(key, table(entry))
     for (const [key, entry] of snapshots) this.#addSnapshot(key, table(entry))
     for (const [key, entry] of [...packages, ...snapshots]) this.#addNeeds(key, table(entry))
@@ -115,15 +117,13 @@ export class LockDocument {
     const from = this.#refs.get(key)
     if (from === undefined) return
     for (const [name, reference] of entries(field(entry, 'dependencies')))
-      this.#graph.need(from, this.#find(name, reference, '.'), 'required', false)
+      this.#graph.need(from, this.#find(name, reference, '.'), 'required', false, `${name}@${reference}`)
     for (const [name, reference] of entries(field(entry, 'optionalDependencies')))
       this.#graph.need(from, this.#find(name, reference, '.'), 'optional', true)
   }
 
   #addImporters(): void {
-    // Without a workspace, versions 5 and 6 write the only importer at the top.
-    const importers = entries(field(this.#document, 'importers'))
-    const all = importers.length === 0 ? [['.', this.#document] as const] : importers
+    const all = this.#importers()
     const root = this.#builder.root.ref
     for (const [folder] of all)
       if (folder !== '.') this.#graph.need(root, this.#folder(folder, 'workspace'), 'required', false)
@@ -132,9 +132,21 @@ export class LockDocument {
       for (const [kind, scope] of IMPORTER_NEEDS)
         for (const [name, need] of entries(field(importer, kind))) {
           const reference = typeof need === 'string' ? need : field(need, 'version')
-          this.#graph.need(from, this.#find(name, reference, folder), scope, scope === 'optional')
+          this.#graph.need(
+            from,
+            this.#find(name, reference, folder),
+            scope,
+            scope === 'optional',
+            `${name}@${reference}`,
+          )
         }
     }
+  }
+
+  /** Without a workspace, versions 5 and 6 write the only importer at the top. */
+  #importers(): readonly (readonly [string, unknown])[] {
+    const importers = entries(field(this.#document, 'importers'))
+    return importers.length === 0 ? [['.', this.#document]] : importers
   }
 
   /** @param target relative to the lockfile */

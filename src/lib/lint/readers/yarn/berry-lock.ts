@@ -117,7 +117,7 @@ class BerryLock {
     for (const [name, range] of entries(field(entry, 'dependencies'))) {
       const isOptional = field(field(meta, name), 'optional') === true
       const scope: Scope = isOptional ? 'optional' : (scopes.get(name) ?? 'required')
-      this.#graph.need(ref, this.#find(name, String(range)), scope, isOptional)
+      this.#graph.need(ref, this.#find(name, String(range)), scope, isOptional, `${name}@${range}`)
     }
     for (const [name] of entries(field(entry, 'peerDependencies'))) {
       // Whoever needs this package brings the peer; which one that is, only a single version tells.

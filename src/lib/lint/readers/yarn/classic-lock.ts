@@ -126,7 +126,7 @@ class ClassicLock {
   #addNeeds(from: string | undefined, { lists }: ClassicEntry): void {
     if (from === undefined) return
     for (const [name, range] of lists.get('dependencies') ?? [])
-      this.#graph.need(from, this.#find(name, range), 'required', false)
+      this.#graph.need(from, this.#find(name, range), 'required', false, `${name}@${range}`)
     for (const [name, range] of lists.get('optionalDependencies') ?? [])
       this.#graph.need(from, this.#find(name, range), 'optional', true)
   }
@@ -154,7 +154,7 @@ class ClassicLock {
     for (const { name, range, scope, isPeer, mayBeAbsent } of manifest?.needs ?? []) {
       // yarn 1 installs no peers: one is there only if something else needs it.
       const to = this.#members.get(name) ?? this.#linked(name, range, folder) ?? this.#find(name, range)
-      this.#graph.need(from, to, scope, mayBeAbsent || isPeer)
+      this.#graph.need(from, to, scope, mayBeAbsent || isPeer, `${name}@${range}`)
     }
   }
 
