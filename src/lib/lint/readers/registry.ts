@@ -48,8 +48,7 @@ export const READERS: readonly ReaderEntry[] = [
   {
     id: 'github-actions',
     files: '.github/workflows/*.yml, action.yml',
-    claims: (path) =>
-      isNamed(path, 'action.yml', 'action.yaml') || /(?:^|\/)\.github\/workflows\/[^/]+\.ya?ml$/.test(path),
+    claims: (path) => isNamed(path, 'action.yml', 'action.yaml') || isWorkflow(path),
     load: async () => (await import('./github-actions/workflow.ts')).githubActionsReader,
   },
   {
@@ -162,4 +161,10 @@ export const READERS: readonly ReaderEntry[] = [
 /** The last part of the path is one of the names, and the file is none of an installed package. */
 function isNamed(path: string, ...names: readonly string[]): boolean {
   return names.includes(path.slice(path.lastIndexOf('/') + 1)) && !`/${path}`.includes('/node_modules/')
+}
+
+/** GitHub reads the files of this folder, and none of folders inside it. */
+function isWorkflow(path: string): boolean {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  return `/${folder}`.endsWith('/.github/workflows/') && (path.endsWith('.yml') || path.endsWith('.yaml'))
 }
