@@ -46,6 +46,8 @@ async function partsOf(json: unknown): Promise<ReadParts> {
     return (await import('./spdx2/to-bom.ts')).bomFromSpdx(json, 'json', pointer)
   if (field(json, 'bomFormat') === 'CycloneDX')
     return (await import('./cyclonedx/to-bom.ts')).bomFromCycloneDx(json, pointer)
+  if (field(json, '@context') !== undefined || field(json, '@graph') !== undefined)
+    return (await import('./spdx3/to-bom.ts')).bomFromSpdx3(json, pointer)
   if (field(json, 'payloadType') !== undefined && field(json, 'signatures') !== undefined)
     throw new AivError('E_UNSUPPORTED', 'this is a signed envelope around a document', {
       hint: 'aiv lint sbom verify opens it',

@@ -1,5 +1,4 @@
 /** Writes a bill of materials in any of the formats; each is loaded when it is asked for. */
-import { AivError } from '../../core/index.ts'
 import type { Bom } from '../bom/index.ts'
 import type { BomFormat } from './document.ts'
 import { formatJson } from './parts/json-text.ts'
@@ -22,7 +21,7 @@ export async function writeBom(given: Bom, format: BomFormat): Promise<string> {
       return formatTagValue(spdxDocument(bom))
     }
     case 'spdx3-json':
-      throw new AivError('E_UNSUPPORTED', 'SPDX 3 cannot be written yet')
+      return formatJson((await import('./spdx3/from-bom.ts')).spdx3Document(bom))
     case 'cdx-json':
       return formatJson((await import('./cyclonedx/from-bom.ts')).cycloneDxDocument(bom, '1.6'))
     case 'cdx-json@1.7':

@@ -1,7 +1,7 @@
 /** One component of a bill of materials as CycloneDX 1.6 and 1.7 write it. */
 import type { Component } from '../../bom/index.ts'
 import { flat, flatComponent } from '../parts/component-fields.ts'
-import { extrasOf } from '../parts/extras.ts'
+import { extrasOf, ownProperties } from '../parts/extras.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
 import { absoluteUri } from '../parts/uri.ts'
 import { componentFields } from './component-fields.ts'
@@ -50,7 +50,7 @@ export function cycloneDxComponent(
     ...(references.length === 0 ? {} : { externalReferences: references }),
     ...(evidence === undefined ? {} : { evidence }),
   }
-  const texts = { ...component.properties, ...extras(component, item, isNamedByPurl) }
+  const texts = { ...ownProperties(component), ...extras(component, item, isNamedByPurl) }
   return Object.keys(texts).length === 0 ? item : { ...item, properties: propertyList(texts) }
 }
 

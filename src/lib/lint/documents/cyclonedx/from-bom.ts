@@ -1,5 +1,6 @@
 /** A bill of materials as a CycloneDX 1.6 or 1.7 document. */
 import type { Bom, Completeness } from '../../bom/index.ts'
+import { namedByPurl } from '../parts/element-ids.ts'
 import { contentUuid } from '../parts/uuid.ts'
 import { cycloneDxComponent } from './component.ts'
 import type { CycloneDxVersion } from './licenses.ts'
@@ -8,15 +9,10 @@ import { metadataOf } from './metadata.ts'
 const SERIAL = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 export function cycloneDxDocument(bom: Bom, version: CycloneDxVersion): Readonly<Record<string, unknown>> {
-  const purls = new Map<string, number>()
-  for (const { purl } of bom.components) if (purl !== undefined) purls.set(purl, (purls.get(purl) ?? 0) + 1)
+  const named = namedByPurl(bom.components)
   const items = bom.components.map((component) => ({
     ref: component.ref,
-    item: cycloneDxComponent(
-      component,
-      version,
-      component.ref === component.purl && purls.get(component.purl) === 1,
-    ),
+    item: cycloneDxComponent(component, version, named.has(component.ref)),
   }))
   const primary = items.find(({ ref }) => ref === bom.primary)?.item
   const components = items.filter(({ item }) => item !== primary).map(({ item }) => item)

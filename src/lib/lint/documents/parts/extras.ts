@@ -2,6 +2,7 @@
  * What a format has no place for. A writer compares what a reader of the format would get back with what there is, and
  * writes the rest as named texts: CycloneDX properties, SPDX annotations. So nothing is lost on the way there and back.
  */
+import type { Component } from '../../bom/index.ts'
 import { isTable, type Table } from '../../readers/parse/shape.ts'
 
 /** Names of extras begin with this; a component's own properties never do. */
@@ -38,6 +39,11 @@ export function withExtras(native: Flat, extras: Iterable<readonly [name: string
     if (canonical(value.not ?? undefined) === canonical(native[key])) fields[key] = value.is ?? undefined
   }
   return fields
+}
+
+/** The properties of a component without those whose names are those of extras. */
+export function ownProperties({ properties = {} }: Component): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith(EXTRA)))
 }
 
 /** JSON text with sorted keys; undefined for undefined. Equal values have equal texts. */

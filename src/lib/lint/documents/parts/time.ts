@@ -12,3 +12,7 @@ export function wholeSeconds(text: string | undefined): string | undefined {
   // Beyond the year 9999 the offset leaves four digits.
   return /^[0-9]{4}-/.test(utc) ? utc.replace('.000Z', 'Z') : undefined
 }
+
+/** Written where nothing tells when the document was made, and the format demands a time. */
+export const UNKNOWN_TIME = '1970-01-01T00:00:00Z'
+export const UNKNOWN_TIME_COMMENT = 'The time of creation is not known.'

@@ -2,9 +2,11 @@
 import { toHex, utf8 } from '../../../core/index.ts'
 import { sha256 } from '../../../crypto/index.ts'
 import type { ExtractedLicense } from '../../bom/index.ts'
+import { slug } from '../parts/element-ids.ts'
 import { licenseExpression } from '../parts/license-expression.ts'
+import { NO_EXPRESSION, NO_TEXT } from '../parts/license-notes.ts'
 import { oneLine, plainText } from '../parts/party.ts'
-import { NO_EXPRESSION, NO_TEXT, NOASSERTION, NONE, type SpdxExtractedLicense } from './model.ts'
+import { NOASSERTION, NONE, type SpdxExtractedLicense } from './model.ts'
 
 const REFERENCE = /^LicenseRef-[A-Za-z0-9.-]+$/
 
@@ -44,11 +46,7 @@ export class LicensePool {
   }
 
   #standIn(text: string): string {
-    const slug = text
-      .replace(/[^A-Za-z0-9.]+/g, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 40)
-    const id = `LicenseRef-${slug}-${toHex(sha256(utf8(text))).slice(0, 12)}`
+    const id = `LicenseRef-${slug(text).slice(0, 40)}-${toHex(sha256(utf8(text))).slice(0, 12)}`
     this.#extracted.set(id, {
       licenseId: id,
       name: oneLine(text.slice(0, 200)),

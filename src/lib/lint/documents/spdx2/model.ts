@@ -76,15 +76,7 @@ export const NOASSERTION = 'NOASSERTION'
 export const NONE = 'NONE'
 /** SPDX 2.3 §6.2: the only license that a document may have. */
 export const DATA_LICENSE = 'CC0-1.0'
-/** What annotations that carry extras begin with. */
-export const EXTRAS_MARK = 'aiv: '
 
-/** Written where nothing tells when the document was made, for SPDX demands a time. */
-export const UNKNOWN_TIME = '1970-01-01T00:00:00Z'
-export const UNKNOWN_TIME_COMMENT = 'The time of creation is not known.'
 /** Comments of `DEPENDS_ON NOASSERTION`. */
 export const SOME_UNKNOWN = 'Some of its dependencies are not known.'
 export const ALL_UNKNOWN = 'It is not known whether these are all of its dependencies.'
-/** Comments of extracted licenses that stand in for something else. */
-export const NO_EXPRESSION = 'The license as its maker writes it, which is no SPDX license expression.'
-export const NO_TEXT = 'The text of this license was not found.'

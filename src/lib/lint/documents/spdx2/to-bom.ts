@@ -1,15 +1,16 @@
 /** An SPDX 2.2 or 2.3 document, as its JSON encoding writes it, as a bill of materials. */
 import type { Scope } from '../../bom/index.ts'
-import { array, entries, field, isTable, string, tables } from '../../readers/parse/shape.ts'
+import { array, field, string, tables } from '../../readers/parse/shape.ts'
 import type { DocumentFacts } from '../document.ts'
 import { Assembler, type Locate, type Place } from '../parts/assembler.ts'
 import { componentFrom, flat } from '../parts/component-fields.ts'
 import { documentFrom, extractedLicensesFrom } from '../parts/document-fields.ts'
 import { EXTRA, withExtras } from '../parts/extras.ts'
+import { parseExtras } from '../parts/extras-text.ts'
 import type { ReadParts } from '../parts/facts.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
 import { documentFields } from './document-fields.ts'
-import { DOCUMENT_ID, EXTRAS_MARK, type SpdxExtractedLicense } from './model.ts'
+import { DOCUMENT_ID, type SpdxExtractedLicense } from './model.ts'
 import { type ExtractedById, externalRefs, packageFields } from './package-fields.ts'
 import { addRelationships, describedIn, scopesIn } from './read-relationships.ts'
 import { algorithmOf, isPurpose, OBSOLETE_ALGORITHMS } from './vocabulary.ts'
@@ -133,18 +134,5 @@ function propertiesOf(item: unknown, occurrences: unknown, extras: Extras): Reco
 }
 
 function extrasIn(element: unknown): Extras {
-  return tables(field(element, 'annotations')).flatMap((annotation) => {
-    const comment = string(annotation.comment)
-    if (comment?.startsWith(EXTRAS_MARK) !== true) return []
-    try {
-      const texts: unknown = JSON.parse(comment.slice(EXTRAS_MARK.length))
-      if (!isTable(texts)) return []
-      return entries(texts).map(([name, text]) => [
-        name,
-        typeof text === 'string' && !name.startsWith(EXTRA) ? text : JSON.stringify(text),
-      ])
-    } catch {
-      return []
-    }
-  })
+  return tables(field(element, 'annotations')).flatMap(({ comment }) => parseExtras(comment))
 }
