@@ -3,8 +3,9 @@ import { SaxesParser } from 'saxes'
 import { MAX_DEPTH } from './json.ts'
 import { UnreadableText } from './text-position.ts'
 
-/** Above what the largest real manifests have by a hundred times. */
+/** Both are above what the largest real manifests have by ten times. */
 const MAX_ELEMENTS = 1_000_000
+const MAX_BYTES = 32 * 1024 * 1024
 
 export interface XmlElement {
   /** Without its prefix. */
@@ -27,6 +28,8 @@ interface OpenElement extends XmlElement {
  * @throws UnreadableText
  */
 export function parseXml(bytes: Uint8Array): XmlElement {
+  if (bytes.length > MAX_BYTES)
+    throw new UnreadableText(`it has more than ${MAX_BYTES} bytes`, { line: 1, column: 1 })
   const parser = new SaxesParser()
   const fail = (message: string) =>
     new UnreadableText(message, { line: parser.line, column: parser.columnIndex + 1 })
