@@ -79,6 +79,33 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./python/uv.ts')).uvReader,
   },
   {
+    id: 'pdm',
+    files: 'pdm.lock (versions 2 to 4)',
+    claims: (path) => isNamed(path, 'pdm.lock'),
+    replaces: ['pyproject.toml'],
+    load: async () => (await import('./python/pdm.ts')).pdmReader,
+  },
+  {
+    id: 'pylock',
+    files: 'pylock.toml, pylock.NAME.toml',
+    claims: (path) => /(?:^|\/)pylock(?:\.[^./]+)?\.toml$/.test(path),
+    replaces: ['pyproject.toml'],
+    load: async () => (await import('./python/pylock.ts')).pylockReader,
+  },
+  {
+    id: 'pipenv',
+    files: 'Pipfile.lock',
+    claims: (path) => isNamed(path, 'Pipfile.lock'),
+    replaces: ['Pipfile'],
+    load: async () => (await import('./python/pipfile.ts')).pipfileReader,
+  },
+  {
+    id: 'requirements',
+    files: 'requirements*.txt, *requirements.txt, requirements/*.txt',
+    claims: (path) => /(?:^|\/)(?:requirements[^/]*|[^/]*requirements|requirements\/[^/]+)\.txt$/.test(path),
+    load: async () => (await import('./python/requirements/reader.ts')).requirementsReader,
+  },
+  {
     id: 'composer',
     files: 'composer.lock with the composer.json beside it',
     claims: (path) => isNamed(path, 'composer.lock'),

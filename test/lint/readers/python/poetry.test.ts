@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { poetryReader } from '../../../../src/lib/lint/readers/python/poetry.ts'
 import { conformancePath } from '../../../support/conformance.ts'
 import { cleanProject, component, edgesOf, onlyProject, purlsOf, readAt, readTexts } from '../lock-text.ts'
-import { judgedByPython } from './toml-judge.ts'
+import { hasTomlJudge, judgedByPython } from './toml-judge.ts'
 
 const data = conformancePath('lint', 'lockfiles')
+const isJudged = data !== undefined && hasTomlJudge()
 const real = `${data}/real/poetry/poetry.lock`
 
 const REGISTRY_PURLS = `sorted({f"pkg:pypi/{norm(p['name'])}@{p['version']}" for p in d['package'] if 'source' not in p})`
 
-describe.runIf(data !== undefined)('the lockfile of Poetry itself', () => {
+describe.runIf(isJudged)('the lockfile of Poetry itself', () => {
   it('has its 78 packages, one of them from a repository', () => {
     const project = cleanProject(readAt(poetryReader, real))
     const purls = purlsOf(project)
@@ -67,7 +68,7 @@ describe.runIf(data !== undefined)('the lockfile of Poetry itself', () => {
   })
 })
 
-describe.runIf(data !== undefined)('other lockfiles of Poetry', () => {
+describe.runIf(isJudged)('other lockfiles of Poetry', () => {
   it.each([
     'syft/python/poetry/nested-extras/poetry.lock',
     'syft/python/poetry/multiple-extras/poetry.lock',

@@ -37,12 +37,14 @@ export function parseRequirement(text: string): Requirement | undefined {
   const border = rest.startsWith('@') ? rest.search(/\s;/) : rest.indexOf(';')
   const head = (border === -1 ? rest : rest.slice(0, border)).trim()
   const marker = border === -1 ? '' : rest.slice(rest.indexOf(';', border) + 1).trim()
-  const url = head.startsWith('@') ? head.slice(1).trim() : undefined
+  // `name ==1.0 @ URL` is no PEP 508, but is written.
+  const at = head.startsWith('@') ? 0 : head.search(/\s@\s/)
+  const specifier = at === -1 ? head : head.slice(0, at)
   return {
     name,
     extras,
-    specifier: url === undefined ? head.replace(/^\(([^()]*)\)$/, '$1').trim() : '',
-    url,
+    specifier: specifier.trim().replace(/^\(([^()]*)\)$/, '$1'),
+    url: at === -1 ? undefined : head.slice(head.indexOf('@', at) + 1).trim(),
     marker: marker === '' ? undefined : marker,
   }
 }

@@ -1,0 +1,144 @@
+/** Reads requirements files of pip: what they name, and what the files that they include name. */
+import type { Scope } from '../../../bom/index.ts'
+import { ProjectBuilder } from '../../builder.ts'
+import {
+  attempt,
+  folderOf,
+  manifestFields,
+  nameOf,
+  readBeside,
+  readLockfile,
+  resolveInside,
+  rootComponent,
+} from '../../lock/index.ts'
+import type { ProjectFiles, Reader, ReadProblem, ReadResult } from '../../reader.ts'
+import { normalizeName, pythonComponent, readPyproject } from '../package/index.ts'
+import { entryOf, type RequiredPackage } from './entry.ts'
+import { logicalLines } from './lines.ts'
+
+/** Files that one file leads to; more are an attack. */
+const MAX_FILES = 200
+
+/** Problems of one file after which no more are told. */
+const MAX_PROBLEMS = 1000
+
+export const requirementsReader: Reader = {
+  id: 'requirements',
+  read: (path, files) => readLockfile(path, files, () => readRequirements(path, files)),
+}
+
+interface Found {
+  readonly pack: RequiredPackage
+  readonly path: string
+  readonly line: number
+}
+
+function readRequirements(path: string, files: ProjectFiles): ReadResult {
+  const folder = projectFolder(path)
+  const problems: ReadProblem[] = []
+  const facts = readPyproject(folder, files, problems)?.facts ?? {}
+  const builder = new ProjectBuilder(
+    rootComponent(folder, { occurrences: [{ path }], ...manifestFields(facts) }),
+  )
+  const walk = new RequirementsWalk(files, problems)
+  walk.follow(path)
+  const pins = new Map(walk.constraints.map(({ pack }) => [normalizeName(pack.name), pack.version]))
+  const scope = scopeOf(path)
+  for (const { pack, ...place } of walk.found)
+    attempt(builder, place, () => addPackage(builder, pack, place, pins, walk.index, scope))
+  problems.push(...builder.problems)
+  return { projects: [builder.build()], problems: problems.slice(0, MAX_PROBLEMS) }
+}
+
+/** `requirements/dev.txt` is about the folder above. */
+function projectFolder(path: string): string {
+  const folder = folderOf(path)
+  return nameOf(folder) === 'requirements' ? folderOf(folder) : folder
+}
+
+/** By the name, which is all that there is: `requirements-dev.txt`, `requirements/test.txt`. */
+function scopeOf(path: string): Scope {
+  const words = nameOf(path)
+    .toLowerCase()
+    .split(/[^a-z]+/)
+  return words.some((word) => /^(?:dev|devel|development|tests?|testing|docs?|lint|typing|ci)$/.test(word))
+    ? 'dev'
+    : 'required'
+}
+
+function addPackage(
+  builder: ProjectBuilder,
+  pack: RequiredPackage,
+  place: { readonly path: string; readonly line: number },
+  pins: ReadonlyMap<string, string | undefined>,
+  index: string | undefined,
+  scope: Scope,
+): void {
+  const { name, source } = pack
+  const version = pack.version ?? (source.kind === 'registry' ? pins.get(normalizeName(name)) : undefined)
+  if (version === undefined && source.kind === 'registry') builder.warn(`${name} has no exact version`, place)
+  const folder = folderOf(place.path)
+  if (source.kind === 'path' && resolveInside(folder, source.path).outside)
+    builder.warn(`${name} lies outside the scanned folder`, place)
+  const component = pythonComponent(
+    { ...pack, version, source: source.kind === 'registry' ? { kind: 'registry', url: index } : source },
+    folder,
+    place,
+  )
+  const ref = builder.add({ ...component, scope })
+  if (ref === builder.root.ref) return
+  builder.depend(builder.root.ref, ref)
+  builder.incomplete(ref, 'unknown')
+}
+
+class RequirementsWalk {
+  readonly found: Found[] = []
+  readonly constraints: Found[] = []
+  index: string | undefined
+  readonly #files: ProjectFiles
+  readonly #problems: ReadProblem[]
+  readonly #seen = new Set<string>()
+
+  constructor(files: ProjectFiles, problems: ReadProblem[]) {
+    this.#files = files
+    this.#problems = problems
+  }
+
+  follow(start: string): void {
+    const open: [path: string, into: Found[]][] = [[start, this.found]]
+    for (let next = open.shift(); next !== undefined; next = open.shift()) {
+      const [path, into] = next
+      // Files may include each other; a file of constraints may be one of requirements too.
+      const key = `${into === this.found} ${path}`
+      if (this.#seen.has(key) || this.#seen.size >= MAX_FILES) continue
+      this.#seen.add(key)
+      for (const { text, line } of logicalLines(this.#files.text(path) ?? '')) {
+        const entry = entryOf(text)
+        const place = { path, line }
+        if (entry.kind === 'package') into.push({ pack: entry.pack, ...place })
+        else if (entry.kind === 'index') this.index ??= entry.url
+        else if (entry.kind === 'unknown') this.#warn('this line is not understood and is left out', place)
+        else if (entry.kind !== 'option') {
+          const target = this.#target(entry.path, place)
+          if (target !== undefined) open.push([target, entry.kind === 'include' ? into : this.constraints])
+        }
+      }
+    }
+  }
+
+  #target(written: string, place: { readonly path: string; readonly line: number }): string | undefined {
+    const problem = (why: string) => this.#warn(`${written || 'a file without a name'} ${why}`, place)
+    if (/^[a-z][a-z0-9+.-]+:/i.test(written)) return problem('is not in the project and is not read')
+    const { path, outside } = resolveInside(folderOf(place.path), written)
+    if (outside) return problem('lies outside the scanned folder and is not read')
+    const unread: ReadProblem[] = []
+    const text = readBeside(path, unread, () => this.#files.text(path))
+    if (text === undefined) return problem('cannot be read')
+    return path
+  }
+
+  #warn(message: string, place: { readonly path: string; readonly line: number }): undefined {
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ severity: 'warning', message, ...place })
+    return undefined
+  }
+}
