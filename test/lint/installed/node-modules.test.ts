@@ -202,7 +202,6 @@ describe('the packages of this project', () => {
   }
 
   it('declare what npm itself wrote into the lockfile, and nothing is concluded without a text', () => {
-    const before = performance.now()
     const installed = findInstalled(new FolderFiles(root), ['.'])
     const described = Object.entries(lock.packages)
       .filter(([path]) => path.startsWith('node_modules/'))
@@ -212,7 +211,6 @@ describe('the packages of this project', () => {
         return { license, given, found: installed.describe(given) }
       })
       .filter(({ given, found }) => given !== found)
-    expect(performance.now() - before).toBeLessThan(5000)
     expect(described.length).toBeGreaterThan(100)
     expect(
       described.filter(({ license, found }) => license !== undefined && license !== found.licenses?.declared),

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { findInstalled } from '../../../src/lib/lint/installed/index.ts'
 import { FolderFiles } from '../../../src/lib/lint/readers/folder-files.ts'
 import { judge } from '../../support/judge.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import { component, describeIn, licenseText } from './described.ts'
 
 const SITE = '.venv/lib/python3.12/site-packages'
@@ -25,13 +26,17 @@ function described(lines: string, files: Record<string, string> = {}) {
 
 /** What Python's own reader of core metadata says of each distribution of the machine that it can find. */
 const READ_METADATA = `
-import importlib.metadata as m, json
+import email.utils, importlib.metadata as m, json
 def field(d, k):
     v = d.metadata.get_all(k)
     return v[0] if v else None
+def person(d, k):
+    if field(d, k): return field(d, k)
+    v = email.utils.getaddresses([field(d, k + "-email") or ""])
+    return v[0][0] if v else None
 print(json.dumps([{"path": str(d._path), "name": d.metadata["Name"], "version": d.version,
-  "license": field(d, "License-Expression"), "summary": field(d, "Summary"), "author": field(d, "Author"),
-  "maintainer": field(d, "Maintainer")}
+  "license": field(d, "License-Expression"), "summary": field(d, "Summary"), "author": person(d, "Author"),
+  "maintainer": person(d, "Maintainer")}
   for d in m.distributions() if hasattr(d, "_path") and str(d._path).endswith(".dist-info")]))
 `
 
@@ -125,9 +130,8 @@ describe('a Python distribution in a virtual environment', () => {
   })
 
   it('with metadata that goes on without end takes a bounded time', () => {
-    const before = performance.now()
-    described(`Author-email: ${','.repeat(500_000)}\nLicense: ${'x\n '.repeat(300_000)}`)
-    expect(performance.now() - before).toBeLessThan(3000)
+    const work = () => described(`Author-email: ${','.repeat(500_000)}\nLicense: ${'x\n '.repeat(300_000)}`)
+    expect(processorMs(work)).toBeLessThan(3000)
   })
 
   it('is read as Python reads it', () => {
@@ -165,8 +169,8 @@ describe('a Python distribution in a virtual environment', () => {
       if (license !== null) expect(found.licenses?.declared, name).toBe(license)
       if (summary !== null && summary !== 'UNKNOWN')
         expect(found.description, name).toBe(summary.replace(/\s+/g, ' ').trim())
-      const person = author ?? maintainer
-      if (person !== null && /^[\w .-]+$/.test(person) && person !== 'UNKNOWN')
+      const person = author || maintainer
+      if (person && /^[\w .-]+$/.test(person) && person !== 'UNKNOWN')
         expect(found.supplier?.name, name).toBe(person)
     }
   })

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Component } from '../../../src/lib/lint/bom/index.ts'
 import { findInstalled } from '../../../src/lib/lint/installed/index.ts'
 import { FolderFiles } from '../../../src/lib/lint/readers/folder-files.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import { component, describeIn, licenseText } from './described.ts'
 
 describe('a package of Composer', () => {
@@ -164,15 +165,19 @@ end
   })
 
   it('with a hostile specification takes a bounded time', () => {
-    const before = performance.now()
-    for (const text of [
-      '\n'.repeat(1_000_000),
-      '"\\'.repeat(500_000),
-      's.name = "'.repeat(100_000),
-      '  s.licenses = ['.repeat(60_000),
-    ])
-      describeIn({ 'vendor/bundle/ruby/3.2.0/specifications/a-1.gemspec': text }, component('gem', 'a', '1'))
-    expect(performance.now() - before).toBeLessThan(3000)
+    const work = () => {
+      for (const text of [
+        '\n'.repeat(1_000_000),
+        '"\\'.repeat(500_000),
+        's.name = "'.repeat(100_000),
+        '  s.licenses = ['.repeat(60_000),
+      ])
+        describeIn(
+          { 'vendor/bundle/ruby/3.2.0/specifications/a-1.gemspec': text },
+          component('gem', 'a', '1'),
+        )
+    }
+    expect(processorMs(work)).toBeLessThan(3000)
   })
 })
 
@@ -199,15 +204,16 @@ describe('a package of Hex', () => {
   })
 
   it('with hostile metadata takes a bounded time', () => {
-    const before = performance.now()
-    for (const text of [
-      '{<<"name">>,'.repeat(100_000),
-      '<<"'.repeat(300_000),
-      `{<<"links">>,[${'{<<"a">>,'.repeat(100_000)}`,
-      `{<<"licenses">>,${' '.repeat(1_000_000)}`,
-    ])
-      describeIn({ 'deps/a/hex_metadata.config': text }, component('hex', 'a', '1'))
-    expect(performance.now() - before).toBeLessThan(3000)
+    const work = () => {
+      for (const text of [
+        '{<<"name">>,'.repeat(100_000),
+        '<<"'.repeat(300_000),
+        `{<<"links">>,[${'{<<"a">>,'.repeat(100_000)}`,
+        `{<<"licenses">>,${' '.repeat(1_000_000)}`,
+      ])
+        describeIn({ 'deps/a/hex_metadata.config': text }, component('hex', 'a', '1'))
+    }
+    expect(processorMs(work)).toBeLessThan(3000)
   })
 })
 

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isPointerToLicense, matchLicenseText } from '../../../../src/lib/lint/licenses/texts/index.ts'
 import { REPOSITORY } from '../../../support/aiv.ts'
+import { processorMs } from '../../../support/processor-time.ts'
 
 const LISTED = createRequire(import.meta.url)('spdx-license-list/full.js') as Record<
   string,
@@ -212,9 +213,8 @@ describe('a license text', () => {
       'http://'.repeat(70_000),
     ]
     for (const text of hostile) {
-      const before = performance.now()
-      expect(matchLicenseText(text)).toBeUndefined()
-      expect(performance.now() - before, text.slice(0, 20)).toBeLessThan(4000)
+      const work = () => expect(matchLicenseText(text)).toBeUndefined()
+      expect(processorMs(work), text.slice(0, 20)).toBeLessThan(4000)
     }
   })
 

@@ -115,8 +115,10 @@ function firstOf(
 }
 
 function find(marker: readonly string[], words: readonly string[], from: number): number | undefined {
-  const at = words.findIndex((_, i) => i >= from && marker.every((word, k) => words[i + k] === word))
-  return at === -1 ? undefined : at
+  const [first = ''] = marker
+  for (let at = words.indexOf(first, from); at !== -1; at = words.indexOf(first, at + 1))
+    if (marker.every((word, i) => words[at + i] === word)) return at
+  return undefined
 }
 
 function split(words: string): readonly string[] {
