@@ -1,0 +1,2 @@
+export * from './dependency-paths.ts'
+export * from './find-components.ts'

@@ -1,0 +1,2 @@
+export type { MergeConflict } from './combine-components.ts'
+export * from './merge.ts'

@@ -1,0 +1,2 @@
+export type { ScoreInput } from './feature.ts'
+export * from './score.ts'
