@@ -1,5 +1,6 @@
 /** What is different between two inventories, whatever their formats and the tools that made them. */
 import type { Bom, Component, Hash } from '../bom/index.ts'
+import { canonicalLicense } from '../licenses/index.ts'
 import { type ComponentPair, matchComponents } from './match-components.ts'
 
 /** What of a component can change. `hash`: the same version has other content. */
@@ -77,7 +78,8 @@ function change(
 }
 
 function licenseOf({ licenses }: Component): string | undefined {
-  return licenses?.concluded ?? licenses?.declared
+  const license = licenses?.concluded ?? licenses?.declared
+  return license === undefined ? undefined : canonicalLicense(license)
 }
 
 /** Two hashes of different algorithms say nothing about whether the content is the same. */

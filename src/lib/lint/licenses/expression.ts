@@ -71,6 +71,23 @@ export function formatExpression(expression: LicenseExpression): string {
     .join(kind === 'and' ? ' AND ' : ' OR ')
 }
 
+/** The same for all texts that differ only in order, spelling and parentheses; a text that is no expression stays. */
+export function canonicalLicense(text: string): string {
+  const expression = expressionOf(text)
+  return expression === undefined ? text : formatExpression(sorted(expression))
+}
+
+function sorted(expression: LicenseExpression): LicenseExpression {
+  if (expression.kind === 'license') return expression
+  const operands = new Map(
+    expression.operands.map(sorted).map((operand) => [formatExpression(operand), operand]),
+  )
+  const [only] = operands.values()
+  if (operands.size === 1 && only !== undefined) return only
+  const order = [...operands].sort(([a], [b]) => (a < b ? -1 : 1))
+  return { kind: expression.kind, operands: order.map(([, operand]) => operand) }
+}
+
 /** Every license of the expression, from left to right; one that stands there twice comes twice. */
 export function simpleLicenses(expression: LicenseExpression): readonly SimpleLicense[] {
   return expression.kind === 'license' ? [expression] : expression.operands.flatMap(simpleLicenses)

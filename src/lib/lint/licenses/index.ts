@@ -1,3 +1,4 @@
+export * from './check-licenses.ts'
 export * from './copyleft.ts'
 export * from './expression.ts'
 export * from './listed.ts'

@@ -19,6 +19,8 @@ export interface Measure {
   readonly ignored?: boolean | undefined
   /** Where the format cannot say it, and it counts all the same. */
   readonly note?: string | undefined
+  /** In place of {@link Feature.fix}, where something else has to be done first. */
+  readonly fix?: string | undefined
 }
 
 export interface Feature {

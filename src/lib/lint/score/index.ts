@@ -1,2 +1,3 @@
+export * from './document-validity.ts'
 export type { ScoreInput } from './feature.ts'
 export * from './score.ts'

@@ -39,6 +39,7 @@ export function topDependenciesMeasure({ document: { bom, facts } }: ScoreInput)
 /** Where nothing is concluded there is nothing to be without. */
 export function withoutMeasure(input: ScoreInput, has: (component: Component) => boolean): Measure {
   const { components } = input.document.bom
-  if (components.length > 0 && !components.some(hasConcluded)) return ratio(0, components.length)
+  if (components.length > 0 && !components.some(hasConcluded))
+    return { ...ratio(0, components.length), fix: 'conclude licenses first' }
   return share(input, (component) => !has(component))
 }

@@ -102,11 +102,11 @@ function bestOfGroups(
 
 function fixOf(
   { fix, group }: Feature,
-  { score, ignored, note }: Measure,
+  { score, ignored, note, fix: first }: Measure,
   best: ReadonlyMap<string, number>,
 ): string | undefined {
   const reached = group === undefined ? score : (best.get(group) ?? 0)
-  return reached >= 10 || ignored === true || note !== undefined ? undefined : fix
+  return reached >= 10 || ignored === true || note !== undefined ? undefined : (first ?? fix)
 }
 
 function gradeOf(score: number): Score['grade'] {

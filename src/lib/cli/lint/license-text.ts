@@ -1,0 +1,63 @@
+/** Licenses of an inventory, for people and for programs. */
+import type { JudgedLicense, LicenseReport } from '../../lint/licenses/index.ts'
+
+/** @param violations those of the report that the exit code follows from */
+export function licenseLines(
+  { judged }: LicenseReport,
+  violations: readonly JudgedLicense[],
+): readonly string[] {
+  const summary = [...countByLicense(judged)]
+  const width = Math.max(0, ...summary.map(([, count]) => String(count).length))
+  const excepted = judged.filter(({ verdict }) => verdict === 'excepted')
+  return [
+    ...summary.map(([license, count]) => `${String(count).padStart(width)}  ${license}`),
+    ...(violations.length === 0 ? [] : ['']),
+    ...violations.map((item) => `${nameOf(item)}: ${item.reason ?? ''}${likelyText(item)}`),
+    ...(excepted.length === 0 ? [] : ['']),
+    ...excepted.map((item) => `${nameOf(item)}: ${licenseOf(item)}, excepted: ${item.reason ?? ''}`),
+    '',
+    `${judged.length} components, ${violations.length} violations`,
+  ]
+}
+
+export function licenseJson(
+  { judged, unused }: LicenseReport,
+  violations: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    components: judged.map(({ component, declared, concluded, license, verdict, reason, likely }) => ({
+      ref: component.ref,
+      name: component.name,
+      version: component.version ?? null,
+      purl: component.purl ?? null,
+      declared: declared ?? null,
+      concluded: concluded ?? null,
+      license: license ?? null,
+      verdict,
+      reason: reason ?? null,
+      likely: likely ?? null,
+    })),
+    licenses: [...countByLicense(judged)].map(([license, count]) => ({ license, count })),
+    violations,
+    unused_exceptions: unused,
+  }
+}
+
+/** The most frequent first. */
+function countByLicense(judged: readonly JudgedLicense[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of judged) counts.set(licenseOf(item), (counts.get(licenseOf(item)) ?? 0) + 1)
+  return new Map([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
+}
+
+function licenseOf({ license }: JudgedLicense): string {
+  return license ?? 'no license given'
+}
+
+function nameOf({ component: { purl, name, version } }: JudgedLicense): string {
+  return purl ?? (version === undefined ? name : `${name}@${version}`)
+}
+
+function likelyText({ likely }: JudgedLicense): string {
+  return likely === undefined ? '' : `; does it mean ${likely}?`
+}
