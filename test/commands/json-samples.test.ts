@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
 import { RFC9934_LIST } from '../support/ech-material.ts'
 import { broken } from '../support/json-promise.ts'
+import { prepareInventories } from '../support/lint-workplace.ts'
 import { prepareSignedBoms } from '../support/signed-boms.ts'
 
 /** Recorded sample, and the words that print its like. */
@@ -31,6 +32,10 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['lint-bench', ['lint', 'bench', '--only', 'sbom.700', '--runs', '1', '--json']],
   ['lint-sbom', ['lint', 'sbom', '.', '--output', 'spdx-json=sbom.json', '--json']],
   ['lint-sbom-files', ['lint', 'sbom', '--list-files', '--json']],
+  ['lint-diff', ['lint', 'diff', 'old.spdx.json', 'new.cdx.json', '--json']],
+  ['lint-licenses', ['lint', 'licenses', 'new.cdx.json', '--allow', 'MIT', '--json']],
+  ['lint-score', ['lint', 'score', 'new.cdx.json', '--profile', 'ntia', '--json']],
+  ['lint-why', ['lint', 'why', 'ms', 'new.cdx.json', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 
@@ -40,6 +45,7 @@ describe('JSON output keeps every field of its recorded sample', () => {
     writeFileSync(join(cwd, 'vectors.json'), '{}')
     // One package without a version, which is a problem to be told.
     writeFileSync(join(cwd, 'requirements.txt'), 'flask\n')
+    prepareInventories({ folder: cwd })
     await prepareSignedBoms(cwd)
     const sample: unknown = JSON.parse(
       readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),

@@ -19,6 +19,7 @@ import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
 import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
+import { prepareInventories } from './lint-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
 import { makeSite, prepareSiteClient } from './site-workplace.ts'
@@ -109,6 +110,11 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
     prepare: () => (judge('chromium') === undefined ? 'no chromium' : undefined),
   },
   'utls template diff': { codes: [1] },
+  'lint diff': { prepare: prepareInventories, codes: [1] },
+  'lint licenses': { prepare: prepareInventories, codes: [0, 1] },
+  'lint merge': { prepare: prepareInventories },
+  'lint score': { prepare: prepareInventories },
+  'lint why': { prepare: prepareInventories },
   'lint sbom verify': { prepare: async ({ folder }) => void (await prepareSignedBoms(folder)) },
   'lint vectors': {
     prepare({ folder }) {

@@ -14,7 +14,7 @@ The exit code is 1 when a component violates the policy.`
     '<%= config.bin %> lint licenses new.cdx.json',
     '<%= config.bin %> lint licenses new.cdx.json --allow "MIT OR Apache-2.0" --allow ISC',
     '<%= config.bin %> lint licenses . --deny GPL-3.0-or-later --unknown ignore --json',
-    '<%= config.bin %> lint licenses new.cdx.json --allow MIT --except "pkg:npm/ms@2.1.3 agreed with our lawyers"',
+    '<%= config.bin %> lint licenses new.cdx.json --allow ISC --except "pkg:npm/ms@2.1.2 agreed with our lawyers"',
   ]
   static override args = {
     path: Args.string({ description: 'document, lockfile or folder; - is stdin' }),

@@ -16,7 +16,7 @@ export function licenseLines(
     ...(excepted.length === 0 ? [] : ['']),
     ...excepted.map((item) => `${nameOf(item)}: ${licenseOf(item)}, excepted: ${item.reason ?? ''}`),
     '',
-    `${judged.length} components, ${violations.length} violations`,
+    `${counted(judged.length, 'component')}, ${counted(violations.length, 'violation')}`,
   ]
 }
 
@@ -60,4 +60,8 @@ function nameOf({ component: { purl, name, version } }: JudgedLicense): string {
 
 function likelyText({ likely }: JudgedLicense): string {
   return likely === undefined ? '' : `; does it mean ${likely}?`
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
