@@ -56,7 +56,7 @@ function compile(main: string, others: readonly string[]): ValidateFunction | un
   })
   if (schema === undefined) return undefined
   const Judge = /2019-09/.test(schema.$schema) ? Ajv2019 : /2020-12/.test(schema.$schema) ? Ajv2020 : Ajv
-  const judge = new Judge.default({ strict: false, allErrors: true })
+  const judge = new Judge.default({ strict: false })
   addFormats.default(judge)
   judge.addFormat('iri-reference', isIriReference)
   judge.addFormat('idn-email', isIdnEmail)

@@ -1,7 +1,7 @@
 /** One component of a bill of materials as CycloneDX 1.6 and 1.7 write it. */
 import type { Component } from '../../bom/index.ts'
 import { flat, flatComponent } from '../parts/component-fields.ts'
-import { extrasOf, ownProperties } from '../parts/extras.ts'
+import { extrasOf, ownProperties, unsaid } from '../parts/extras.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
 import { absoluteUri } from '../parts/uri.ts'
 import { componentFields } from './component-fields.ts'
@@ -63,7 +63,7 @@ function extras(
   const isPlain = isNamedByPurl || component.purl === undefined || component.ref.startsWith('path:')
   return extrasOf(
     { ...flatComponent(component), ref: isPlain ? undefined : component.ref },
-    flat({ ...componentFields(item), purl: component.purl }),
+    flat({ ...componentFields(item), ...unsaid(true), purl: component.purl }),
   )
 }
 

@@ -3,7 +3,7 @@ import type { Bom, Party, Tool } from '../../bom/index.ts'
 import { LIFECYCLES } from '../../bom/index.ts'
 import { array, field, isTable, string, tables } from '../../readers/parse/shape.ts'
 import { flatDocument } from '../parts/document-fields.ts'
-import { extrasOf, type Flat } from '../parts/extras.ts'
+import { extrasOf, type Flat, OUR_FORMAT } from '../parts/extras.ts'
 import { wholeSeconds } from '../parts/time.ts'
 import { nameOf } from './component-fields.ts'
 import { licensesOf, plainChoice } from './licenses.ts'
@@ -33,7 +33,7 @@ export function metadataOf(bom: Bom, component: unknown): Readonly<Record<string
     }),
     metadataFields(metadata),
   )
-  return Object.keys(extras).length === 0 ? metadata : { ...metadata, properties: propertyList(extras) }
+  return { ...metadata, properties: propertyList({ ...OUR_FORMAT, ...extras }) }
 }
 
 /** Of `metadata`, versions 1.2 to 1.7. */

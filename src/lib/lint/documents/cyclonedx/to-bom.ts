@@ -1,9 +1,10 @@
 /** A CycloneDX document, versions 1.2 to 1.7, as a bill of materials. */
+import type { Origin } from '../../bom/index.ts'
 import { array, field, string, strings, tables } from '../../readers/parse/shape.ts'
 import { Assembler, type Locate } from '../parts/assembler.ts'
 import { componentFrom, flat } from '../parts/component-fields.ts'
 import { documentFrom, extractedLicensesFrom } from '../parts/document-fields.ts'
-import { EXTRA, withExtras } from '../parts/extras.ts'
+import { areOurs, EXTRA, unsaid, withExtras } from '../parts/extras.ts'
 import type { ReadParts } from '../parts/facts.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
 import { componentFields } from './component-fields.ts'
@@ -22,7 +23,7 @@ export function bomFromCycloneDx(root: unknown, locate: Locate): ReadParts {
   const fields = withExtras(metadataFields(metadata), propertiesIn(metadata))
   if (timestamp !== undefined && metadataFields(metadata).created === undefined)
     bom.defect('bad-value', `${timestamp} is no time`, locate('/metadata/timestamp'))
-  const primary = addAll(root, bom, locate)
+  const primary = addAll(root, bom, { locate, ...unsaid(areOurs(propertiesIn(metadata))) })
   addServices(root, bom, locate)
   addDependencies(root, bom, locate)
   const isComplete = addCompositions(root, bom, locate)
@@ -48,10 +49,16 @@ export function bomFromCycloneDx(root: unknown, locate: Locate): ReadParts {
   }
 }
 
+interface ComponentContext {
+  readonly locate: Locate
+  /** Where no extra says otherwise. */
+  readonly origin: Origin
+}
+
 /** Components may hold others, to any depth. @returns the identifier of the primary one */
-function addAll(root: unknown, bom: Assembler, locate: Locate): string | undefined {
+function addAll(root: unknown, bom: Assembler, context: ComponentContext): string | undefined {
   const first = field(field(root, 'metadata'), 'component')
-  const primary = first === undefined ? undefined : addComponent(first, PRIMARY, bom, locate)
+  const primary = first === undefined ? undefined : addComponent(first, PRIMARY, bom, context)
   const open: [items: unknown, pointer: string][] = [
     [field(first, 'components'), `${PRIMARY}/components`],
     [field(root, 'components'), '/components'],
@@ -59,7 +66,7 @@ function addAll(root: unknown, bom: Assembler, locate: Locate): string | undefin
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [items, pointer] = next
     for (const [at, item] of array(items).entries()) {
-      addComponent(item, `${pointer}/${at}`, bom, locate)
+      addComponent(item, `${pointer}/${at}`, bom, context)
       const inner = field(item, 'components')
       if (inner !== undefined) open.push([inner, `${pointer}/${at}/components`])
     }
@@ -67,7 +74,12 @@ function addAll(root: unknown, bom: Assembler, locate: Locate): string | undefin
   return primary
 }
 
-function addComponent(item: unknown, pointer: string, bom: Assembler, locate: Locate): string | undefined {
+function addComponent(
+  item: unknown,
+  pointer: string,
+  bom: Assembler,
+  { locate, origin }: ComponentContext,
+): string | undefined {
   const place = locate(pointer)
   // Without a reference nothing in the document can name it; the pointer tells it apart.
   const id = string(field(item, 'bom-ref')) ?? pointer
@@ -83,6 +95,7 @@ function addComponent(item: unknown, pointer: string, bom: Assembler, locate: Lo
   const properties = propertiesIn(item)
   const native = {
     ...componentFields(item),
+    origin,
     purl: purl === undefined ? undefined : bom.purl(purl, place),
   }
   const component = componentFrom(

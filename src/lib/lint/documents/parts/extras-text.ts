@@ -1,6 +1,6 @@
 /** Extras and properties of one element as the one text of an SPDX annotation. */
 import { isTable } from '../../readers/parse/shape.ts'
-import { EXTRA } from './extras.ts'
+import { EXTRA, type NamedTexts } from './extras.ts'
 
 /** What such texts begin with. */
 const MARK = 'aiv: '
@@ -15,7 +15,7 @@ export function formatExtras(texts: Readonly<Record<string, string>>): string {
 }
 
 /** @returns nothing for a text of somebody else */
-export function parseExtras(comment: unknown): readonly (readonly [name: string, text: string])[] {
+export function parseExtras(comment: unknown): NamedTexts {
   if (typeof comment !== 'string' || !comment.startsWith(MARK)) return []
   try {
     const texts: unknown = JSON.parse(comment.slice(MARK.length))

@@ -2,11 +2,26 @@
  * What a format has no place for. A writer compares what a reader of the format would get back with what there is, and
  * writes the rest as named texts: CycloneDX properties, SPDX annotations. So nothing is lost on the way there and back.
  */
-import type { Component } from '../../bom/index.ts'
+import type { Component, Origin } from '../../bom/index.ts'
 import { isTable, type Table } from '../../readers/parse/shape.ts'
 
 /** Names of extras begin with this; a component's own properties never do. */
 export const EXTRA = 'aiv:bom:'
+
+/** Written once in every document of ours; the number changes when extras of older documents would be misread. */
+export const OUR_FORMAT: Readonly<Record<string, string>> = { [`${EXTRA}format`]: '1' }
+
+export type NamedTexts = readonly (readonly [name: string, text: string])[]
+
+/** Whether those are the extras of a document of ours. */
+export function areOurs(extras: NamedTexts): boolean {
+  return extras.some(([name, text]) => OUR_FORMAT[name] === text)
+}
+
+/** What a component has in no field of any format, where no extra says otherwise. */
+export function unsaid(isOurs: boolean): { readonly origin: Origin } {
+  return { origin: isOurs ? 'registry' : 'document' }
+}
 
 /** Fields by name, flat: licenses are three. */
 export type Flat = Readonly<Record<string, unknown>>
@@ -29,7 +44,7 @@ export function extrasOf(real: Flat, native: Flat): Record<string, string> {
  * Puts the extras back over the native fields, as far as the native ones still say what they said when the extras
  * were written. The values come from a file: nothing is promised about their shape.
  */
-export function withExtras(native: Flat, extras: Iterable<readonly [name: string, text: string]>): Flat {
+export function withExtras(native: Flat, extras: NamedTexts): Flat {
   const fields: Record<string, unknown> = { ...native }
   for (const [name, text] of extras) {
     if (!name.startsWith(EXTRA)) continue

@@ -3,7 +3,7 @@ import type { Bom, Component, Scope } from '../../bom/index.ts'
 import { flat, flatComponent } from '../parts/component-fields.ts'
 import { flatDocument } from '../parts/document-fields.ts'
 import { elementIds, namedByPurl, slug } from '../parts/element-ids.ts'
-import { EXTRA, extrasOf, ownProperties } from '../parts/extras.ts'
+import { extrasOf, OUR_FORMAT, ownProperties, unsaid } from '../parts/extras.ts'
 import { formatExtras } from '../parts/extras-text.ts'
 import { formatOccurrences } from '../parts/occurrence-text.ts'
 import { ANONYMOUS, formatParty, oneLine, plainText } from '../parts/party.ts'
@@ -61,7 +61,7 @@ export function spdxDocument(bom: Bom): SpdxDocument {
   const body = {
     annotations: [
       annotation(created, {
-        [`${EXTRA}dependencies`]: '"complete"',
+        ...OUR_FORMAT,
         ...extrasOf(
           flatDocument({
             ...document,
@@ -131,6 +131,7 @@ function spdxPackage(component: Component, context: PackageContext): SpdxPackage
     { ...flatComponent(component), ref: context.isNamedByPurl ? undefined : component.ref },
     flat({
       ...packageFields(item, (id) => context.licenses.get(id)),
+      ...unsaid(true),
       purl: component.purl,
       scope: context.scope,
     }),

@@ -21,7 +21,7 @@ export function relationshipsOf(bom: Bom, ids: ReadonlyMap<string, string>): rea
       ? []
       : [relationship(ids.get(component.ref) ?? NONE, SCOPE_TYPES[scope], primary)]
   })
-  return [...described.sort(inOrder), ...[...others, ...scopes].sort(inOrder)]
+  return [...inOrder(described), ...inOrder([...others, ...scopes])]
 }
 
 /** The scope that a relationship to the primary component says; `required` needs none. */
@@ -64,10 +64,12 @@ function relationship(from: string, type: string, to: string, comment?: string):
   }
 }
 
-function inOrder(a: SpdxRelationship, b: SpdxRelationship): number {
-  return key(a) < key(b) ? -1 : 1
-}
-
-function key({ spdxElementId, relationshipType, relatedSpdxElement }: SpdxRelationship): string {
-  return `${spdxElementId} ${relationshipType} ${relatedSpdxElement}`
+function inOrder(relationships: readonly SpdxRelationship[]): readonly SpdxRelationship[] {
+  return relationships
+    .map((each) => ({
+      each,
+      key: `${each.spdxElementId} ${each.relationshipType} ${each.relatedSpdxElement}`,
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ each }) => each)
 }

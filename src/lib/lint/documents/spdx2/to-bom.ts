@@ -1,11 +1,11 @@
 /** An SPDX 2.2 or 2.3 document, as its JSON encoding writes it, as a bill of materials. */
-import type { Scope } from '../../bom/index.ts'
+import type { Origin, Scope } from '../../bom/index.ts'
 import { array, field, string, tables } from '../../readers/parse/shape.ts'
 import type { DocumentFacts } from '../document.ts'
 import { Assembler, type Locate, type Place } from '../parts/assembler.ts'
 import { componentFrom, flat } from '../parts/component-fields.ts'
 import { documentFrom, extractedLicensesFrom } from '../parts/document-fields.ts'
-import { EXTRA, withExtras } from '../parts/extras.ts'
+import { areOurs, EXTRA, type NamedTexts, unsaid, withExtras } from '../parts/extras.ts'
 import { parseExtras } from '../parts/extras-text.ts'
 import type { ReadParts } from '../parts/facts.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
@@ -15,18 +15,16 @@ import { type ExtractedById, externalRefs, packageFields } from './package-field
 import { addRelationships, describedIn, scopesIn } from './read-relationships.ts'
 import { algorithmOf, isPurpose, OBSOLETE_ALGORITHMS } from './vocabulary.ts'
 
-type Extras = readonly (readonly [name: string, text: string])[]
-
 /** @param root the parsed JSON, or what tag-value says in the same shape */
 export function bomFromSpdx(root: unknown, encoding: DocumentFacts['encoding'], locate: Locate): ReadParts {
   const bom = new Assembler()
   const extras = extrasIn(root)
   // Only a document of ours says that it names every dependency of what it does not say otherwise of.
-  const isOurs = extras.some(([name, text]) => name === `${EXTRA}dependencies` && text === '"complete"')
+  const isOurs = areOurs(extras)
   if (isOurs) bom.defaultCompleteness = 'complete'
   checkCreation(root, bom, locate)
   addElements(root, bom, locate)
-  addPackages(root, bom, locate, scopesIn(root))
+  addPackages(root, bom, locate, { ...unsaid(isOurs), scopes: scopesIn(root) })
   addRelationships(root, bom, locate, isOurs)
   const described = describedIn(root).filter((id) => bom.isComponent(id))
   const fields = withExtras(documentFields(root), extras)
@@ -70,12 +68,13 @@ function addElements(root: unknown, bom: Assembler, locate: Locate): void {
     }
 }
 
-function addPackages(
-  root: unknown,
-  bom: Assembler,
-  locate: Locate,
-  scopes: ReadonlyMap<string, Scope>,
-): void {
+interface PackageContext {
+  /** Where no extra says otherwise. */
+  readonly origin: Origin
+  readonly scopes: ReadonlyMap<string, Scope>
+}
+
+function addPackages(root: unknown, bom: Assembler, locate: Locate, context: PackageContext): void {
   const licenses = new Map<string, Pick<SpdxExtractedLicense, 'extractedText' | 'comment'>>()
   for (const item of tables(field(root, 'hasExtractedLicensingInfos'))) {
     const [id, extractedText] = [string(item.licenseId), string(item.extractedText)]
@@ -83,14 +82,14 @@ function addPackages(
       licenses.set(id, { extractedText, comment: string(item.comment) })
   }
   for (const [at, item] of array(field(root, 'packages')).entries())
-    addPackage(item, bom, locate(`/packages/${at}`), scopes, (id) => licenses.get(id))
+    addPackage(item, bom, locate(`/packages/${at}`), context, (id) => licenses.get(id))
 }
 
 function addPackage(
   item: unknown,
   bom: Assembler,
   place: Place,
-  scopes: ReadonlyMap<string, Scope>,
+  { origin, scopes }: PackageContext,
   extracted: ExtractedById,
 ): void {
   const id = string(field(item, 'SPDXID'))
@@ -106,6 +105,7 @@ function addPackage(
   const extras = extrasIn(item)
   const native = {
     ...packageFields(item, extracted),
+    origin,
     purl: locator === undefined ? undefined : bom.purl(locator, place),
     scope: scopes.get(id) ?? 'required',
   }
@@ -126,13 +126,13 @@ function checkChecksums(item: unknown, id: string, bom: Assembler, place: Place)
 }
 
 /** Words of other tools about the source are kept: for some judges they are what tells where a package comes from. */
-function propertiesOf(item: unknown, occurrences: unknown, extras: Extras): Record<string, string> {
+function propertiesOf(item: unknown, occurrences: unknown, extras: NamedTexts): Record<string, string> {
   const own = extras.filter(([name]) => !name.startsWith(EXTRA))
   const sourceInfo = string(field(item, 'sourceInfo'))
   if (sourceInfo === undefined || occurrences !== undefined) return Object.fromEntries(own)
   return Object.fromEntries([['spdx:sourceInfo', sourceInfo], ...own])
 }
 
-function extrasIn(element: unknown): Extras {
+function extrasIn(element: unknown): NamedTexts {
   return tables(field(element, 'annotations')).flatMap(({ comment }) => parseExtras(comment))
 }

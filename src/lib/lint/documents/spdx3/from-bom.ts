@@ -2,7 +2,7 @@
 import type { Bom, Completeness, Scope } from '../../bom/index.ts'
 import { flatDocument } from '../parts/document-fields.ts'
 import { elementIds, namedByPurl, slug } from '../parts/element-ids.ts'
-import { EXTRA, extrasOf } from '../parts/extras.ts'
+import { extrasOf, OUR_FORMAT } from '../parts/extras.ts'
 import { formatExtras } from '../parts/extras-text.ts'
 import { ANONYMOUS } from '../parts/party.ts'
 import { UNKNOWN_TIME, UNKNOWN_TIME_COMMENT, wholeSeconds } from '../parts/time.ts'
@@ -95,7 +95,7 @@ function headOf(
     annotationType: 'other',
     contentType: 'text/plain',
     statement: formatExtras({
-      [`${EXTRA}format`]: '1',
+      ...OUR_FORMAT,
       ...extrasOf(
         flatDocument({
           ...document,

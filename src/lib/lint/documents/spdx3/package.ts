@@ -1,7 +1,7 @@
 /** One component of a bill of materials as the elements that SPDX 3.0.1 has for it. */
 import type { Component, Scope } from '../../bom/index.ts'
 import { flat, flatComponent } from '../parts/component-fields.ts'
-import { extrasOf, ownProperties } from '../parts/extras.ts'
+import { extrasOf, ownProperties, unsaid } from '../parts/extras.ts'
 import { formatExtras } from '../parts/extras-text.ts'
 import { formatOccurrences } from '../parts/occurrence-text.ts'
 import { absoluteUri } from '../parts/uri.ts'
@@ -37,6 +37,7 @@ export function addPackage(
     { ...flatComponent(component), ref: isNamedByPurl ? undefined : component.ref },
     flat({
       ...packageFields(graph.get(id), resolve),
+      ...unsaid(true),
       purl: component.purl,
       scope,
       declared: licenseText(declared, resolve),

@@ -1,10 +1,10 @@
 /** An SPDX 3.0 document in JSON-LD, of any tool, as a bill of materials. */
-import type { Completeness, Scope } from '../../bom/index.ts'
+import type { Completeness, Origin, Scope } from '../../bom/index.ts'
 import { array, field, string, strings, type Table } from '../../readers/parse/shape.ts'
 import { Assembler, type Locate } from '../parts/assembler.ts'
 import { componentFrom, flat } from '../parts/component-fields.ts'
 import { documentFrom, extractedLicensesFrom } from '../parts/document-fields.ts'
-import { EXTRA, withExtras } from '../parts/extras.ts'
+import { areOurs, EXTRA, type NamedTexts, unsaid, withExtras } from '../parts/extras.ts'
 import { parseExtras } from '../parts/extras-text.ts'
 import type { ReadParts } from '../parts/facts.ts'
 import { isDigest } from '../parts/hash-lengths.ts'
@@ -51,14 +51,13 @@ export function bomFromSpdx3(root: unknown, locate: Locate): ReadParts {
   const sbom = first('software_Sbom') ?? first('Bom')
   const creationInfo = resolve(field(document, 'creationInfo')) ?? first('CreationInfo')
   const relations = relationsIn(elements)
-  addPackages(elements, relations, bom, locate, resolve)
-  addRelations(relations, elements, bom, locate, importedBy(document))
+  const extras = extrasBySubject(elements)
   const documentId = string(field(document, 'spdxId'))
+  const own = extras.get(documentId ?? '') ?? []
+  addPackages(elements, relations, bom, locate, { ...unsaid(areOurs(own)), extras, resolve })
+  addRelations(relations, elements, bom, locate, importedBy(document))
   const texts = elements.all.map(({ element }) => element)
-  const fields = withExtras(
-    documentFields({ document, sbom, creationInfo, texts }, resolve),
-    extrasBySubject(elements).get(documentId ?? '') ?? [],
-  )
+  const fields = withExtras(documentFields({ document, sbom, creationInfo, texts }, resolve), own)
   const built = bom.build({
     document: documentFrom(fields, documentId?.split('#')[0]),
     extractedLicenses: extractedLicensesFrom(fields),
@@ -79,14 +78,20 @@ export function bomFromSpdx3(root: unknown, locate: Locate): ReadParts {
   }
 }
 
+interface PackageContext {
+  /** Where no extra says otherwise. */
+  readonly origin: Origin
+  readonly extras: ReadonlyMap<string, NamedTexts>
+  readonly resolve: Resolve
+}
+
 function addPackages(
   elements: Elements,
   relations: readonly Relation[],
   bom: Assembler,
   locate: Locate,
-  resolve: Resolve,
+  { origin, extras, resolve }: PackageContext,
 ): void {
-  const extras = extrasBySubject(elements)
   const scopes = scopesIn(relations)
   const licenses = licensesIn(relations, resolve)
   for (const { element, pointer } of elements.all) {
@@ -98,6 +103,7 @@ function addPackages(
     checkHashes(element, id, bom, place)
     const native = {
       ...packageFields(element, resolve),
+      origin,
       purl: purl === undefined ? undefined : bom.purl(purl, place),
       scope: scopes.get(id) ?? 'required',
       declared: licenses.get(`hasDeclaredLicense ${id}`),
@@ -182,8 +188,8 @@ function licensesIn(relations: readonly Relation[], resolve: Resolve): ReadonlyM
   return licenses
 }
 
-function extrasBySubject({ all }: Elements): ReadonlyMap<string, ReturnType<typeof parseExtras>> {
-  const extras = new Map<string, ReturnType<typeof parseExtras>>()
+function extrasBySubject({ all }: Elements): ReadonlyMap<string, NamedTexts> {
+  const extras = new Map<string, NamedTexts>()
   for (const { element } of all) {
     const subject = string(element.subject)
     const found = element.type === 'Annotation' ? parseExtras(element.statement) : []
