@@ -69,9 +69,9 @@ function holds(subject: Version, operator: string, wanted: string): boolean {
       return order >= 0
     case '<':
       // PEP 440: `<3` leaves out the pre-releases of 3 as well.
-      return order < 0 && (bound.isPre || !subject.isPre || !isSameRelease(subject, bound))
+      return order < 0 && (bound.isPre || !isPreOf(subject, bound))
     case '>':
-      return order > 0 && (bound.isPost || !subject.isPost || !isSameRelease(subject, bound))
+      return order > 0 && (bound.isPost || !subject.isPost || !isSamePre(subject, bound))
     case '~=':
       return order >= 0 && isPrefix(bound, bound.release.length - 1, subject)
     case '~':
@@ -96,6 +96,17 @@ function isPrefix(prefix: Version, length: number, subject: Version): boolean {
 
 function isSameRelease(a: Version, b: Version): boolean {
   return a.epoch === b.epoch && compareLists(a.release, b.release, 0) === 0
+}
+
+/** A pre-release of the release; of a post-release, only what was developed towards it. */
+function isPreOf(subject: Version, bound: Version): boolean {
+  if (!subject.isPre || !isSameRelease(subject, bound)) return false
+  return !bound.isPost || (isSamePre(subject, bound) && subject.rest[2] === bound.rest[2])
+}
+
+/** The same release and the same pre-release of it. */
+function isSamePre(a: Version, b: Version): boolean {
+  return isSameRelease(a, b) && a.rest[0] === b.rest[0] && a.rest[1] === b.rest[1]
 }
 
 function isEqual(subject: Version, bound: Version): boolean {
