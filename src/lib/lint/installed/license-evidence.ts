@@ -32,17 +32,21 @@ export function findTexts(
 ): TextFindings {
   if (paths.length > MAX_LICENSE_FILES) return { evidence: [], concluded: undefined, copyright: undefined }
   const read = paths.map((path) => ({ path, text: readLoosely(files, path) }))
-  const found = read.map((file) => ({
-    ...file,
-    match: file.text === undefined ? undefined : matchLicenseText(file.text),
-  }))
+  const found = read.map(({ path, text }) => {
+    const isPointer = text !== undefined && isPointerToLicense(text, name)
+    return {
+      path,
+      text,
+      isPointer,
+      match: text === undefined || isPointer ? undefined : matchLicenseText(text),
+    }
+  })
   const matches = found.flatMap(({ match }) => match ?? [])
   const others = found.filter(({ match }) => match === undefined)
   // A text that is not known may demand anything. One that only names the others demands nothing.
   const isWhole =
     others.length === 0 ||
-    (allDeclaredAreFound(declared, matches) &&
-      others.every(({ text }) => text !== undefined && isPointerToLicense(text, name)))
+    (allDeclaredAreFound(declared, matches) && others.every(({ isPointer }) => isPointer))
   const concluded = isWhole ? concludeLicense(declared, matches) : undefined
   return {
     evidence: found.flatMap(({ path, match }) =>

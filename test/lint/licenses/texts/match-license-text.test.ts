@@ -95,14 +95,30 @@ describe('a license text', () => {
     expect(matchLicenseText(alone)).toMatchObject({ license: 'LGPL-3.0', similarity: 1 })
   })
 
-  it('may name another holder where a clause names one', () => {
-    const text = listed('BSD-3-Clause').replace(
-      'the copyright holder nor',
-      'the Analytical Engine Company nor',
-    )
-    const match = matchLicenseText(text)
-    expect(match).toMatchObject({ license: 'BSD-3-Clause' })
-    expect(match?.similarity).toBeLessThan(1)
+  it.each([
+    [
+      'BSD-3-Clause',
+      'Neither the name of the copyright holder nor',
+      'Neither the name of the Analytical Engine Company nor',
+    ],
+    ['BSD-3-Clause', 'nor the names of its contributors', 'nor those of its contributors'],
+    [
+      'BSD-2-Clause',
+      'PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS',
+      'PROVIDED BY THE REGENTS AND CONTRIBUTORS',
+    ],
+    ['BSD-2-Clause', 'SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE', 'SHALL ADA LOVELACE BE LIABLE'],
+    ['ISC', 'ISC DISCLAIMS', 'THE AUTHOR DISCLAIMS'],
+    ['ISC', 'SHALL ISC BE LIABLE', 'SHALL THE AUTHOR BE LIABLE'],
+  ])('of %s may name another holder than %s', (id, before, after) => {
+    const wrapped = new RegExp(before.replaceAll(' ', '\\s+'))
+    expect(listed(id)).toMatch(wrapped)
+    expect(matchLicenseText(listed(id).replace(wrapped, after))).toMatchObject({ license: id, similarity: 1 })
+  })
+
+  it('may not say more in the place of a name', () => {
+    const text = listed('ISC').replace('ISC DISCLAIMS', 'THE AUTHOR EXCEPT WHERE PAID DISCLAIMS')
+    expect(matchLicenseText(text)).toBeUndefined()
   })
 
   it.each([

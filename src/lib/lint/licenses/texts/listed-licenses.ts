@@ -23,7 +23,16 @@ export interface ListedLicense {
 }
 
 /** These are nearly all texts that packages ship; each alone is read in a fraction of the time that all need. */
-const FREQUENT = ['MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause', 'BSD-2-Clause', '0BSD', 'BlueOak-1.0.0']
+const FREQUENT = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-3-Clause',
+  'BSD-2-Clause',
+  '0BSD',
+  'Unlicense',
+  'BlueOak-1.0.0',
+]
 
 /** Where the terms begin, after words about the document: CC0 1.0 and the Creative Commons licenses 4.0. */
 const BEGINNINGS = ['statement of purpose the laws', 'by exercising the licensed rights'].map(split)

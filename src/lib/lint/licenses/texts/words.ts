@@ -4,6 +4,8 @@
  * word are equal.
  */
 
+import { withoutNames } from './replaceable.ts'
+
 /** More than four times the longest text that SPDX lists; what is longer is a collection, not a license. */
 const MAX_TEXT_LENGTH = 512 * 1024
 
@@ -20,7 +22,8 @@ export function licenseWords(text: string): readonly string[] {
   const kept = withoutTitle(withoutNotices(linesOf(text)))
     .join('\n')
     .toLowerCase()
-  return (joinParts(kept).match(/[\p{L}\p{N}]+/gu) ?? []).map(plainWord)
+  const words = (joinParts(kept).match(/[\p{L}\p{N}]+/gu) ?? []).map(plainWord)
+  return withoutNames(words.join(' '), (name) => !DEMANDS.test(name.join(' '))).split(' ')
 }
 
 /**
