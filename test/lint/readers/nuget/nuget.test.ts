@@ -185,7 +185,7 @@ describe('a project.assets.json', () => {
     projectFileDependencyGroups: { 'net8.0': ['Analyzer >= 1.0.0', 'Kit >= 2.0.0', 'Serilog >= 3.1.1'] },
     project: {
       version: '1.4.0',
-      restore: { projectName: 'App', packagesPath: '/home/someone/.nuget/packages/' },
+      restore: { projectName: 'App', packagesPath: 'D:\\someone\\packages' },
       frameworks: {
         'net8.0': { dependencies: { Analyzer: { suppressParent: 'All' }, Serilog: { target: 'Package' } } },
       },
