@@ -269,6 +269,21 @@ describe('a pom.xml', () => {
     expect(at('$' + '{java.home}/lib/tools.jar')).toEqual([['maven-system:x:d@1', undefined]])
   })
 
+  it('has the classifier that a type stands for', () => {
+    const typed = (type: string) =>
+      `<dependencies><dependency><groupId>x</groupId><artifactId>d</artifactId><version>1</version><type>${type}</type></dependency></dependencies>`
+    const purls = ['jar', 'test-jar', 'ejb-client', 'pom', 'aar'].flatMap((type) =>
+      purlsOf(cleanProject(read(pom(typed(type))))),
+    )
+    expect(purls).toEqual([
+      'pkg:maven/x/d@1',
+      'pkg:maven/x/d@1?classifier=tests',
+      'pkg:maven/x/d@1?classifier=client',
+      'pkg:maven/x/d@1?type=pom',
+      'pkg:maven/x/d@1?type=aar',
+    ])
+  })
+
   it('leaves a dependency out that has no name', () => {
     const result = read(pom('<dependencies>\n<dependency><groupId>x</groupId></dependency>\n</dependencies>'))
     expect(onlyProject(result).components).toEqual([])

@@ -35,9 +35,14 @@ describe('XML', () => {
     ['<a>\n</a>\n<b/>', 3],
     ['', 1],
     ['<a b=1/>', 1],
-    [`${'<a>'.repeat(201)}`, 1],
   ])('%s is an error with its line', (text, line) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ line }))
+  })
+
+  it('is read 200 elements deep, and no deeper', () => {
+    const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth)
+    expect(parse(nested(200)).name).toBe('a')
+    expect(() => parse(nested(201))).toThrow(/more than 200 deep/)
   })
 
   it('has as little to do with names of the language as with any other', () => {
