@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeSchemaValidators } from './schema-validators.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -23,10 +24,12 @@ export function build(): number {
     stdio: 'inherit',
   })
   for (const output of globSync('dist/**/*.{js,d.ts,json}', { cwd: root })) {
+    if (output.startsWith('dist/schemas')) continue
     const source = output.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)$/, '')
     if (!['', '.ts', '.tsx'].some((ending) => existsSync(`${root}${source}${ending}`)))
       rmSync(`${root}${output}`)
   }
+  writeSchemaValidators()
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, stamp)
   return status ?? 1

@@ -1,0 +1,3 @@
+/** What the compiled schemas in `dist/schemas` call. */
+export { FORMATS } from './formats.ts'
+export { isUnique } from './unique.ts'
