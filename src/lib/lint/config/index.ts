@@ -1,0 +1,5 @@
+export * from './baseline.ts'
+export * from './config.ts'
+export * from './config-schema.ts'
+export * from './dates.ts'
+export * from './suppress.ts'

@@ -1,0 +1,3 @@
+export * from './finding.ts'
+export * from './fingerprint.ts'
+export * from './report.ts'

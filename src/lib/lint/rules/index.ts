@@ -1,0 +1,6 @@
+export * from './describe.ts'
+export * from './pattern.ts'
+export * from './registry.ts'
+export * from './rule.ts'
+export * from './sbom/index.ts'
+export * from './selection.ts'

@@ -1,0 +1,178 @@
+/** One run: finds the files, judges them by the rules, and makes the report. */
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { systemClock } from '../../core/index.ts'
+import { NAMELESS } from '../bom/index.ts'
+import { dayOf, suppress } from '../config/index.ts'
+import { compareFindings, type Finding, fingerprinted, type RuleVerdict } from '../findings/index.ts'
+import { FolderFiles } from '../readers/index.ts'
+import {
+  findRule,
+  type Judgement,
+  type ProjectSubject,
+  type ProjectTruth,
+  RULES,
+  selectRules,
+  severityOf,
+} from '../rules/index.ts'
+import { CommittedFiles } from './changed.ts'
+import { judgeAmongOthers, judgeDocuments, type Truths } from './documents.ts'
+import { type DocumentTarget, findTargets, type ProjectTarget, pathIn } from './find-targets.ts'
+import type { LintOptions, LintRun } from './options.ts'
+import { judgeProject, scanTarget, scanText } from './projects.ts'
+
+/** What one rule says of one file. */
+interface Judged {
+  readonly rule: string
+  readonly path: string
+  readonly judgement: Judgement
+}
+
+/**
+ * @throws AivError `E_USAGE` for a word that means no rule, `E_INPUT` for a named path that cannot be read, `E_IO`
+ *   for a cache that cannot be written
+ */
+export async function lint(options: LintOptions): Promise<LintRun> {
+  const { config, folder } = options
+  const clock = options.clock ?? systemClock
+  const nowMs = clock.wallMs()
+  const rules = selectRules({
+    ...(options.rules === undefined && options.select === undefined
+      ? { select: config.select }
+      : { rules: options.rules, select: options.select }),
+    skip: [...config.skip, ...(options.skip ?? [])],
+  })
+  const found = findTargets(options.paths, folder, config.ignore)
+  const committed =
+    options.changedSince === undefined ? undefined : await CommittedFiles.of(options.changedSince, folder)
+  const given = await givenTargets(options)
+  const documents = [
+    ...found.documents.filter((target) => isChanged(committed, target.path, target.text)),
+    ...given.documents,
+  ]
+  const scans = await scanAll(options, found.projects)
+  const subjects = [...scans.values(), ...given.projects].filter((subject) =>
+    projectChanged(committed, subject, folder),
+  )
+  const judgedDocuments = await judgeDocuments(documents, rules, nowMs, options)
+  const truths = await truthsFor(options, scans)
+  const amongOthers = await judgeAmongOthers(judgedDocuments, documents, truths, rules, nowMs)
+  const judged = [
+    ...judgedDocuments.flatMap(({ path, judgements }) => listed(path, judgements, rules)),
+    ...amongOthers.flatMap((judgements, index) =>
+      listed((documents[index] as DocumentTarget).path, judgements, rules),
+    ),
+    ...(
+      await Promise.all(
+        subjects.map(async (subject) => listed(subject.path, await judgeProject(subject, rules), rules)),
+      )
+    ).flat(),
+  ]
+  const { findings, remarks } = suppress(
+    fingerprinted(judged.flatMap((entry) => findingsOf(entry, config.severities))),
+    config.suppressions,
+    options.baseline ?? [],
+    dayOf(nowMs),
+  )
+  return {
+    rules: RULES.filter(({ id }) => rules.has(id)),
+    report: {
+      findings: [...findings].sort(compareFindings),
+      verdicts: judged.map(verdictOf).sort(byPathAndRule),
+      files: [
+        ...new Set([...documents.map(({ path }) => path), ...subjects.flatMap(({ inputs }) => inputs)]),
+      ].sort(),
+      unfinished: found.unfinished,
+      remarks: remarks.toSorted(),
+    },
+  }
+}
+
+async function givenTargets({ texts = [] }: LintOptions) {
+  const documents: DocumentTarget[] = []
+  const projects: ProjectSubject[] = []
+  for (const given of texts) {
+    const subject = await scanText(given)
+    if (subject === undefined) documents.push({ path: given.name, text: given.text })
+    else projects.push(subject)
+  }
+  return { documents, projects }
+}
+
+async function scanAll(
+  { config, jobs = 1, clock = systemClock }: LintOptions,
+  targets: readonly ProjectTarget[],
+): Promise<ReadonlyMap<string, ProjectSubject>> {
+  const scans = new Map<string, ProjectSubject>()
+  for (const target of targets) {
+    const isFile = !statSync(target.absolute).isDirectory()
+    scans.set(target.path, await scanTarget(target, { ignore: config.ignore, jobs, clock, isFile }))
+  }
+  return scans
+}
+
+function isChanged(committed: CommittedFiles | undefined, path: string, content: string): boolean {
+  return committed === undefined || committed.isChanged(path, new TextEncoder().encode(content))
+}
+
+function projectChanged(
+  committed: CommittedFiles | undefined,
+  { inputs }: ProjectSubject,
+  folder: string,
+): boolean {
+  if (committed === undefined) return true
+  const files = new FolderFiles(folder)
+  return inputs.some((path) => {
+    const content = files.bytes(path)
+    return content === undefined || committed.isChanged(path, content)
+  })
+}
+
+async function truthsFor(options: LintOptions, scans: ReadonlyMap<string, ProjectSubject>): Promise<Truths> {
+  if (options.project !== undefined) {
+    const absolute = resolve(options.folder, options.project)
+    const path = pathIn(options.folder, absolute)
+    const [subject] = (await scanAll(options, [{ path, absolute }])).values()
+    return {
+      named: subject === undefined ? undefined : { folder: path, bom: subject.bom },
+      byName: new Map(),
+    }
+  }
+  const byName = new Map<string, ProjectTruth>()
+  for (const [folder, { bom }] of scans) {
+    const name = bom.components.find(({ ref }) => ref === bom.primary)?.name
+    if (name !== undefined && name !== NAMELESS && !byName.has(name)) byName.set(name, { folder, bom })
+  }
+  return { byName }
+}
+
+function listed(
+  path: string,
+  judgements: Readonly<Record<string, Judgement>>,
+  rules: ReadonlySet<string>,
+): readonly Judged[] {
+  return Object.entries(judgements)
+    .filter(([rule]) => rules.has(rule))
+    .map(([rule, judgement]) => ({ rule, path, judgement }))
+}
+
+function findingsOf(
+  { rule: id, path, judgement }: Judged,
+  severities: LintOptions['config']['severities'],
+): readonly Omit<Finding, 'fingerprint'>[] {
+  const rule = findRule(id)
+  if (rule === undefined || judgement.verdict !== 'fail') return []
+  const { name, fix } = rule
+  const severity = severityOf(rule, severities)
+  return judgement.hits.map((hit) => ({ ...hit, rule: id, name, severity, fix, path: hit.path ?? path }))
+}
+
+function verdictOf({ rule, path, judgement: { verdict, reason } }: Judged): RuleVerdict {
+  return { rule, path, verdict, reason }
+}
+
+function byPathAndRule(a: RuleVerdict, b: RuleVerdict): number {
+  const [x, y] = [`${a.path}\0${a.rule}`, `${b.path}\0${b.rule}`]
+  if (x === y) return 0
+  return x < y ? -1 : 1
+}
