@@ -19,6 +19,7 @@ import { prepareRecording } from './decode-workplace.ts'
 import { makeIdentity, prepareClient, prepareFetcher, preparePeers, prepareSender } from './htx-workplace.ts'
 import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
+import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
@@ -115,6 +116,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'lint merge': { prepare: prepareInventories },
   'lint score': { prepare: prepareInventories },
   'lint why': { prepare: prepareInventories },
+  lint: { prepare: prepareLint },
   'lint sbom verify': { prepare: async ({ folder }) => void (await prepareSignedBoms(folder)) },
   'lint vectors': {
     prepare({ folder }) {

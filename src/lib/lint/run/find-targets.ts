@@ -78,7 +78,8 @@ function isFolder(absolute: string, named: string): boolean {
   try {
     return statSync(absolute).isDirectory()
   } catch (cause) {
-    throw new AivError('E_INPUT', `cannot read ${named}: ${(cause as Error).message}`, { cause })
+    const isAbsent = (cause as { readonly code?: unknown }).code === 'ENOENT'
+    throw new AivError('E_INPUT', isAbsent ? `there is no ${named}` : `${named} cannot be read`, { cause })
   }
 }
 
