@@ -32,6 +32,7 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['lint-bench', ['lint', 'bench', '--only', 'sbom.700', '--runs', '1', '--json']],
   ['lint-sbom', ['lint', 'sbom', '.', '--output', 'spdx-json=sbom.json', '--json']],
   ['lint-sbom-files', ['lint', 'sbom', '--list-files', '--json']],
+  ['lint-convert', ['lint', 'convert', 'new.cdx.json', '--output', 'spdx-json=new.spdx.json', '--json']],
   ['lint-diff', ['lint', 'diff', 'old.spdx.json', 'new.cdx.json', '--json']],
   ['lint-licenses', ['lint', 'licenses', 'new.cdx.json', '--allow', 'MIT', '--json']],
   ['lint-score', ['lint', 'score', 'new.cdx.json', '--profile', 'ntia', '--json']],

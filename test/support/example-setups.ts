@@ -111,6 +111,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
     prepare: () => (judge('chromium') === undefined ? 'no chromium' : undefined),
   },
   'utls template diff': { codes: [1] },
+  'lint convert': { prepare: prepareInventories },
   'lint diff': { prepare: prepareInventories, codes: [1] },
   'lint licenses': { prepare: prepareInventories, codes: [0, 1] },
   'lint merge': { prepare: prepareInventories },

@@ -16,11 +16,13 @@ const READABLE =
  * Lenient: what is wrong becomes a defect, and the rest is read.
  * @throws AivError `E_MALFORMED` when it is no document at all, `E_UNSUPPORTED` for other formats, `E_TOO_LARGE`
  */
-export async function readBom(text: string): Promise<ReadDocument> {
+export async function readBom(given: string): Promise<ReadDocument> {
+  // Editors put a byte order mark before either encoding.
+  const text = given.startsWith('\ufeff') ? given.slice(1) : given
   if (text.length > MAX_CHARACTERS)
     throw new AivError('E_TOO_LARGE', `the document is longer than ${MAX_CHARACTERS} characters`)
   const start = /\S/.exec(text.slice(0, 1000))?.[0] ?? ''
-  if (start === '{' || start === '\ufeff') return await readJson(text)
+  if (start === '{') return await readJson(text)
   if (start === '<') throw unsupported('XML')
   const head = text.slice(0, 100_000)
   if (/^spdxVersion\s*:|^bomFormat\s*:|^SPDXID\s*:\s*["']/m.test(head)) throw unsupported('YAML')
