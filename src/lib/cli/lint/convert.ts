@@ -1,7 +1,6 @@
 /** `aiv lint convert`: read, complain, write. */
 import { AivError, fromUtf8 } from '../../core/index.ts'
-import { convertBom, type DocumentDefect, readBom, writeBom } from '../../lint/documents/index.ts'
-import type { Tool } from '../../lint/index.ts'
+import type { DocumentDefect, Tool } from '../../lint/index.ts'
 import { readInput } from '../io/input.ts'
 import { writeOut } from '../io/write-out.ts'
 import type { Output } from '../output.ts'
@@ -31,6 +30,7 @@ export async function convertDocument(
 ): Promise<boolean> {
   if (targets.filter(({ file }) => file === undefined).length > 1)
     throw new AivError('E_USAGE', 'stdout takes one document only', { hint: 'Name files for the others' })
+  const { convertBom, readBom, writeBom } = await import('../../lint/documents/index.ts')
   const { bom, facts, defects } = await readBom(
     fromUtf8(await readInput(path, { maxBytes: MAX_DOCUMENT_BYTES })),
   )
