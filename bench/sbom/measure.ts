@@ -9,9 +9,9 @@ export interface Sample {
   readonly tool: string
   /** Why there are no numbers. */
   readonly failed?: string
-  /** Distinct package URLs, that of the project itself not counted. */
-  readonly purls: number
-  /** Package URLs of other tools, from the same kinds of files, that this tool lacks. */
+  /** Distinct components, the project itself not counted. */
+  readonly components: number
+  /** Components of other tools that this tool lacks. */
   readonly lacks: readonly string[]
   readonly withHash: number
   readonly withLicense: number
@@ -28,6 +28,10 @@ interface CycloneDx {
 }
 
 interface Item {
+  readonly 'bom-ref'?: string
+  readonly group?: string
+  readonly name: string
+  readonly version?: string
   readonly purl?: string
   readonly hashes?: readonly unknown[]
   readonly licenses?: readonly unknown[]
@@ -54,12 +58,13 @@ export function measure(
       entry.document = document
     }
   const found = calls.map(({ tool, times, document }) => ({ tool, times, ...count(document) }))
-  const ours = found[0]?.purls ?? new Set()
-  return found.map(({ tool, times, purls, ...counts }, i) => ({
+  const ours = found[0]?.identities ?? new Set()
+  return found.map(({ tool, times, identities, ...counts }, i) => ({
     project,
     tool,
-    purls: purls.size,
-    lacks: i > 0 ? [] : found.slice(1).flatMap((other) => [...other.purls].filter((purl) => !ours.has(purl))),
+    components: identities.size,
+    lacks:
+      i > 0 ? [] : found.slice(1).flatMap((other) => [...other.identities].filter((one) => !ours.has(one))),
     ...counts,
     ms: Math.round(median(times)),
     perRun: times.map(Math.round),
@@ -83,28 +88,39 @@ function once({ program, args, cwd, file }: Call): { readonly ms: number; readon
   }
 }
 
-function count(document: string): Omit<Sample, 'project' | 'tool' | 'purls' | 'ms' | 'perRun' | 'lacks'> & {
-  readonly purls: ReadonlySet<string>
-} {
+type Counts = Pick<Sample, 'failed' | 'withHash' | 'withLicense' | 'edges'> & {
+  readonly identities: ReadonlySet<string>
+}
+
+function count(document: string): Counts {
   let bom: CycloneDx
   try {
     bom = JSON.parse(document) as CycloneDx
   } catch {
-    return { failed: 'no document', purls: new Set(), withHash: 0, withLicense: 0, edges: 0 }
+    return { failed: 'no document', identities: new Set(), withHash: 0, withLicense: 0, edges: 0 }
   }
-  const self = bom.metadata?.component?.purl
-  const items = (bom.components ?? []).filter(({ purl }) => purl !== undefined && purl !== self)
+  const self = bom.metadata?.component
+  const items = (bom.components ?? []).filter((item) => item['bom-ref'] !== self?.['bom-ref'])
   const having = (list: 'hashes' | 'licenses'): number =>
-    new Set(items.filter((item) => (item[list]?.length ?? 0) > 0).map(({ purl }) => purl)).size
+    new Set(items.filter((item) => (item[list]?.length ?? 0) > 0).map(identityOf)).size
   const edges = new Set(
     (bom.dependencies ?? []).flatMap(({ ref, dependsOn = [] }) => dependsOn.map((to) => `${ref} ${to}`)),
   )
   return {
-    purls: new Set(items.map(({ purl = '' }) => decodeURIComponent(purl).replace(/[?#].*$/, ''))),
+    identities: new Set(items.map(identityOf)),
     withHash: having('hashes'),
     withLicense: having('licenses'),
     edges: edges.size,
   }
+}
+
+/** Name and version: tools do not agree whether a folder of the project itself has a package URL. */
+function identityOf({ group, name, version = '', purl }: Item): string {
+  if (purl !== undefined)
+    return decodeURIComponent(purl)
+      .replace(/[?#].*$/, '')
+      .replace(/^pkg:[^/]+\//, '')
+  return `${group === undefined || group === '' ? '' : `${group}/`}${name}@${version}`
 }
 
 function median(times: readonly number[]): number {

@@ -12,7 +12,7 @@ export function table(samples: readonly Sample[]): string {
     return [
       sample.project,
       sample.tool,
-      String(sample.purls),
+      String(sample.components),
       String(sample.withHash),
       String(sample.edges),
       String(sample.withLicense),
@@ -21,7 +21,7 @@ export function table(samples: readonly Sample[]): string {
     ]
   })
   const lines = [
-    ['project', 'tool', 'packages', 'with hash', 'edges', 'with license', 'time', 'of ours'],
+    ['project', 'tool', 'components', 'with hash', 'edges', 'with license', 'time', 'of ours'],
     ['---', '---', '---', '---', '---', '---', '---', '---'],
     ...rows,
   ].map((cells) => `| ${cells.join(' | ')} |`)

@@ -49,6 +49,11 @@ describe('a scan', () => {
     expect(await purls(join(root, 'package-lock.json'))).toEqual(await purls(root))
   })
 
+  it('of a workflow file alone knows it by the folders above it', async () => {
+    put('.github/workflows/ci.yml', 'jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n')
+    expect(await purls(join(root, '.github/workflows/ci.yml'))).toEqual(['pkg:github/actions/checkout@v4'])
+  })
+
   it('goes on where a lockfile is broken, and says which and where', async () => {
     put('a/package-lock.json', '{\n  "lockfileVersion": 3,\n  nonsense\n}')
     put('b/package-lock.json', LOCK)

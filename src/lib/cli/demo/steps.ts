@@ -4,5 +4,6 @@ import type { DemoStep } from '../../core/index.ts'
 export const DEMO_STEPS: Readonly<Record<string, () => Promise<DemoStep>>> = {
   cryptography: async () => (await import('./cryptography.ts')).cryptographyStep,
   utls: async () => (await import('./utls/step.ts')).utlsStep,
+  lint: async () => (await import('./lint/step.ts')).lintStep,
   htx: async () => (await import('./htx/step.ts')).htxStep,
 }
