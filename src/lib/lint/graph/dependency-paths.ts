@@ -32,7 +32,7 @@ export function dependencyPaths(
   const starts = startsOf(bom, target, distance)
   const paths: (readonly string[])[] = []
   const open = new Buckets()
-  for (const start of starts) open.put([start], distance.get(start) ?? 0)
+  for (const start of starts.toReversed()) open.put([start], distance.get(start) ?? 0)
   let steps = 0
   for (let path = open.take(); path !== undefined; path = open.take()) {
     const last = path.at(-1) as string
@@ -43,7 +43,7 @@ export function dependencyPaths(
     }
     steps += 1
     if (steps > MAX_STEPS) return { paths, more: true }
-    for (const next of bom.dependencies.get(last)?.on ?? []) {
+    for (const next of (bom.dependencies.get(last)?.on ?? []).toReversed()) {
       const left = distance.get(next)
       if (left !== undefined && !path.includes(next)) open.put([...path, next], path.length + left)
     }
@@ -83,29 +83,24 @@ function startsOf(bom: Bom, target: string, distance: ReadonlyMap<string, number
   return [...distance.keys()].filter((ref) => ref !== target && !needed.has(ref)).sort()
 }
 
-/** Partial paths by how long they will be at least, so that the shortest come first. */
+/**
+ * Partial paths by how long they will be at least, so that the shortest come first. Of those that promise the same the
+ * newest goes first: it is the nearest to the target, while the older ones could be more than memory holds.
+ */
 class Buckets {
   readonly #buckets: (readonly string[])[][] = []
-  readonly #taken: number[] = []
   #least = 0
 
   put(path: readonly string[], length: number): void {
-    for (let i = this.#buckets.length; i <= length; i += 1) {
-      this.#buckets.push([])
-      this.#taken.push(0)
-    }
+    for (let i = this.#buckets.length; i <= length; i += 1) this.#buckets.push([])
     this.#buckets[length]?.push(path)
     this.#least = Math.min(this.#least, length)
   }
 
   take(): readonly string[] | undefined {
     for (; this.#least < this.#buckets.length; this.#least += 1) {
-      const bucket = this.#buckets[this.#least] as (readonly string[])[]
-      const next = this.#taken[this.#least] as number
-      const path = bucket[next]
-      if (path === undefined) continue
-      this.#taken[this.#least] = next + 1
-      return path
+      const path = this.#buckets[this.#least]?.pop()
+      if (path !== undefined) return path
     }
     return undefined
   }

@@ -68,7 +68,6 @@ export function combineComponents(
     (kept) => sourceFrom(kept) !== undefined,
   )
   const hashes = hashesOf(components)
-  conflicts.push(...hashConflicts(ref, components))
   const component: Component = {
     ref,
     type: strongest(
@@ -99,6 +98,7 @@ export function combineComponents(
     occurrences: occurrencesOf(components),
     properties: undefined,
   }
+  conflicts.push(...hashConflicts(ref, components))
   return { component: { ...component, properties: propertiesOf(components, others) }, conflicts }
 }
 
