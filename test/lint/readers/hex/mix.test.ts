@@ -167,6 +167,99 @@ describe('a mix.lock', () => {
     expect(component(project, 'a').source?.url).toBe('ssh://git.example.org/o/r.git')
   })
 
+  describe('with a mix.exs beside it', () => {
+    const lock = [
+      '%{',
+      '"web": {:hex, :web, "1.0", "", [:mix], [{:json, "~> 1", [optional: true]}, {:plug, "~> 1", []}], "hexpm", ""},',
+      '"plug": {:hex, :plug, "1.0"}, "json": {:hex, :json, "1.0"}, "live": {:hex, :live, "1.0"},',
+      '"mox": {:hex, :mox, "1.0", "", [:mix], [{:own, "~> 1", []}], "hexpm", ""}, "own": {:hex, :own, "1.0"},',
+      '"doc": {:hex, :doc, "1.0"}, "rare": {:hex, :rare, "1.0"}, "git_diff": {:git, "https://git.example.org/d", "c0ffee", []},',
+      '}',
+    ].join('\n')
+    const manifest = `defmodule Shop.MixProject do
+  use Mix.Project
+  @version "1.2.3-dev"
+  def project do
+    [
+      app: :shop,
+      version: @version, # see CHANGELOG
+      deps: deps()
+    ]
+  end
+
+  # Run "mix help deps" for {:not, "this"}
+  defp deps() do
+    [
+      {:web, "~> 1.0"},
+      # {:gone, "~> 1.0"},
+      {:live, "~> 1.0", runtime: Mix.env() == :dev, only: [:dev, :prod]},
+      {:mox, "~> 1.0", only: :test},
+      {:doc, ">= 0.0.0 and != 1.1.0", only: ~w(dev test)a},
+      {:rare, "~> 1.0", optional: true},
+      {:git_diff,
+       github: "someone/git_diff", ref: "c0ffee #x}"},
+      {:computed, version(:a), opts()}
+    ]
+  end
+
+  defp other do
+    [{:plug, "~> 1.0"}]
+  end
+end
+`
+    const project = (exs: string) =>
+      cleanProject(readTexts(mixReader, 'mix.lock', { 'mix.lock': lock, 'mix.exs': exs }))
+
+    it('has of the project what the list there names, and what each is for', () => {
+      const found = project(manifest)
+      expect(found.root).toMatchObject({ name: 'shop', version: '1.2.3-dev' })
+      expect(edgesOf(found).filter((edge) => edge.startsWith('shop '))).toEqual([
+        'shop 1.2.3-dev -> doc 1.0',
+        'shop 1.2.3-dev -> git_diff c0ffee',
+        'shop 1.2.3-dev -> live 1.0',
+        'shop 1.2.3-dev -> mox 1.0',
+        'shop 1.2.3-dev -> rare 1.0',
+        'shop 1.2.3-dev -> web 1.0',
+      ])
+      expect(Object.fromEntries(found.components.map(({ name, scope }) => [name, scope]))).toEqual({
+        web: 'required',
+        plug: 'required',
+        json: 'optional',
+        live: 'required',
+        mox: 'dev',
+        own: 'dev',
+        doc: 'dev',
+        rare: 'optional',
+        git_diff: 'required',
+      })
+      expect(found.incomplete?.get('path:.')).toBeUndefined()
+    })
+
+    it('is incomplete when the list does not explain the lock', () => {
+      const found = project(manifest.replace('{:mox, "~> 1.0", only: :test},', ''))
+      expect(found.incomplete?.get('path:.')).toBe('incomplete')
+      expect(component(found, 'own').scope).toBe('required')
+      expect(edgesOf(found)).toContain('shop 1.2.3-dev -> mox 1.0')
+    })
+
+    it('does without a list that only running the program would give', () => {
+      const found = project('defmodule X do\n  defp deps, do: Code.eval_file("deps.exs")\nend')
+      expect(found.incomplete?.get('path:.')).toBe('incomplete')
+      expect(edgesOf(found)).toContain('project - -> web 1.0')
+    })
+
+    it.each([
+      ['brackets', `defp deps do\n[${'['.repeat(500_000)}`],
+      ['blanks', `defp deps do${' '.repeat(500_000)}`],
+      ['a text without an end', `defp deps do\n[{:a, "${'x'.repeat(500_000)}`],
+      ['tuples without a name', `defp deps do\n[${'{:a'.repeat(100_000)}`],
+    ])('that holds nothing but %s is read in linear time', (_, exs) => {
+      const { user } = process.cpuUsage()
+      expect(project(exs).components).toHaveLength(9)
+      expect(process.cpuUsage().user - user).toBeLessThan(1_500_000)
+    })
+  })
+
   it('leaves an entry of an unknown form out, and says where', () => {
     const result = read('%{\n  "a": {:hex, :a, "1.0"},\n  "b": {:svn, "x"},\n  "c": 7,\n}')
     expect(purlsOf(onlyProject(result))).toEqual(['pkg:hex/a@1.0'])
