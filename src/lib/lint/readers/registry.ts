@@ -59,6 +59,12 @@ export const READERS: readonly ReaderEntry[] = [
     load: async () => (await import('./cargo/reader.ts')).cargoReader,
   },
   {
+    id: 'cargo-toml',
+    files: 'Cargo.toml without a lockfile (what is wanted only)',
+    claims: (path) => isNamed(path, 'Cargo.toml'),
+    load: async () => (await import('./cargo/manifest-reader.ts')).cargoManifestReader,
+  },
+  {
     id: 'go',
     files: 'go.mod with go.sum and vendor/modules.txt, go.work',
     claims: (path) => isNamed(path, 'go.mod', 'go.work') && !`/${path}`.includes('/vendor/'),
@@ -96,7 +102,7 @@ export const READERS: readonly ReaderEntry[] = [
     id: 'pipenv',
     files: 'Pipfile.lock',
     claims: (path) => isNamed(path, 'Pipfile.lock'),
-    replaces: ['Pipfile'],
+    replaces: ['Pipfile', 'pyproject.toml'],
     load: async () => (await import('./python/pipfile.ts')).pipfileReader,
   },
   {
@@ -104,6 +110,12 @@ export const READERS: readonly ReaderEntry[] = [
     files: 'requirements*.txt, *requirements.txt, requirements/*.txt',
     claims: (path) => /(?:^|\/)(?:requirements[^/]*|[^/]*requirements|requirements\/[^/]+)\.txt$/.test(path),
     load: async () => (await import('./python/requirements/reader.ts')).requirementsReader,
+  },
+  {
+    id: 'pyproject',
+    files: 'pyproject.toml without a lockfile (what is wanted only)',
+    claims: (path) => isNamed(path, 'pyproject.toml'),
+    load: async () => (await import('./python/pyproject-reader.ts')).pyprojectReader,
   },
   {
     id: 'composer',

@@ -61,7 +61,7 @@ function addEdges(
         continue
       }
       builder.depend(from, to)
-      scoped.push([from, to, needs?.get(needed.name) ?? 'required'])
+      scoped.push([from, to, needs?.get(needed.name)?.scope ?? 'required'])
     }
   }
   return scoped

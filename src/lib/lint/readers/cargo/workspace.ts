@@ -9,11 +9,19 @@ import { foldersLike } from './member-folders.ts'
 /** More members than any workspace has. */
 const MAX_CRATES = 10_000
 
+export interface CrateNeed {
+  readonly scope: Scope
+  /** As the manifest says it, or the workspace that it refers to: a version, or a table with `version`, `path`, `git`. */
+  readonly declared: unknown
+  /** That a `path` of it counts from. */
+  readonly folder: string
+}
+
 export interface LocalCrate extends ManifestFacts {
   readonly name: string
   readonly folder: string
   /** Why it needs each crate, by the crate's own name. */
-  readonly needs: ReadonlyMap<string, Scope>
+  readonly needs: ReadonlyMap<string, CrateNeed>
 }
 
 export interface Workspace {
@@ -91,18 +99,21 @@ function localCrate(folder: string, manifest: unknown, shared: Shared): LocalCra
     homepage: string(fact('homepage')) ?? string(fact('repository')),
     license: string(fact('license')),
     author: strings(fact('authors')).map(personOf)[0],
-    needs: needsOf(manifest, shared),
+    needs: needsOf(folder, manifest, shared),
   }
 }
 
-function needsOf(manifest: unknown, shared: Shared): ReadonlyMap<string, Scope> {
-  const needs = new Map<string, Scope>()
+function needsOf(folder: string, manifest: unknown, shared: Shared): ReadonlyMap<string, CrateNeed> {
+  const needs = new Map<string, CrateNeed>()
   for (const [key, need, isDev] of allNeeds(manifest)) {
     const common = field(need, 'workspace') === true ? field(shared.dependencies, key) : undefined
+    const declared = common ?? need
     const name = string(field(need, 'package')) ?? string(field(common, 'package')) ?? key
     const scope = isDev ? 'dev' : field(need, 'optional') === true ? 'optional' : 'required'
     const known = needs.get(name)
-    needs.set(name, known === undefined ? scope : strongerScope(known, scope))
+    if (known === undefined)
+      needs.set(name, { scope, declared, folder: common === undefined ? folder : shared.folder })
+    else needs.set(name, { ...known, scope: strongerScope(known.scope, scope) })
   }
   return needs
 }

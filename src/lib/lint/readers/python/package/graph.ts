@@ -19,6 +19,8 @@ export interface Need {
 
 export interface RootNeed extends Need {
   readonly scope: Scope
+  /** Where a manifest says that it comes from. */
+  readonly url?: string | undefined
 }
 
 export interface LockedPackage {

@@ -1,3 +1,4 @@
+export * from './address.ts'
 export * from './archives.ts'
 export * from './component.ts'
 export * from './graph.ts'

@@ -100,8 +100,8 @@ function* requirements(list: unknown, scope: Scope): Generator<RootNeed> {
   for (const text of strings(list)) {
     const requirement = parseRequirement(text)
     if (requirement === undefined) continue
-    const { name, extras, specifier } = requirement
-    yield { name: normalizeName(name), extras, specifier, scope }
+    const { name, extras, specifier, url } = requirement
+    yield { name: normalizeName(name), extras, specifier, url, scope }
   }
 }
 
@@ -113,7 +113,17 @@ function* poetryNeeds(table: unknown, scope: Scope): Generator<RootNeed> {
         name: normalizeName(name),
         extras: strings(field(one, 'extras')).map(normalizeName),
         specifier: string(one) ?? string(field(one, 'version')),
+        url: poetryUrl(one),
         scope: scope === 'required' && field(one, 'optional') === true ? 'optional' : scope,
       }
   }
+}
+
+function poetryUrl(need: unknown): string | undefined {
+  const git = string(field(need, 'git'))
+  if (git === undefined) return string(field(need, 'url')) ?? string(field(need, 'path'))
+  const revision = ['rev', 'tag', 'branch']
+    .map((key) => string(field(need, key)))
+    .find((one) => one !== undefined)
+  return `git+${git}${revision === undefined ? '' : `@${revision}`}`
 }

@@ -48,3 +48,12 @@ export function parseRequirement(text: string): Requirement | undefined {
     marker: marker === '' ? undefined : marker,
   }
 }
+
+/** The one version that a specifier leaves. */
+export function pinnedVersion(specifier: string): string | undefined {
+  for (const clause of specifier.split(',')) {
+    const [, version] = /^={2,3}\s*([^\s*$]+)$/.exec(clause.trim()) ?? []
+    if (version !== undefined) return version
+  }
+  return undefined
+}

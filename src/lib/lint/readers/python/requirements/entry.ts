@@ -1,6 +1,12 @@
 /** One line of a requirements file: a requirement, another file, or an option that is of no interest here. */
 import type { Hash } from '../../../bom/index.ts'
-import { type PythonSource, parseRequirement, prefixedHash } from '../package/index.ts'
+import {
+  type PythonSource,
+  parseRequirement,
+  pinnedVersion,
+  prefixedHash,
+  sourceAt,
+} from '../package/index.ts'
 
 export type Entry =
   | { readonly kind: 'package'; readonly pack: RequiredPackage }
@@ -70,24 +76,15 @@ function named(text: string): Pack | undefined {
   const requirement = parseRequirement(text)
   if (requirement === undefined) return undefined
   const { name, specifier, url } = requirement
-  const version = pinned(specifier)
+  const version = pinnedVersion(specifier)
   if (url === undefined)
     return isSpecifier(specifier) ? { name, version, source: { kind: 'registry' } } : undefined
-  const source = sourceOf(url)
+  const source = sourceAt(url)
   return source === undefined ? undefined : { name, version: version ?? nameInFile(url)?.version, source }
 }
 
 function isSpecifier(text: string): boolean {
   return text === '' || /^(?:===|==|!=|~=|<=|>=|<|>)/.test(text)
-}
-
-/** The one version that a specifier leaves. */
-function pinned(specifier: string): string | undefined {
-  for (const clause of specifier.split(',')) {
-    const [, version] = /^={2,3}\s*([^\s*$]+)$/.exec(clause.trim()) ?? []
-    if (version !== undefined) return version
-  }
-  return undefined
 }
 
 /** An address or a path in the place of a name. */
@@ -100,7 +97,7 @@ function isAddress(text: string): boolean {
 
 function addressed(text: string): Pack | undefined {
   const [address = ''] = text.split(/\s+;|\s/)
-  const source = address.length > MAX_ADDRESS ? undefined : sourceOf(address)
+  const source = address.length > MAX_ADDRESS ? undefined : sourceAt(address)
   if (source === undefined) return undefined
   const egg = /[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(address)?.[1]
   const file = nameInFile(address)
@@ -108,26 +105,6 @@ function addressed(text: string): Pack | undefined {
   return name === undefined
     ? undefined
     : { name, version: egg === undefined ? file?.version : undefined, source }
-}
-
-function sourceOf(address: string): PythonSource | undefined {
-  const [location = '', fragment = ''] = address.split('#')
-  if (/^git\+|^git:/.test(location)) {
-    const pathStart = location.indexOf('/', location.indexOf('://') + 3)
-    const at = location.lastIndexOf('@')
-    const hasRevision = at > pathStart && pathStart > 2
-    return {
-      kind: 'git',
-      url: hasRevision ? location.slice(0, at) : location,
-      revision: hasRevision ? location.slice(at + 1) : undefined,
-      subdirectory: new URLSearchParams(fragment).get('subdirectory') ?? undefined,
-    }
-  }
-  // `-e https://host/repository.git` is a repository although it does not say so.
-  if (/^https?:\/\/.*\.git$/.test(location)) return { kind: 'git', url: location }
-  if (/^https?:\/\//.test(location)) return { kind: 'url', url: location }
-  if (/^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(location)) return undefined
-  return { kind: 'path', path: location.replace(/\[[^\]]*\]$/, '') }
 }
 
 /** `numpy-1.9.2-cp34-none-any.whl`, `numpy-1.9.2.tar.gz` */
