@@ -180,6 +180,65 @@ describe('a Gemfile.lock', () => {
     expect(project.incomplete?.get('path:.')).toBe('incomplete')
   })
 
+  describe('with a Gemfile beside it', () => {
+    const names = ['web', 'pg', 'rspec', 'guard', 'puma', 'rubocop', 'shared', 'tzinfo', 'spring']
+    const lock = `GEM\n  specs:\n${names.map((name) => `    ${name} (1.0)\n${name === 'rspec' ? '      diff\n      shared\n' : ''}`).join('')}    diff (1.0)\n\nDEPENDENCIES\n${names.map((name) => `  ${name}\n`).join('')}`
+    const gemfile = `source "https://rubygems.org"
+ruby "3.3.0"
+gem "web", "~> 1.0" # the end
+gem('shared')
+if ENV["DB"] == "pg"
+  gem "pg"
+end
+group :development, :test do
+  platforms :mri do
+    gem "rspec"
+  end
+  gem "shared"
+end
+group :production do
+  gem "puma"
+end
+gem "guard", "~> 2.0",
+  require: false,
+  groups: [:development, :test]
+gem 'rubocop', :group => 'lint'
+gem "spring", group: :development if true
+# group :test do
+gem "tzinfo", platforms: %i[windows jruby]
+`
+    const scopes = (text: string) =>
+      Object.fromEntries(
+        cleanProject(read(lock, { Gemfile: text })).components.map(({ name, scope }) => [name, scope]),
+      )
+
+    it('tells what a deployment leaves out', () => {
+      expect(scopes(gemfile)).toEqual({
+        web: 'required',
+        pg: 'required',
+        shared: 'required',
+        puma: 'required',
+        tzinfo: 'required',
+        rspec: 'dev',
+        diff: 'dev',
+        guard: 'dev',
+        rubocop: 'dev',
+        spring: 'dev',
+      })
+    })
+
+    it('believes nothing of one whose blocks do not add up', () => {
+      expect(new Set(Object.values(scopes(`${gemfile}\nend`)))).toEqual(new Set(['required']))
+      expect(new Set(Object.values(scopes(`group :test do\n${gemfile}`)))).toEqual(new Set(['required']))
+    })
+
+    it('reads one of any size in linear time', () => {
+      const { user } = process.cpuUsage()
+      for (const text of ['gem "', 'group :a, ', 'do |', ',\n', ' #', '[:a']) scopes(text.repeat(100_000))
+      expect(process.cpuUsage().user - user).toBeLessThan(2_000_000)
+    })
+  })
+
   it.each([
     ['with a merge conflict', 'GEM\n  specs:\n<<<<<<< HEAD\n    a (1.0)\n', 3],
     ['without a known section', 'nothing of this\n  is a lockfile\n', 1],

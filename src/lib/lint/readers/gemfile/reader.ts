@@ -1,5 +1,5 @@
 /** `Gemfile.lock` and `gems.locked` of Ruby's Bundler. */
-import type { Component } from '../../bom/index.ts'
+import type { Component, Scope } from '../../bom/index.ts'
 import { formatPurl } from '../../purl/index.ts'
 import { ProjectBuilder } from '../builder.ts'
 import {
@@ -11,13 +11,16 @@ import {
   isOutside,
   oneProject,
   publicUrl,
+  readBeside,
   readLockfile,
   resolveInside,
   rootComponent,
   unneeded,
   vcsUrl,
 } from '../lock/index.ts'
-import type { ProjectFiles, Reader } from '../reader.ts'
+import type { ProjectFiles, Reader, ReadProblem } from '../reader.ts'
+import { propagateScopes } from '../scopes.ts'
+import { scopesOfGemfile } from './groups.ts'
 import { type GemLock, type GemSource, type LockedGem, parseGemLock } from './sections.ts'
 
 const RUBYGEMS = /^https?:\/\/(?:www\.)?rubygems\.org\/?$/
@@ -28,20 +31,29 @@ export const gemfileReader: Reader = {
     readLockfile(path, files, (text) => {
       const lock = parseGemLock(text)
       const builder = new ProjectBuilder(rootOf(lock, path))
-      const refs = new Map<string, string[]>()
-      const located: { gem: LockedGem; ref: string }[] = []
+      const located: LocatedGem[] = []
       for (const source of lock.sources)
         for (const gem of source.gems) {
           const place = { path, line: gem.line }
-          const ref = attempt(builder, place, () => builder.add(componentOf(gem, source, lock, path, files)))
-          if (ref === undefined) continue
-          if (isOutside(ref)) builder.warn(`${gem.name} lies outside the project`, place)
-          located.push({ gem, ref })
-          refs.set(gem.name, [...(refs.get(gem.name) ?? []), ref])
+          const component = attempt(builder, place, () => componentOf(gem, source, lock, path, files))
+          if (component === undefined) continue
+          if (isOutside(component.ref)) builder.warn(`${gem.name} lies outside the project`, place)
+          located.push({ gem, component })
         }
-      connect(builder, lock, located, refs)
+      connect(builder, lock, located, readScopes(path, files, builder.problems))
       return oneProject(builder)
     }),
+}
+
+interface LocatedGem {
+  readonly gem: LockedGem
+  readonly component: Component
+}
+
+/** What the Gemfile beside says of its gems. */
+function readScopes(path: string, files: ProjectFiles, problems: ReadProblem[]): ReadonlyMap<string, Scope> {
+  const beside = path.endsWith('gems.locked') ? path.replace(/locked$/, 'rb') : path.replace(/\.lock$/, '')
+  return readBeside(beside, problems, () => scopesOfGemfile(files.text(beside) ?? '')) ?? new Map()
 }
 
 /** A gem that is developed here has its own specification at the top of its lockfile. */
@@ -113,15 +125,26 @@ function localFolder({ name }: LockedGem, source: GemSource, path: string, files
 function connect(
   builder: ProjectBuilder,
   lock: GemLock,
-  located: readonly { readonly gem: LockedGem; readonly ref: string }[],
-  refs: ReadonlyMap<string, readonly string[]>,
+  located: readonly LocatedGem[],
+  scopes: ReadonlyMap<string, Scope>,
 ): void {
-  const edges = located.flatMap(({ gem, ref }) =>
-    gem.needs.flatMap((need) => (refs.get(need) ?? []).map((to) => [ref, to] as const)),
-  )
-  for (const [from, to] of edges) builder.depend(from, to)
   const root = builder.root.ref
-  const asked = lock.dependencies?.flatMap((name) => refs.get(name) ?? [])
-  if (asked === undefined) builder.incomplete(root, 'incomplete')
-  for (const to of asked ?? unneeded([...refs.values()].flat(), edges)) builder.depend(root, to)
+  const refs = new Map<string, string[]>()
+  for (const { gem, component } of located) refs.set(gem.name, [...(refs.get(gem.name) ?? []), component.ref])
+  const edges = located.flatMap(({ gem, component }) =>
+    gem.needs.flatMap((need) => (refs.get(need) ?? []).map((to) => [component.ref, to] as const)),
+  )
+  const direct = new Map<string, Scope>()
+  for (const name of lock.dependencies ?? [])
+    for (const ref of refs.get(name) ?? []) direct.set(ref, scopes.get(name) ?? 'required')
+  if (lock.dependencies === undefined) {
+    builder.incomplete(root, 'incomplete')
+    for (const ref of unneeded([...refs.values()].flat(), edges)) direct.set(ref, 'required')
+  }
+  // A gem that is developed here is the project: what it needs to run, the project needs.
+  if (located.some(({ component }) => component.ref === root)) direct.set(root, 'required')
+  const components = located.map(({ component }) => component)
+  for (const component of propagateScopes(components, direct, edges)) builder.add(component)
+  for (const ref of direct.keys()) builder.depend(root, ref)
+  for (const [from, to] of edges) builder.depend(from, to)
 }
