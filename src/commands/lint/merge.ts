@@ -7,10 +7,12 @@ export default class LintMerge extends AivCommand {
     `Components are one where their package URLs are; hashes, places and dependencies are kept from all documents. Where
 two say different things of one component, one is kept in its place, the other in a property, and a note says so. The
 result does not depend on the order of the documents, and merging it again changes nothing. With --name a new component
-depends on what the documents are about. Signatures do not survive. With --json the answer goes to stderr.`
+depends on what the documents are about. Signatures do not survive. The answer of --json goes to stderr, unless
+--output takes the document to files.`
   static override examples = [
     '<%= config.bin %> lint merge old.spdx.json new.cdx.json > all.spdx.json',
     '<%= config.bin %> lint merge old.spdx.json new.cdx.json --name product --component-version 1.0.0 --format cdx-json',
+    '<%= config.bin %> lint merge old.spdx.json new.cdx.json --output spdx-tv=all.spdx --output cdx-json=all.cdx.json',
   ]
   static override args = {
     document: Args.string({
@@ -20,34 +22,26 @@ depends on what the documents are about. Signatures do not survive. With --json 
     }),
   }
   static override flags = {
-    format: Flags.string({ summary: 'format of the result', options: BOM_FORMATS, default: 'spdx-json' }),
+    format: Flags.option({ options: BOM_FORMATS, summary: 'what stdout gets', default: 'spdx-json' })(),
+    output: Flags.string({
+      summary: 'write to a file instead of stdout; may be repeated',
+      multiple: true,
+      helpValue: 'FORMAT=FILE',
+    }),
     name: Flags.string({ summary: 'name of a new component that depends on those of the documents' }),
     'component-version': Flags.string({ summary: 'version of the new component', dependsOn: ['name'] }),
   }
 
-  static override dataOnStdout = true
+  static override dataOnStdout = (argv: readonly string[]): boolean =>
+    !argv.some((word) => word.startsWith('--output'))
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(LintMerge)
-    const { notePartial, readInventory } = await import('../../lib/cli/lint/inventory-argument.ts')
-    const inventories = []
-    for (const path of args.document) inventories.push(await readInventory(path))
-    const { mergeBoms } = await import('../../lib/lint/merge/index.ts')
-    const { writeBom } = await import('../../lib/lint/documents/index.ts')
-    const { bom, conflicts } = mergeBoms(
-      inventories.map((inventory) => inventory.bom),
-      {
-        name: flags.name,
-        version: flags['component-version'],
-        tools: [{ name: 'aiv', version: this.config.version, vendor: 'aivillage' }],
-      },
-    )
-    const format = BOM_FORMATS.find((name) => name === flags.format) ?? 'spdx-json'
-    process.stdout.write(await writeBom(bom, format))
-    for (const { ref, field, values } of conflicts)
-      this.out.note(`${ref}: the documents differ in the ${field}: ${values.join(', ')}`)
-    if (this.out.isJson)
-      this.out.json({ documents: args.document, components: bom.components.length, conflicts })
-    if (inventories.map((inventory) => notePartial(inventory, this.out)).includes(true)) this.exit(3)
+    const { parseOutput } = await import('../../lib/cli/lint/sbom/flags.ts')
+    const { mergeDocuments } = await import('../../lib/cli/lint/merge-documents.ts')
+    const targets = flags.output?.map(parseOutput) ?? [{ format: flags.format, file: undefined }]
+    const tool = { name: 'aiv', version: this.config.version, vendor: 'aivillage' }
+    const options = { targets, name: flags.name, version: flags['component-version'], tool }
+    if (await mergeDocuments(args.document, options, this.out)) this.exit(3)
   }
 }

@@ -1,6 +1,6 @@
 /** What a command is to look at: a document, a lockfile, a folder, or a document on stdin. */
 import { statSync } from 'node:fs'
-import { AivError, isAivError } from '../../core/index.ts'
+import { AivError, fromUtf8, isAivError } from '../../core/index.ts'
 import type { Bom, ReadDocument } from '../../lint/index.ts'
 import type { ReadProblem } from '../../lint/readers/index.ts'
 import { readInput } from '../io/input.ts'
@@ -74,9 +74,5 @@ async function readText(path: string): Promise<string> {
     throw new AivError('E_INPUT', `${name} is empty`, {
       hint: 'Name a document or a folder, or pipe a document in',
     })
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw new AivError('E_MALFORMED', `${name} is not UTF-8`, { cause })
-  }
+  return fromUtf8(bytes)
 }
