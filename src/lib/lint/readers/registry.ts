@@ -195,6 +195,14 @@ export const READERS: readonly ReaderEntry[] = [
     claims: (path) => isNamed(path, 'conan.lock'),
     load: async () => (await import('./conan/reader.ts')).conanReader,
   },
+  {
+    id: 'binary',
+    files:
+      'executables in ELF, PE and Mach-O: Go build information, cargo auditable, an SBOM inside or beside',
+    // No name says so: the scan looks at the first bytes.
+    claims: () => false,
+    load: async () => (await import('./binary/reader.ts')).binaryReader,
+  },
 ]
 
 /** The last part of the path is one of the names, and the file is none of an installed package. */
