@@ -101,6 +101,39 @@ describe.skipIf(GIT === undefined)('the commit time of a folder', () => {
     }
   })
 
+  it('is read from deltas that copy as much as one instruction can', () => {
+    const folder = repository()
+    // More than 64 KiB in a row, which a delta writes as a length of zero (gitformat-pack).
+    const long = Array.from({ length: 12_000 }, (_, i) => `${(i * 7919) % 99_991} line`).join('\n')
+    for (let i = 0; i < 3; i += 1) {
+      writeFileSync(join(folder, 'message'), `${i}\n\n${long}`)
+      git(folder, ['commit', '--quiet', '--allow-empty', '--file', 'message'], 1_700_000_250 + i)
+    }
+    git(folder, ['repack', '-a', '-d', '-f', '--quiet'])
+    for (const name of git(folder, ['rev-list', 'HEAD']).split('\n')) {
+      git(folder, ['checkout', '--quiet', '--detach', name])
+      expect(commitTime(folder)).toBe(told(folder))
+    }
+  })
+
+  it('is unknown when an index leads to another commit', () => {
+    const folder = repository()
+    commit(folder, 'first', 1_700_000_270)
+    commit(folder, 'second', 1_700_000_271)
+    git(folder, ['repack', '-a', '-d', '-f', '--quiet'])
+    const packs = join(folder, '.git/objects/pack')
+    const path = join(packs, readdirSync(packs).find((name) => name.endsWith('.idx')) as string)
+    const index = readFileSync(path)
+    const total = index.readUInt32BE(8 + 255 * 4)
+    const names = Array.from({ length: total }, (_, i) => index.toString('hex', 1032 + i * 20, 1052 + i * 20))
+    const offsetOf = (revision: string): number =>
+      1032 + total * 24 + names.indexOf(git(folder, ['rev-parse', revision])) * 4
+    index.writeUInt32BE(index.readUInt32BE(offsetOf('HEAD~1')), offsetOf('HEAD'))
+    chmodSync(path, 0o644)
+    writeFileSync(path, index)
+    expect(commitTime(folder)).toBeUndefined()
+  })
+
   it('is read in a linked work tree, a borrowed store and a shallow clone', () => {
     const folder = repository()
     commit(folder, 'first', 1_700_000_300)
