@@ -47,7 +47,7 @@ export const READERS: readonly ReaderEntry[] = [
   },
   {
     id: 'github-actions',
-    files: '.github/workflows/*.yml, action.yml',
+    files: 'workflows in .github/workflows, action.yml',
     claims: (path) => isNamed(path, 'action.yml', 'action.yaml') || isWorkflow(path),
     load: async () => (await import('./github-actions/workflow.ts')).githubActionsReader,
   },
