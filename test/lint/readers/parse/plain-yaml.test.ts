@@ -107,6 +107,8 @@ it('has a limit to nesting', () => {
   const deep = Array.from({ length: 5000 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')
   expect(() => parseLockYaml(deep)).toThrow('nested')
   expect(() => parseLockYaml(`a: ${'['.repeat(100_000)}`)).toThrow('nested')
+  expect(() => parseLockYaml(`a:\n  b${' -'.repeat(50_000)}: |\n`)).toThrow()
+  expect(() => parseLockYaml(`a:\n   ${' -'.repeat(50_000)}   b: c\n`)).toThrow('nested')
 })
 
 /** Scalars as texts, which is what the small parser keeps them as. */

@@ -14,6 +14,7 @@ import {
   parseGitSource,
   readLock,
   readManifest,
+  unusable,
   workspaceFolders,
 } from '../javascript/index.ts'
 import { folderOf, inFolder } from '../lock/index.ts'
@@ -38,10 +39,11 @@ export const manifestReader: Reader = {
 }
 
 function readUnlocked(value: unknown, context: LockContext): readonly ReadProject[] {
+  if (!isTable(value)) throw unusable('it is no manifest of npm: there is no object in it')
   // Test data and templates are full of files of this name: what has no dependencies is no gap.
-  const manifest = isTable(value) ? manifestOf(value) : undefined
+  const manifest = manifestOf(value)
   const isTop = context.folder === '.'
-  if (manifest === undefined || (manifest.needs.length === 0 && !isTop)) return []
+  if (manifest.needs.length === 0 && !isTop) return []
   const above = isTop ? undefined : projectAbove(context)
   if (above === 'member') return []
   if (above !== undefined) {

@@ -1,5 +1,6 @@
 /** YAML 1.2 without the parts that multiply text: no aliases beyond a handful, no merge keys. */
 import { createRequire } from 'node:module'
+import type { Document } from 'yaml'
 import { MAX_DEPTH } from './json.ts'
 import { UnreadableText } from './text-position.ts'
 
@@ -15,9 +16,7 @@ const MAX_ALIASES = 100
  */
 export function parseYaml(text: string): unknown[] {
   checkIndent(text)
-  const { parseAllDocuments } = load('yaml') as typeof import('yaml')
-  const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false })
-  if (!Array.isArray(documents)) return []
+  const documents = documentsOf(text)
   return documents.map((document) => {
     const [error] = document.errors
     if (error !== undefined) {
@@ -40,6 +39,18 @@ export function parseYaml(text: string): unknown[] {
   })
 }
 
+function documentsOf(text: string): readonly Document.Parsed[] {
+  const { parseAllDocuments } = load('yaml') as typeof import('yaml')
+  try {
+    const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false })
+    return Array.isArray(documents) ? documents : []
+  } catch (cause) {
+    // Indicators in one line, such as `- - - -`, nest too; what the count did not see ends here.
+    if (!(cause instanceof RangeError)) throw cause
+    throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, { line: 1, column: 1 })
+  }
+}
+
 /** The library recurses: nesting is counted first, of flow collections and of lines alike. */
 function checkIndent(text: string): void {
   let depth = 0
@@ -52,10 +63,7 @@ function checkIndent(text: string): void {
     if (depth > MAX_DEPTH)
       throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, { line, column: 1 })
   }
-  const deep = new RegExp(
-    `^(?: {${MAX_DEPTH * 2},}|(?:- ){${MAX_DEPTH},}|(?:\\? ){${MAX_DEPTH},})`,
-    'm',
-  ).exec(text)
+  const deep = new RegExp(`^(?: {${MAX_DEPTH * 2},}| *(?:[-?:] +){${MAX_DEPTH},})`, 'm').exec(text)
   if (deep !== null)
     throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, {
       line: text.slice(0, deep.index).split('\n').length,
