@@ -79,8 +79,8 @@ export const READERS: readonly ReaderEntry[] = [
   },
   {
     id: 'uv',
-    files: 'uv.lock (version 1)',
-    claims: (path) => isNamed(path, 'uv.lock'),
+    files: 'uv.lock (version 1), NAME.py.lock',
+    claims: (path) => isNamed(path, 'uv.lock') || path.endsWith('.py.lock'),
     replaces: ['pyproject.toml'],
     load: async () => (await import('./python/uv.ts')).uvReader,
   },

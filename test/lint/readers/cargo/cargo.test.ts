@@ -257,6 +257,7 @@ rand = "0.8"
     expect(scopes).toEqual({ a: 'required', b: 'dev', cc: 'dev', log: 'optional', rand: 'dev' })
     expect(component(project, 'a')).toMatchObject({ ref: 'path:crates/a', licenses: { declared: 'MIT' } })
     expect(component(project, 'a').purl).toBeUndefined()
+    expect(edgesOf(project)).toContain('project - -> a 0.3.0')
   })
 
   it('says where it is broken', () => {

@@ -203,8 +203,9 @@ example.org/a/pkg
 example.org/b
 example.org/b/c
 # example.org/unused v3.0.0
+## explicit; go 1.17
 # example.org/a => ../a
-`,
+`.replaceAll('\n', '\r\n'),
     })
     expect(problems).toEqual([])
     expect(purlsOf(projects[0] as never)).toEqual([
@@ -217,11 +218,13 @@ example.org/b/c
     const files = {
       'go.work': 'go 1.23.1\nuse (\n\t./app\n\t./tools/gen\n)\nreplace example.org/x => ./libs/x\n',
       'app/go.mod': 'module example.org/app\ngo 1.21\nrequire example.org/x v1.0.0\n',
-      'tools/gen/go.mod': 'module example.org/gen\ngo 1.21\n',
+      'tools/gen/go.mod': 'module example.org/gen\ngo 1.21\nrequire example.org/x v1.0.0\n',
       'other/go.mod': 'module example.org/other\ngo 1.21\nrequire example.org/x v1.0.0\n',
     }
     const app = cleanProject(readTexts(goReader, 'app/go.mod', files))
     expect(app.components).toMatchObject([{ ref: 'path:libs/x', name: 'example.org/x' }])
+    const gen = cleanProject(readTexts(goReader, 'tools/gen/go.mod', files))
+    expect(gen.components.map(({ ref }) => ref)).toEqual(['path:libs/x'])
     const other = cleanProject(readTexts(goReader, 'other/go.mod', files))
     expect(purlsOf(other)).toEqual(['pkg:golang/example.org/x@v1.0.0'])
     const work = cleanProject(readTexts(goReader, 'go.work', files))

@@ -169,7 +169,31 @@ source = { git = "ssh://git@github.com/o/c?subdirectory=py&rev=v1#abc123" }
     expect(problems).toMatchObject([{ severity: 'error', path: 'uv.lock', line }])
   })
 
-  it('with a package that a million others need is read', () => {
+  it('of a script is about the script', () => {
+    const project = cleanProject(
+      readTexts(uvReader, 'tools/fetch.py.lock', {
+        'tools/pyproject.toml': '[project]\nname = "other"\n',
+        'tools/fetch.py.lock': `version = 1
+[manifest]
+requirements = [{ name = "a" }]
+[[package]]
+name = "a"
+version = "1"
+source = { registry = "https://pypi.org/simple/" }
+dependencies = [{ name = "b" }]
+[[package]]
+name = "b"
+version = "2"
+source = { registry = "https://pypi.org/simple/" }
+`,
+      }),
+    )
+    expect(project.root).toMatchObject({ ref: 'path:tools/fetch.py', name: 'fetch.py' })
+    expect(edgesOf(project)).toEqual(['a 1 -> b 2', 'fetch.py - -> a 1'])
+    expect(purlsOf(project)).toEqual(['pkg:pypi/a@1', 'pkg:pypi/b@2'])
+  })
+
+  it('with one package needed 200,000 times is read', () => {
     const many = Array.from({ length: 200_000 }, () => '{ name = "a" }').join(',')
     const project = cleanProject(
       readTexts(uvReader, 'uv.lock', {

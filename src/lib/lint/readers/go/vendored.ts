@@ -6,7 +6,7 @@ export function readVendored(text: string | undefined): readonly ModuleVersion[]
   if (text === undefined) return undefined
   const modules: ModuleVersion[] = []
   let open: ModuleVersion | undefined
-  for (const row of text.split('\n')) {
+  for (const row of text.split(/\r?\n/)) {
     if (row.startsWith('# ')) {
       const [path = '', version = ''] = row.slice(2).split(' ')
       open = version.startsWith('v') ? { path, version } : undefined

@@ -1,4 +1,4 @@
-/** uv.lock, version 1. */
+/** uv.lock, version 1, and the lock of one script, `NAME.py.lock`, which has the same format. */
 import type { Scope } from '../../bom/index.ts'
 import { ProjectBuilder } from '../builder.ts'
 import {
@@ -6,6 +6,7 @@ import {
   folderOf,
   headerLines,
   manifestFields,
+  nameOf,
   readLockfile,
   resolveInside,
   rootComponent,
@@ -41,14 +42,16 @@ function readUv(path: string, text: string, files: ProjectFiles): ReadResult {
   if (version !== undefined && version !== 1) unknownVersion(text, /^version\b/m, version, '1')
   const folder = folderOf(path)
   const problems: ReadProblem[] = []
-  const facts = readPyproject(folder, files, problems)?.facts
+  const script = /\.py\.lock$/.test(path) ? path.slice(0, -'.lock'.length) : undefined
+  const facts =
+    script === undefined ? readPyproject(folder, files, problems)?.facts : { name: nameOf(script) }
   const listed = array(field(lock, 'package'))
   const lines = headerLines(text, '[[package]]', listed.length)
   const root = tables(listed).find((entry) => localPath(entry) === '.')
   const builder = new ProjectBuilder(
-    rootComponent(folder, {
+    rootComponent(script ?? folder, {
       occurrences: [{ path }],
-      ...manifestFields({ ...facts, ...nameOf(root) }),
+      ...manifestFields({ ...facts, ...ownFacts(root) }),
     }),
   )
   const members = new Set(strings(field(field(lock, 'manifest'), 'members')).map(normalizeName))
@@ -78,7 +81,7 @@ function readUv(path: string, text: string, files: ProjectFiles): ReadResult {
   return { projects: [project], problems: [...problems, ...builder.problems] }
 }
 
-function nameOf(root: Table | undefined): { readonly name?: string; readonly version?: string } {
+function ownFacts(root: Table | undefined): { readonly name?: string; readonly version?: string } {
   const name = string(field(root, 'name'))
   const version = string(field(root, 'version'))
   return { ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) }
@@ -128,8 +131,8 @@ function lockedPackage(
   const name = string(field(entry, 'name'))
   if (name === undefined) return undefined
   const source = sourceOf(field(entry, 'source'), members.has(normalizeName(name)))
-  const sdist = field(entry, 'sdist')
-  const archives = [sdist, ...array(field(entry, 'wheels'))].flatMap(archiveOf)
+  const sdist = archiveOf(field(entry, 'sdist'))
+  const archives = sdist.length > 0 ? sdist : array(field(entry, 'wheels')).flatMap(archiveOf)
   const component = pythonComponent(
     { name, version: string(field(entry, 'version')), source, ...archiveFacts(archives) },
     folder,
