@@ -46,14 +46,15 @@ export async function lint(options: LintOptions): Promise<LintRun> {
   const committed =
     options.changedSince === undefined ? undefined : await CommittedFiles.of(options.changedSince, folder)
   const given = await givenTargets(options)
-  const documents = [
-    ...found.documents.filter((target) => isChanged(committed, target.path, target.text)),
-    ...given.documents,
-  ]
   const scans = await scanAll(options, found.projects)
   const subjects = [...scans.values(), ...given.projects].filter((subject) =>
     projectChanged(committed, subject, folder),
   )
+  const documents = [
+    // Where a lockfile has changed, a document that has not is the one that is out of date.
+    ...found.documents.filter(({ path, text }) => subjects.length > 0 || isChanged(committed, path, text)),
+    ...given.documents,
+  ]
   const judgedDocuments = await judgeDocuments(documents, rules, nowMs, options)
   const truths = await truthsFor(options, scans)
   const amongOthers = await judgeAmongOthers(judgedDocuments, documents, truths, rules, nowMs)
@@ -134,16 +135,22 @@ async function truthsFor(options: LintOptions, scans: ReadonlyMap<string, Projec
     const path = pathIn(options.folder, absolute)
     const [subject] = (await scanAll(options, [{ path, absolute }])).values()
     return {
-      named: subject === undefined ? undefined : { folder: path, bom: subject.bom },
+      named: subject === undefined ? undefined : truthOf(path, subject),
       byName: new Map(),
     }
   }
   const byName = new Map<string, ProjectTruth>()
-  for (const [folder, { bom }] of scans) {
+  for (const [folder, subject] of scans) {
+    const { bom } = subject
     const name = bom.components.find(({ ref }) => ref === bom.primary)?.name
-    if (name !== undefined && name !== NAMELESS && !byName.has(name)) byName.set(name, { folder, bom })
+    if (name !== undefined && name !== NAMELESS && !byName.has(name))
+      byName.set(name, truthOf(folder, subject))
   }
   return { byName }
+}
+
+function truthOf(folder: string, { bom, problems }: ProjectSubject): ProjectTruth {
+  return { folder, bom, isComplete: !problems.some(({ severity }) => severity === 'error') }
 }
 
 function listed(

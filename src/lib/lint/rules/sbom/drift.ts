@@ -14,7 +14,7 @@ export const DRIFT_RULES: readonly Rule<SbomAmongOthers>[] = [
     rationale: 'A package that is built in and not listed is one that nobody looks up.',
     fix: 'Make the document again from the present lockfiles.',
     references: [NTIA, CISA],
-    judge: against((components, project) => {
+    judge: against(true, (components, project) => {
       const listed = purlsOf(components)
       const omitted = omittedScopes(project.bom, listed)
       return judged(
@@ -42,7 +42,7 @@ export const DRIFT_RULES: readonly Rule<SbomAmongOthers>[] = [
     rationale: 'The document is about an older state, or lists what is not built in.',
     fix: 'Make the document again from the present lockfiles.',
     references: [CISA],
-    judge: against((components, project, subject) => {
+    judge: against(false, (components, project, subject) => {
       const locked = purlsOf(project.bom.components)
       // Only ecosystems that the lockfiles cover: a base image's packages are in no lockfile.
       const covered = new Set([...locked].map(typeOf))
@@ -58,8 +58,12 @@ export const DRIFT_RULES: readonly Rule<SbomAmongOthers>[] = [
   },
 ]
 
-/** @param judge is given what the document lists, without what it is about */
+/**
+ * @param isAboutMissing the rule looks for what the document lacks
+ * @param judge is given what the document lists, without what it is about
+ */
 function against(
+  isAboutMissing: boolean,
   judge: (components: readonly Component[], project: ProjectTruth, subject: SbomSubject) => Judgement,
 ): (subject: SbomAmongOthers) => Promise<Judgement> {
   return async ({ isReadable, project, load }) => {
@@ -67,11 +71,16 @@ function against(
     if (project === undefined) return notApplicable('the document is about no project that was scanned')
     const subject = await load()
     const { components = [], primary } = subject.document?.bom ?? {}
-    return judge(
+    const judgement = judge(
       components.filter(({ ref }) => ref !== primary),
       project,
       subject,
     )
+    if (project.isComplete) return judgement
+    // What is missing is missing; what seems to be too much, or in order, may be in the lockfile that is broken.
+    return isAboutMissing && judgement.verdict === 'fail'
+      ? judgement
+      : inconclusive('a lockfile of the project could not be read')
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rules about what the lockfiles of a project themselves say. */
 import type { Bom } from '../../bom/index.ts'
 import type { ReadProblem } from '../../readers/index.ts'
-import { judged, notApplicable, type Rule } from '../rule.ts'
+import { inconclusive, type Judgement, judged, notApplicable, type Rule } from '../rule.ts'
 import { NTIA } from './sources.ts'
 import { labelOf, sentence } from './subject.ts'
 
@@ -27,7 +27,7 @@ export const PROJECT_RULES: readonly ProjectRule[] = [
     rationale: 'What stands in it is missing from every bill of materials of the project.',
     fix: 'Make the lockfile again with its package manager, and solve conflicts of a merge there.',
     references: [NTIA],
-    judge: (subject) => problemsOf(subject, 'error'),
+    judge: (subject) => judgeProblems(subject, 'error'),
   },
   {
     id: 'SB0033',
@@ -38,7 +38,7 @@ export const PROJECT_RULES: readonly ProjectRule[] = [
     rationale: 'A bill of materials is incomplete by the entries that were left out.',
     fix: 'See what the message says of the entry.',
     references: [NTIA],
-    judge: (subject) => problemsOf(subject, 'warning'),
+    judge: (subject) => unlessBroken(subject, judgeProblems(subject, 'warning')),
   },
   {
     id: 'SB0034',
@@ -50,9 +50,10 @@ export const PROJECT_RULES: readonly ProjectRule[] = [
       'What a range leads to depends on the day: nobody can list it, and the next build may have another.',
     fix: 'Write a lockfile, or pin the version.',
     references: [NTIA],
-    judge({ bom, inputs, path }) {
+    judge(subject) {
+      const { bom, inputs, path } = subject
       if (inputs.length === 0) return notApplicable('there is no lockfile')
-      return judged(
+      const judgement = judged(
         bom.components
           .filter(
             ({ version, origin, ref }) =>
@@ -67,11 +68,19 @@ export const PROJECT_RULES: readonly ProjectRule[] = [
             }
           }),
       )
+      return unlessBroken(subject, judgement)
     },
   },
 ]
 
-function problemsOf({ problems, inputs }: ProjectSubject, severity: ReadProblem['severity']) {
+/** Nothing is in order with a lockfile that was not read. */
+function unlessBroken({ problems }: ProjectSubject, judgement: Judgement): Judgement {
+  return judgement.verdict === 'pass' && problems.some(({ severity }) => severity === 'error')
+    ? inconclusive('a lockfile could not be read')
+    : judgement
+}
+
+function judgeProblems({ problems, inputs }: ProjectSubject, severity: ReadProblem['severity']): Judgement {
   if (inputs.length === 0 && problems.length === 0) return notApplicable('there is no lockfile')
   return judged(
     problems

@@ -20,6 +20,8 @@ export interface ProjectTruth {
   /** For people: the folder, or `.`. */
   readonly folder: string
   readonly bom: Bom
+  /** False when a lockfile could not be read: then there may be more. */
+  readonly isComplete: boolean
 }
 
 export interface SbomSubject {
@@ -128,8 +130,11 @@ export function labelOf({ purl, name, version, ref }: Component): string {
   return version === undefined ? name : `${name}@${version}`
 }
 
+/** With a full stop and a capital, unless the first word is a name or value of the document. */
 export function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
+  const first = /^(?:an?|the|this|it|there|created|documents) /.test(text)
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text
   return /[.!?]$/.test(first) ? first : `${first}.`
 }
 
