@@ -22,6 +22,8 @@ export interface ChosenFiles {
   readonly root: string
   readonly tasks: readonly ReadTask[]
   readonly problems: readonly ReadProblem[]
+  /** The user named an executable, and nothing else is read. */
+  readonly isProgram?: boolean
 }
 
 /** Some names say what a file is only together with the folders above it, such as `.github/workflows`. */
@@ -48,7 +50,12 @@ function chooseOne(file: string, ecosystems: ReadonlySet<string> | undefined): C
     root = dirname(root)
   }
   if (isBinary(file))
-    return { root: dirname(file), tasks: [{ path: basename(file), reader: BINARY }], problems: [] }
+    return {
+      root: dirname(file),
+      tasks: [{ path: basename(file), reader: BINARY }],
+      problems: [],
+      isProgram: true,
+    }
   throw new AivError(
     'E_UNSUPPORTED',
     `${basename(file)} is no file that a bill of materials can be made from`,

@@ -12,6 +12,7 @@ import { assemble, type Primary } from './assemble.ts'
 import { chooseFiles, type FileChoice } from './choose-files.ts'
 import { createdTime } from './created-time.ts'
 import { omitScopes } from './omit-scopes.ts'
+import { programAtTop } from './program-at-top.ts'
 import { type ReadTask, readFile } from './read-files.ts'
 
 export interface ScanOptions extends Primary, FileChoice {
@@ -42,11 +43,12 @@ export interface Scan {
  * @throws AivError `E_NOT_FOUND`, `E_PERMISSION`, `E_IO`, `E_TOO_LARGE`; `E_USAGE` for a bad SOURCE_DATE_EPOCH
  */
 export async function scanProject(path: string, options: ScanOptions = {}): Promise<Scan> {
-  const { root, tasks, problems: unread } = chooseFiles(path, options)
+  const { root, tasks, problems: unread, isProgram = false } = chooseFiles(path, options)
   const files = new FolderFiles(root)
   const results = await readAll(root, files, tasks, options.jobs ?? 1)
   const problems = [...unread, ...results.flatMap((result) => result.problems)]
-  const projects = results.flatMap((result) => result.projects)
+  const read = results.flatMap((result) => result.projects)
+  const projects = isProgram ? read.map(programAtTop) : read
   const inputs = [...new Set(tasks.map((task) => task.path))].sort()
   const binary = tasks.some(({ reader }) => reader === 'binary')
   const lifecycles: Lifecycle[] = [
