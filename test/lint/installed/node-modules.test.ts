@@ -59,6 +59,21 @@ describe('a package in node_modules', () => {
     expect(describeIn(files, other)).toBe(other)
   })
 
+  it('at several places is named by the one nearest to the top', () => {
+    const files = Object.fromEntries(
+      ['node_modules/a/node_modules/b/node_modules/left', 'node_modules/z/node_modules/left'].flatMap(
+        (folder) => [
+          [`${folder.slice(0, folder.lastIndexOf('/node_modules'))}/package.json`, '{}'],
+          [`${folder}/package.json`, manifest({ license: 'MIT' })],
+          [`${folder}/LICENSE`, licenseText('MIT')],
+        ],
+      ),
+    )
+    expect(describeIn(files, LEFT).licenses?.evidence?.[0]?.path).toBe(
+      'node_modules/z/node_modules/left/LICENSE',
+    )
+  })
+
   it.each([
     ['of pnpm', 'node_modules/.pnpm/left@1.2.3/node_modules/left'],
     ['of pnpm, with a scope beside it', 'node_modules/.pnpm/@scope+x@1.0.0_left@1.2.3/node_modules/left'],

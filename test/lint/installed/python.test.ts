@@ -123,10 +123,21 @@ describe('a Python distribution in a virtual environment', () => {
   })
 
   it('reads no license file outside of its own folder', () => {
-    const found = described('License-Expression: MIT\nLicense-File: ../../../../../LICENSE', {
-      LICENSE: licenseText('MIT'),
-    })
-    expect(found.licenses).toEqual({ declared: 'MIT', concluded: undefined, evidence: undefined })
+    const root = mkdtempSync(join(tmpdir(), 'aiv-python-'))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    const folder = join(root, SITE, 'demo_package-1.0.0.dist-info')
+    mkdirSync(join(folder, 'licenses/inner'), { recursive: true })
+    writeFileSync(join(root, '.venv/pyvenv.cfg'), '')
+    writeFileSync(
+      join(folder, 'METADATA'),
+      metadata('License-File: inner/LICENSE\nLicense-File: ../../LICENSE'),
+    )
+    writeFileSync(join(folder, 'licenses/inner/LICENSE'), licenseText('ISC'))
+    writeFileSync(join(root, SITE, 'LICENSE'), licenseText('MIT'))
+    const { licenses } = findInstalled(new FolderFiles(root), ['.']).describe(DEMO)
+    expect(licenses?.evidence).toEqual([
+      { path: `${SITE}/demo_package-1.0.0.dist-info/licenses/inner/LICENSE`, license: 'ISC', similarity: 1 },
+    ])
   })
 
   it('with metadata that goes on without end takes a bounded time', () => {
