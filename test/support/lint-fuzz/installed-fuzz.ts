@@ -54,11 +54,16 @@ const PACKAGES: readonly (readonly [type: string, name: string])[] = [
   ['hex', 'a'],
 ]
 
+/** Files that one run breaks. */
+export const INSTALLED_INPUTS = 4
+
 export function fuzzInstalled(seed: number): void {
   const random = new SeededRandom(seed)
   const files = project(random)
-  const path = pickOne(random, Object.keys(files))
-  files[path] = mutateText(random, files[path] ?? '')
+  for (let times = 0; times < INSTALLED_INPUTS; times += 1) {
+    const path = pickOne(random, Object.keys(files))
+    files[path] = mutateText(random, files[path] ?? '')
+  }
   const installed = findInstalled(new MemoryFiles(files), ['.'])
   for (const [type, name] of PACKAGES) {
     const purl = `pkg:${type}/${name}@1`

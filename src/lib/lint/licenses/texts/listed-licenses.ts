@@ -1,12 +1,13 @@
 /** The texts that SPDX lists, read when a text has to be compared with them, each turned into words once. */
 import { createRequire } from 'node:module'
 import { field, string, strings, table } from '../../readers/parse/shape.ts'
+import { countListed, type WordCounts } from './word-counts.ts'
 import { licenseWords } from './words.ts'
 
 /** A text of a license: whole, or without the parts that many leave out. */
 export interface ListedText {
   readonly words: readonly string[]
-  readonly counts: ReadonlyMap<string, number>
+  readonly counts: WordCounts
   /** How many of the words are terms; what follows explains how to apply them. */
   readonly terms: number
 }
@@ -77,12 +78,6 @@ export function listedLicenses(): readonly ListedLicense[] {
   return all
 }
 
-export function countWords(words: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
-  return counts
-}
-
 function listed(id: string, entry: unknown): ListedLicense {
   const text = string(field(entry, 'licenseText')) ?? ''
   deprecated ??= new Set(strings(load('spdx-license-ids/deprecated.json') as unknown))
@@ -109,7 +104,7 @@ function textsOf(words: readonly string[]): readonly ListedText[] {
   return starts.flatMap((start) =>
     ends.map((end) => {
       const kept = words.slice(start, end)
-      return { words: kept, counts: countWords(kept), terms: (ending ?? words.length) - start }
+      return { words: kept, counts: countListed(kept), terms: (ending ?? words.length) - start }
     }),
   )
 }

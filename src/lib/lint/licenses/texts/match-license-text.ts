@@ -3,13 +3,8 @@
  * no difference is long or turns the sense: adding "not" to a clause, or a clause to a license, makes another license.
  */
 import { type Difference, differences } from './differences.ts'
-import {
-  countWords,
-  frequentLicenses,
-  type ListedLicense,
-  type ListedText,
-  listedLicenses,
-} from './listed-licenses.ts'
+import { frequentLicenses, type ListedLicense, type ListedText, listedLicenses } from './listed-licenses.ts'
+import { commonWords, countGiven } from './word-counts.ts'
 import { licenseWords } from './words.ts'
 
 export interface LicenseMatch {
@@ -83,14 +78,16 @@ function exactMatch(words: readonly string[]): LicenseMatch | undefined {
 }
 
 function bestMatch(words: readonly string[]): LicenseMatch | undefined {
-  const counts = countWords(words)
   const characters = words.reduce((sum, word) => sum + word.length, 0)
+  const candidates = listedLicenses()
+    .filter((license) => isOfSimilarLength(license, characters))
+    .map((license) => ({ license, texts: license.texts }))
+  const given = countGiven(words)
   const near: ListedLicense[] = []
   let best: ListedLicense | undefined
   let similarity = 0
-  for (const license of listedLicenses()) {
-    if (!isOfSimilarLength(license, characters)) continue
-    const reached = Math.max(...license.texts.map((listed) => similarityOf(listed, words, counts)))
+  for (const { license, texts } of candidates) {
+    const reached = Math.max(...texts.map((listed) => similarityOf(listed, words, given)))
     if (reached < MIN_SIMILARITY) continue
     near.push(license)
     if (reached <= similarity) continue
@@ -115,15 +112,11 @@ function isOfSimilarLength({ length, shortest }: ListedLicense, characters: numb
   return characters > shortest * 0.6 && characters < length * 1.1
 }
 
-function similarityOf(
-  listed: ListedText,
-  words: readonly string[],
-  counts: ReadonlyMap<string, number>,
-): number {
+function similarityOf(listed: ListedText, words: readonly string[], given: Int32Array): number {
   const total = listed.words.length + words.length
   const maxEdits = Math.floor(total * (1 - MIN_SIMILARITY)) + MAX_TITLE_WORDS
   // Common words in any order bound those in the same order, and are counted sooner.
-  if (total - 2 * commonWords(listed.counts, counts) > maxEdits) return 0
+  if (total - 2 * commonWords(listed.counts, given) > maxEdits) return 0
   const places = differences(listed.words, words, maxEdits)
   if (places?.every((place) => isHarmless(place, listed.terms)) !== true) return 0
   const [first] = places
@@ -147,12 +140,6 @@ function sameTurningWords(missing: readonly string[], added: readonly string[]):
       .sort()
       .join(' ')
   return turning(missing) === turning(added)
-}
-
-function commonWords(listed: ReadonlyMap<string, number>, counts: ReadonlyMap<string, number>): number {
-  let common = 0
-  for (const [word, count] of listed) common += Math.min(count, counts.get(word) ?? 0)
-  return common
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

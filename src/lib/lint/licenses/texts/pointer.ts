@@ -2,6 +2,7 @@
 import { licenseWords } from './words.ts'
 
 const MAX_WORDS = 80
+const MAX_LENGTH = 2000
 
 /** All that such a file may say. A word outside of this list may be a demand. */
 const WORDS = new Set(
@@ -20,6 +21,7 @@ const WORDS = new Set(
  * @param packageName may stand in it too
  */
 export function isPointerToLicense(text: string, packageName: string): boolean {
+  if (text.length > MAX_LENGTH) return false
   const own = new Set(packageName.toLowerCase().match(/[\p{L}\p{N}]+/gu))
   const words = licenseWords(text)
   return words.length < MAX_WORDS && words.every((word) => WORDS.has(word) || own.has(word))

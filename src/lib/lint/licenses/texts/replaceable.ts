@@ -3,24 +3,26 @@
  * gives the disclaimer is not what the license permits.
  */
 
-const NAME = '((?:[\\p{L}\\p{N}]+ ){1,14}?)'
-
-/** Within words that are written with one space between them. */
+/** Within words that are written with one space between them: what stands before a name, and after it. */
 const PARTS: readonly (readonly [pattern: RegExp, plain: string])[] = [
-  [new RegExp(`(?<=\\bin no event shall )${NAME}(?=be liable\\b)`, 'gu'), 'holder '],
-  [new RegExp(`(?<=\\bis provided by )${NAME}(?=as is and any express\\b)`, 'gu'), 'holder '],
+  [part('in no event shall', 'be liable'), 'in no event shall holder be liable'],
+  [part('is provided by', 'as is and any express'), 'is provided by holder as is and any express'],
   [
-    new RegExp(`(?<=\\bis provided as is and )${NAME}disclaims?(?= all warranties\\b)`, 'gu'),
-    'holder disclaims',
+    part('is provided as is and', 'disclaims? all warranties'),
+    'is provided as is and holder disclaims all warranties',
   ],
   [
-    new RegExp(
-      `(?<=\\bneither the )names? of ${NAME}nor (?:the names?|those) of (?:its |their |any |the )?(?=contributors may be used\\b)`,
-      'gu',
+    part(
+      'neither the names? of',
+      'nor (?:the names?|those) of (?:its |their |any |the )?contributors may be used',
     ),
-    'name of holder nor the names of its ',
+    'neither the name of holder nor the names of its contributors may be used',
   ],
 ]
+
+function part(before: string, after: string): RegExp {
+  return new RegExp(`\\b${before} ((?:[\\p{L}\\p{N}]+ ){1,14}?)${after}\\b`, 'gu')
+}
 
 /**
  * @param words with one space between them
