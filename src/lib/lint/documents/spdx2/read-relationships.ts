@@ -2,6 +2,7 @@
 import type { Scope } from '../../bom/index.ts'
 import { array, field, string, strings, tables } from '../../readers/parse/shape.ts'
 import type { Assembler, Locate } from '../parts/assembler.ts'
+import { reachedScopes, type ScopedEdge } from '../parts/reached-scopes.ts'
 import { DOCUMENT_ID, NOASSERTION, NONE, SOME_UNKNOWN } from './model.ts'
 
 /** Where the first element needs, or contains, the second. */
@@ -21,19 +22,20 @@ const BACKWARD = new Map<string, Scope | undefined>([
   ['TEST_TOOL_OF', 'dev'],
   ['BUILD_TOOL_OF', 'dev'],
 ])
-const STRENGTH: Readonly<Record<Scope, number>> = { required: 2, optional: 1, dev: 0 }
-
-/** By SPDX identifier; the strongest that is said of an element. */
-export function scopesIn(root: unknown): ReadonlyMap<string, Scope> {
-  const scopes = new Map<string, Scope>()
-  for (const item of tables(field(root, 'relationships'))) {
-    const id = string(item.spdxElementId)
-    const scope = BACKWARD.get(string(item.relationshipType) ?? '')
-    if (id === undefined || scope === undefined) continue
-    const known = scopes.get(id)
-    if (known === undefined || STRENGTH[scope] > STRENGTH[known]) scopes.set(id, scope)
-  }
-  return scopes
+/**
+ * By SPDX identifier.
+ * @param isOurs scopes stand beside the edges, and are those of the components themselves
+ */
+export function scopesIn(root: unknown, isOurs: boolean): ReadonlyMap<string, Scope> {
+  const edges = tables(field(root, 'relationships')).flatMap((item): ScopedEdge[] => {
+    const [from, to] = [string(item.spdxElementId), string(item.relatedSpdxElement)]
+    const type = string(item.relationshipType) ?? ''
+    if (from === undefined || to === undefined) return []
+    if (BACKWARD.has(type)) return [[to, from, BACKWARD.get(type) ?? 'required']]
+    return FORWARD.has(type) && !isOurs ? [[from, to, 'required']] : []
+  })
+  if (edges.every(([, , scope]) => scope === 'required')) return new Map()
+  return reachedScopes(isOurs ? [] : describedIn(root), edges)
 }
 
 /** Identifiers of what the document is about, without repetition. */

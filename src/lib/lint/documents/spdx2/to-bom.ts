@@ -24,7 +24,7 @@ export function bomFromSpdx(root: unknown, encoding: DocumentFacts['encoding'], 
   if (isOurs) bom.defaultCompleteness = 'complete'
   checkCreation(root, bom, locate)
   addElements(root, bom, locate)
-  addPackages(root, bom, locate, { ...unsaid(isOurs), scopes: scopesIn(root) })
+  addPackages(root, bom, locate, { ...unsaid(isOurs), scopes: scopesIn(root, isOurs) })
   addRelationships(root, bom, locate, isOurs)
   const described = describedIn(root).filter((id) => bom.isComponent(id))
   const fields = withExtras(documentFields(root), extras)

@@ -3,6 +3,12 @@ import type { ComponentType, HashAlgorithm, Lifecycle } from '../../bom/index.ts
 
 export const CONTEXT = 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld'
 export const SPEC_VERSION = '3.0.1'
+/** Types of elements that are components. */
+export const PACKAGES: ReadonlySet<unknown> = new Set([
+  'software_Package',
+  'ai_AIPackage',
+  'dataset_DatasetPackage',
+])
 
 const ALGORITHMS: Readonly<Record<HashAlgorithm, string>> = {
   md5: 'md5',
