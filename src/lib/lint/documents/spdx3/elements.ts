@@ -11,7 +11,7 @@ export interface Elements {
   readonly byId: ReadonlyMap<string, Table>
 }
 
-/** Elements may stand inside others in the place of their names. The nesting is bounded by the parser. */
+/** Elements may stand inside others in the place of their names; of two with one name the first counts. The nesting is bounded by the parser. */
 export function elementsIn(root: unknown, bom: Assembler, locate: Locate): Elements {
   const all: { element: Table; pointer: string }[] = []
   const byId = new Map<string, Table>()
@@ -20,16 +20,14 @@ export function elementsIn(root: unknown, bom: Assembler, locate: Locate): Eleme
     : [[root, '']]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [value, pointer] = next
-    if (isTable(value)) {
-      if (typeof value.type === 'string') {
-        if (all.length >= MAX_ELEMENTS)
-          throw new AivError('E_TOO_LARGE', `the document has more than ${MAX_ELEMENTS} elements`)
-        all.push({ element: value, pointer })
-      }
+    if (isTable(value) && typeof value.type === 'string') {
+      if (all.length >= MAX_ELEMENTS)
+        throw new AivError('E_TOO_LARGE', `the document has more than ${MAX_ELEMENTS} elements`)
       const id = string(value.spdxId) ?? string(value['@id'])
       if (id !== undefined && byId.has(id))
         bom.defect('duplicate-identifier', `there are several elements called ${id}`, locate(pointer))
-      else if (id !== undefined) byId.set(id, value)
+      else all.push({ element: value, pointer })
+      if (id !== undefined && !byId.has(id)) byId.set(id, value)
     }
     if (typeof value !== 'object' || value === null) continue
     const inner = Array.isArray(value) ? value.entries() : Object.entries(value)
