@@ -100,6 +100,32 @@ groups = ["tests"]
     expect(scopes).toEqual({ a: 'optional', b: 'required', c: 'dev' })
   })
 
+  it('without groups has what only an extra needs in the scope of who asks for the extra', () => {
+    const project = cleanProject(
+      readTexts(pdmReader, 'pdm.lock', {
+        'pyproject.toml':
+          '[project]\nname = "p"\ndependencies = ["a"]\n[dependency-groups]\ntests = ["a[fast]"]\n',
+        'pdm.lock': `[metadata]
+lock_version = "4.0"
+[[package]]
+name = "a"
+version = "1"
+[[package]]
+name = "a"
+version = "1"
+extras = ["fast"]
+dependencies = ["a==1", "c"]
+[[package]]
+name = "c"
+version = "1"
+`,
+      }),
+    )
+    const scopes = Object.fromEntries(project.components.map(({ name, scope }) => [name, scope]))
+    expect(scopes).toEqual({ a: 'required', c: 'dev' })
+    expect(edgesOf(project)).toEqual(['a 1 -> c 1', 'p - -> a 1'])
+  })
+
   it('of an unknown version is refused', () => {
     const { projects, problems } = readTexts(pdmReader, 'pdm.lock', {
       'pdm.lock': '[metadata]\nlock_version = "9"\n',

@@ -77,6 +77,26 @@ e = "*"
     expect(project.root.author).toEqual({ kind: 'person', name: 'Bob', email: 'bob@example.org' })
   })
 
+  it('with two lists of dependencies believes the standard one, and Poetry on where they come from', () => {
+    const project = onlyProject(
+      readTexts(pyprojectReader, 'pyproject.toml', {
+        'pyproject.toml': `[project]
+name = "p"
+dependencies = ["a>=1", "b==2"]
+[tool.poetry.dependencies]
+a = { git = "https://github.com/o/a", tag = "v1", optional = true }
+b = "^2"
+c = "*"
+`,
+      }),
+    )
+    expect(project.components.map(({ ref, scope }) => `${ref} ${scope}`)).toEqual([
+      'pkg:pypi/a?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fo%2Fa%40v1 required',
+      'pkg:pypi/b@2 required',
+      'pkg:pypi/c required',
+    ])
+  })
+
   it('is silent where a list beside it, or a lockfile above it, knows better', () => {
     const silent = { projects: [], problems: [] }
     const beside = { 'pyproject.toml': MANIFEST, 'requirements.txt': 'six==1\n' }

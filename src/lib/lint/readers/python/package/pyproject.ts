@@ -77,19 +77,19 @@ function* needsOf(manifest: unknown): Generator<RootNeed> {
   const project = field(manifest, 'project')
   const tool = field(manifest, 'tool')
   const poetry = field(tool, 'poetry')
-  yield* requirements(field(project, 'dependencies'), 'required')
+  const declared = [...requirements(field(project, 'dependencies'), 'required')]
+  const main = [...poetryNeeds(field(poetry, 'dependencies'), 'required')]
+  // Beside [project], the table of Poetry only says where packages come from.
+  const urls = new Map(main.map(({ name, url }) => [name, url]))
+  for (const need of declared) yield { ...need, url: need.url ?? urls.get(need.name) }
+  const names = new Set(declared.map(({ name }) => name))
+  for (const need of main) if (!names.has(need.name)) yield need
   for (const [, list] of entries(field(project, 'optional-dependencies')))
     yield* requirements(list, 'optional')
   for (const [, list] of entries(field(manifest, 'dependency-groups'))) yield* requirements(list, 'dev')
   for (const [, list] of entries(field(field(tool, 'pdm'), 'dev-dependencies')))
     yield* requirements(list, 'dev')
   yield* requirements(field(field(tool, 'uv'), 'dev-dependencies'), 'dev')
-  const declared = new Set(
-    [...requirements(field(project, 'dependencies'), 'required')].map(({ name }) => name),
-  )
-  // Beside [project] this table only says where packages come from.
-  for (const need of poetryNeeds(field(poetry, 'dependencies'), 'required'))
-    if (!declared.has(need.name)) yield need
   yield* poetryNeeds(field(poetry, 'dev-dependencies'), 'dev')
   for (const [group, table] of entries(field(poetry, 'group')))
     yield* poetryNeeds(field(table, 'dependencies'), group === 'main' ? 'required' : 'dev')
