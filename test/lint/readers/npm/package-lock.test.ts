@@ -273,6 +273,22 @@ describe('what is wrong', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
+  it('costs no time, however deep a place lies', async () => {
+    const deep = 'node_modules/a/'.repeat(100_000)
+    const { projects, problems } = await readText('npm', 'package-lock.json', {
+      'package-lock.json': {
+        lockfileVersion: 3,
+        packages: {
+          [`${deep}node_modules/b`]: { version: '1.0.0', dependencies: { c: '*' } },
+          [`${'node_modules/'.repeat(300)}d`]: { version: '1.0.0', dependencies: { c: '*' } },
+          'node_modules/e': 'no package',
+        },
+      },
+    })
+    expect(projects.map(purlsOf)).toEqual([['pkg:npm/d@1.0.0']])
+    expect(problems).toMatchObject([{ severity: 'warning', message: expect.stringContaining('left out') }])
+  })
+
   it('a broken manifest costs only what stood in it', async () => {
     const { projects, problems } = await readText('npm', 'package-lock.json', {
       'package.json': '{',

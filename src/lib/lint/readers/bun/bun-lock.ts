@@ -20,6 +20,9 @@ import type { Reader, ReadProject } from '../reader.ts'
 
 const LAST_VERSION = 2
 
+/** No file system has longer paths; looking for a package goes up all of one. */
+const MAX_KEY_LENGTH = 4096
+
 export const bunReader: Reader = {
   id: 'bun',
   read(path, files) {
@@ -97,7 +100,7 @@ class BunLock {
   #addPlace(key: string, tuple: readonly unknown[]): void {
     const ident = string(tuple[0]) ?? ''
     const at = ident.indexOf('@', 1)
-    if (at === -1) {
+    if (at === -1 || key.length > MAX_KEY_LENGTH) {
       this.#builder.warn(`${JSON.stringify(key).slice(0, 200)} names no package; it is left out`, {
         path: this.#context.path,
       })

@@ -15,6 +15,9 @@ const SHORT_HOSTS = new Map([
   ['bitbucket', 'bitbucket.org'],
 ])
 
+/** Longer than any address; the patterns below may take the square of the length. */
+const MAX_ADDRESS = 2_000
+
 const REMOTE = /^(?:git\+)?(ssh|https?|git):\/\/(?:([^@/]*)@)?([^/:@]+)(?::(\d+))?[:/]([^#?]+)/
 const SCP = /^(?:([^@/:]+)@)([^/:@]+):([^#?/][^#?]*)/
 const SHORT = /^(github|gitlab|bitbucket):([^#?]+)/
@@ -40,6 +43,7 @@ const ARCHIVES: readonly (readonly [string, RegExp])[] = [
  * @returns undefined for what is no repository, such as the address of another archive
  */
 export function parseGitSource(text: string): GitSource | undefined {
+  if (text.length > MAX_ADDRESS) return undefined
   for (const [host, pattern] of ARCHIVES) {
     const [, path, commit] = pattern.exec(text) ?? []
     if (path !== undefined) return gitSource('https', undefined, host, path.replaceAll('%2F', '/'), commit)

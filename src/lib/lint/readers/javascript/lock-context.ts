@@ -2,6 +2,7 @@
 import { AivError } from '../../../core/index.ts'
 import { folderOf, readLockfile } from '../lock/index.ts'
 import type { ProjectFiles, ReadProblem, ReadProject, ReadResult } from '../reader.ts'
+import type { Manifest } from './manifest.ts'
 
 /** The file that is read and what lies around it. */
 export interface LockContext {
@@ -12,6 +13,8 @@ export interface LockContext {
   readonly files: ProjectFiles
   /** Problems besides those of the projects' own builders. */
   readonly problems: ReadProblem[]
+  /** Those that were read, by folder. */
+  readonly manifests: Map<string, Manifest | undefined>
 }
 
 /**
@@ -26,7 +29,7 @@ export function readLock<T>(
 ): ReadResult {
   const problems: ReadProblem[] = []
   const result = readLockfile(path, files, (text) => ({
-    projects: use(parse(text), { path, folder: folderOf(path), files, problems }),
+    projects: use(parse(text), { path, folder: folderOf(path), files, problems, manifests: new Map() }),
     problems: [],
   }))
   return { projects: result.projects, problems: [...problems, ...result.problems] }

@@ -42,8 +42,17 @@ export interface Need {
   readonly mayBeAbsent: boolean
 }
 
+/** More members than any workspace has; a lockfile may name folders without end. */
+const MAX_MANIFESTS = 20_000
+
+/** More patterns than any workspace has, and longer ones. */
+const MAX_PATTERNS = 200
+const MAX_PATTERN_LENGTH = 500
+
 /** @returns undefined when there is none; one that does not parse is a warning of the context and undefined */
 export function readManifest(folder: string, context: LockContext): Manifest | undefined {
+  if (context.manifests.has(folder) || context.manifests.size >= MAX_MANIFESTS)
+    return context.manifests.get(folder)
   const path = inFolder(folder, 'package.json')
   let manifest: Manifest | undefined
   const { problems } = guardFile(path, () => {
@@ -52,6 +61,7 @@ export function readManifest(folder: string, context: LockContext): Manifest | u
     if (isTable(value)) manifest = manifestOf(value)
     return { projects: [], problems: [] }
   })
+  context.manifests.set(folder, manifest)
   // The inventory stands in the lockfile: without its manifest only names and kinds of dependencies are missing.
   for (const problem of problems) context.problems.push({ ...problem, severity: 'warning' })
   return manifest
@@ -76,6 +86,8 @@ export function manifestOf(value: Table): Manifest {
 export function workspacePatterns(value: Table): readonly string[] {
   const workspaces = field(value, 'workspaces')
   return strings(isTable(workspaces) ? field(workspaces, 'packages') : workspaces)
+    .filter((pattern) => pattern.length <= MAX_PATTERN_LENGTH)
+    .slice(0, MAX_PATTERNS)
 }
 
 /**

@@ -20,6 +20,9 @@ import type { ReadProject } from '../reader.ts'
 
 const IN_MODULES = 'node_modules/'
 
+/** No file system has longer paths; looking for a package goes up all of one. */
+const MAX_PLACE_LENGTH = 4096
+
 export function readInstalledTree(lock: Table, context: LockContext): ReadProject {
   const tree = new InstalledTree(lock, context)
   tree.addComponents()
@@ -37,9 +40,10 @@ class InstalledTree {
 
   constructor(lock: Table, context: LockContext) {
     this.#context = context
-    this.#places = new Map(
-      entries(field(lock, 'packages')).filter((place): place is [string, Table] => isTable(place[1])),
-    )
+    const written = entries(field(lock, 'packages'))
+    const isUsable = (place: readonly [string, unknown]): place is [string, Table] =>
+      isTable(place[1]) && place[0].length <= MAX_PLACE_LENGTH
+    this.#places = new Map(written.filter(isUsable))
     const entry = table(this.#places.get(''))
     const manifest = readManifest(context.folder, context)
     this.#workspaces = manifest?.workspaces ?? workspacePatterns(entry)
@@ -52,6 +56,10 @@ class InstalledTree {
       version: string(field(entry, 'version')) ?? string(field(lock, 'version')),
     })
     this.#builder = new ProjectBuilder(root)
+    if (this.#places.size < written.length)
+      this.#builder.warn('some entries of the lockfile are no packages, or lie too deep; they are left out', {
+        path: context.path,
+      })
     this.#refs.set('', root.ref)
   }
 
@@ -160,10 +168,10 @@ class InstalledTree {
 
 /** The next folder upwards that may have a `node_modules` of its own. */
 function parentOf(folder: string): string {
-  const slash = folder.lastIndexOf('/')
-  if (slash === -1) return ''
-  const parent = folder.slice(0, slash)
-  return parent === 'node_modules' || parent.endsWith('/node_modules') ? parentOf(parent) : parent
+  let parent = folder
+  do parent = parent.slice(0, Math.max(0, parent.lastIndexOf('/')))
+  while (parent === 'node_modules' || parent.endsWith('/node_modules'))
+  return parent
 }
 
 /** npm marks what is reached in one way only; `devOptional` is reached in both of these ways. */

@@ -16,11 +16,12 @@ import {
   readManifest,
   unusable,
   workspaceFolders,
+  workspacePatterns,
 } from '../javascript/index.ts'
 import { folderOf, inFolder } from '../lock/index.ts'
 import { parseJson } from '../parse/json.ts'
 import { parseLockYaml } from '../parse/plain-yaml.ts'
-import { field, isTable, strings } from '../parse/shape.ts'
+import { field, isTable } from '../parse/shape.ts'
 import type { Reader, ReadProject } from '../reader.ts'
 
 const LOCKFILES = [
@@ -162,7 +163,7 @@ function pnpmWorkspace(
   if (!names.includes(name)) return []
   let patterns: readonly string[] = []
   readLock(inFolder(folder, name), files, parseLockYaml, ([document]) => {
-    patterns = strings(field(document, 'packages'))
+    patterns = workspacePatterns({ workspaces: field(document, 'packages') })
     return []
   })
   return patterns

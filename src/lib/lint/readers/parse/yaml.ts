@@ -7,6 +7,9 @@ import { UnreadableText } from './text-position.ts'
 /** The library takes 40 ms to load, and most lockfiles do without it. */
 const load = createRequire(import.meta.url)
 
+/** Takes about ten seconds; what is longer is written by programs, and plain. */
+const MAX_LENGTH = 16 * 1024 * 1024
+
 /** Aliases that a document may resolve to; pnpm and yarn write none, hand-written workflows a few. */
 const MAX_ALIASES = 100
 
@@ -15,6 +18,8 @@ const MAX_ALIASES = 100
  * @throws UnreadableText
  */
 export function parseYaml(text: string): unknown[] {
+  if (text.length > MAX_LENGTH)
+    throw new UnreadableText(`it has more than ${MAX_LENGTH} characters of YAML`, { line: 1, column: 1 })
   checkIndent(text)
   const documents = documentsOf(text)
   return documents.map((document) => {

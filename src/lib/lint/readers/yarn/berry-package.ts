@@ -68,7 +68,9 @@ function patchedRange(patch: string): string {
 
 /** Web addresses of repositories carry the commit in the fragment; those of archives do not. */
 function remoteAddress(range: string): string {
-  return /^https?:/.test(range) && /#.*commit[=:]/.test(range) ? `git+${range}` : range
+  const hash = range.indexOf('#')
+  const fragment = hash === -1 ? '' : range.slice(hash)
+  return /^https?:/.test(range) && /commit[=:]/.test(fragment) ? `git+${range}` : range
 }
 
 function parametersOf(range: string): ReadonlyMap<string, string> {
