@@ -167,8 +167,8 @@ export const READERS: readonly ReaderEntry[] = [
   },
   {
     id: 'maven',
-    files: 'pom.xml with its parents and modules in the same project',
-    claims: (path) => isNamed(path, 'pom.xml'),
+    files: 'pom.xml, *.pom.xml, with their parents and modules in the same project',
+    claims: (path) => isNamed(path, 'pom.xml') || /(?:^|\/)[^/.][^/]*\.pom\.xml$/.test(path),
     load: async () => (await import('./maven/reader.ts')).mavenReader,
   },
   {
