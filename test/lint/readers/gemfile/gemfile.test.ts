@@ -180,6 +180,13 @@ describe('a Gemfile.lock', () => {
     expect(project.incomplete?.get('path:.')).toBe('incomplete')
   })
 
+  it('with lines of blanks is read in linear time', () => {
+    const { user } = process.cpuUsage()
+    for (const blank of [' ', '\t', '\u00a0', '\r'])
+      read(`GEM\n  specs:\n    a (1.0)${blank.repeat(400_000)}x\n`)
+    expect(process.cpuUsage().user - user).toBeLessThan(1_000_000)
+  })
+
   describe('with a Gemfile beside it', () => {
     const names = ['web', 'pg', 'rspec', 'guard', 'puma', 'rubocop', 'shared', 'tzinfo', 'spring']
     const lock = `GEM\n  specs:\n${names.map((name) => `    ${name} (1.0)\n${name === 'rspec' ? '      diff\n      shared\n' : ''}`).join('')}    diff (1.0)\n\nDEPENDENCIES\n${names.map((name) => `  ${name}\n`).join('')}`

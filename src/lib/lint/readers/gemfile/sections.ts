@@ -45,7 +45,7 @@ export function parseGemLock(text: string): GemLock {
   let section = ''
   let known = false
   for (const [index, written] of text.split('\n').entries()) {
-    const content = written.replace(/\s+$/, '')
+    const content = written.trimEnd()
     const line = index + 1
     if (CONFLICT.test(content))
       throw new UnreadableText('it holds the marks of a merge conflict', { line, column: 1 })

@@ -1,5 +1,8 @@
 /** Addresses from lockfiles, made fit for publication: no passwords, no tokens, nothing that is no URI. */
 
+/** What browsers and servers take; what is longer is no address of anything. */
+const MAX_URL_LENGTH = 8192
+
 /** Queries that carry such a key are a secret in themselves (signed links, access tokens). */
 const SECRET_QUERY = /token|secret|passw|signature|\bsig\b|api_?key|auth|credential/i
 
@@ -66,5 +69,5 @@ function withoutSecrets(url: URL): string {
 }
 
 function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
+  return text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : undefined
 }
