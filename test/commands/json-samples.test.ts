@@ -37,6 +37,9 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['lint-licenses', ['lint', 'licenses', 'new.cdx.json', '--allow', 'MIT', '--json']],
   ['lint-score', ['lint', 'score', 'new.cdx.json', '--profile', 'ntia', '--json']],
   ['lint-why', ['lint', 'why', 'ms', 'new.cdx.json', '--json']],
+  ['lint', ['lint', 'odd.cdx.json', '--rule', 'SB0007', '--json']],
+  ['lint-rules', ['lint', 'rules', '--json']],
+  ['lint-explain', ['lint', 'explain', 'SB0004', '--json']],
   ['lint-vectors', ['lint', 'vectors', '--suite', 'noise', '--json', 'vectors.json']],
 ]
 
@@ -47,6 +50,12 @@ describe('JSON output keeps every field of its recorded sample', () => {
     // One package without a version, which is a problem to be told.
     writeFileSync(join(cwd, 'requirements.txt'), 'flask\n')
     prepareInventories({ folder: cwd })
+    const odd = {
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      components: [{ type: 'library', name: 'a', purl: 'a' }],
+    }
+    writeFileSync(join(cwd, 'odd.cdx.json'), JSON.stringify(odd))
     await prepareSignedBoms(cwd)
     const sample: unknown = JSON.parse(
       readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),

@@ -74,7 +74,7 @@ function isLockfile(absolute: string): boolean {
 }
 
 /** @throws AivError `E_INPUT` */
-function isFolder(absolute: string, named: string): boolean {
+export function isFolder(absolute: string, named: string): boolean {
   try {
     return statSync(absolute).isDirectory()
   } catch (cause) {

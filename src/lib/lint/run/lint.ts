@@ -1,5 +1,4 @@
 /** One run: finds the files, judges them by the rules, and makes the report. */
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../../core/index.ts'
 import { NAMELESS } from '../bom/index.ts'
@@ -17,7 +16,7 @@ import {
 } from '../rules/index.ts'
 import { CommittedFiles } from './changed.ts'
 import { judgeAmongOthers, judgeDocuments, type Truths } from './documents.ts'
-import { type DocumentTarget, findTargets, type ProjectTarget, pathIn } from './find-targets.ts'
+import { type DocumentTarget, findTargets, isFolder, type ProjectTarget, pathIn } from './find-targets.ts'
 import type { LintOptions, LintRun } from './options.ts'
 import { judgeProject, scanTarget, scanText } from './projects.ts'
 
@@ -106,7 +105,7 @@ async function scanAll(
 ): Promise<ReadonlyMap<string, ProjectSubject>> {
   const scans = new Map<string, ProjectSubject>()
   for (const target of targets) {
-    const isFile = !statSync(target.absolute).isDirectory()
+    const isFile = !isFolder(target.absolute, target.path)
     scans.set(target.path, await scanTarget(target, { ignore: config.ignore, jobs, clock, isFile }))
   }
   return scans
