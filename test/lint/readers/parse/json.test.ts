@@ -31,3 +31,9 @@ it.each([
 ])('names the place where %j stops to be JSON', (text, line, column) => {
   expect(() => parseJson(text)).toThrow(expect.objectContaining({ line, column }))
 })
+
+it('ends nesting that a string or a comment hides from the count', () => {
+  const deep = '['.repeat(100_000)
+  expect(() => parseJson(`{"a": "\n", "b": "${deep}`)).toThrow(expect.objectContaining({ line: 1 }))
+  expect(() => parseJsonWithComments(`// "\n${deep}`)).toThrow('nested more than')
+})

@@ -1,5 +1,5 @@
 /** JSON, and JSON with comments and trailing commas, bounded in depth, with the place of what is wrong. */
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
+import { type ParseError, type ParseOptions, parse, printParseErrorCode } from 'jsonc-parser'
 import { positionAt, UnreadableText } from './text-position.ts'
 
 /** Deeper than any real document, and far from the end of the stack of who walks it. */
@@ -19,7 +19,7 @@ export function parseJson(text: string): unknown {
 export function parseJsonWithComments(text: string): unknown {
   checkDepth(text)
   const errors: ParseError[] = []
-  const value: unknown = parse(withoutMark(text), errors, { allowTrailingComma: true })
+  const value = parseTolerantly(text, errors, { allowTrailingComma: true })
   const [first] = errors
   if (first === undefined) return value
   throw new UnreadableText(
@@ -62,10 +62,21 @@ function endOfString(text: string, start: number): number {
   return -1
 }
 
+/** A quote in a comment, or a string without an end, hides nesting from the count; the library then recurses. */
+function parseTolerantly(text: string, errors: ParseError[], options: ParseOptions): unknown {
+  try {
+    return parse(withoutMark(text), errors, options)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    const [{ offset } = { offset: 0 }] = errors
+    throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, positionAt(text, offset))
+  }
+}
+
 /** The engine's own message quotes the text and may name no place; the tolerant parser finds it. */
 function offsetOf(text: string): number {
   const errors: ParseError[] = []
-  parse(withoutMark(text), errors, { disallowComments: true })
+  parseTolerantly(text, errors, { disallowComments: true })
   return errors[0]?.offset ?? text.length
 }
 
