@@ -15,6 +15,7 @@ import type { ProjectFiles, Reader, ReadProblem, ReadResult } from '../../reader
 import { normalizeName, pythonComponent, readPyproject } from '../package/index.ts'
 import { entryOf, type RequiredPackage } from './entry.ts'
 import { logicalLines } from './lines.ts'
+import { type ViaNote, viaNotes } from './via-notes.ts'
 
 /** Files that one file leads to; more are an attack. */
 const MAX_FILES = 200
@@ -31,6 +32,8 @@ interface Found {
   readonly pack: RequiredPackage
   readonly path: string
   readonly line: number
+  /** Undefined where the file does not say who needs it. */
+  readonly via?: ViaNote | undefined
 }
 
 function readRequirements(path: string, files: ProjectFiles): ReadResult {
@@ -44,8 +47,13 @@ function readRequirements(path: string, files: ProjectFiles): ReadResult {
   walk.follow(path)
   const pins = new Map(walk.constraints.map(({ pack }) => [normalizeName(pack.name), pack.version]))
   const scope = scopeOf(path)
-  for (const { pack, ...place } of walk.found)
-    attempt(builder, place, () => addPackage(builder, pack, place, pins, walk.index, scope))
+  const refs = new Map<Found, string>()
+  for (const found of walk.found) {
+    const place = { path: found.path, line: found.line }
+    const ref = attempt(builder, place, () => addPackage(builder, found.pack, place, pins, walk.index, scope))
+    if (ref !== undefined) refs.set(found, ref)
+  }
+  link(builder, refs)
   problems.push(...builder.problems)
   return { projects: [builder.build()], problems: problems.slice(0, MAX_PROBLEMS) }
 }
@@ -73,7 +81,7 @@ function addPackage(
   pins: ReadonlyMap<string, string | undefined>,
   index: string | undefined,
   scope: Scope,
-): void {
+): string {
   const { name, source } = pack
   const version = pack.version ?? (source.kind === 'registry' ? pins.get(normalizeName(name)) : undefined)
   if (version === undefined && source.kind === 'registry') builder.warn(`${name} has no exact version`, place)
@@ -85,10 +93,20 @@ function addPackage(
     folder,
     place,
   )
-  const ref = builder.add({ ...component, scope })
-  if (ref === builder.root.ref) return
-  builder.depend(builder.root.ref, ref)
-  builder.incomplete(ref, 'unknown')
+  return builder.add({ ...component, scope })
+}
+
+/** Where a file does not say who needs what, the project needs it all, and nothing more is known. */
+function link(builder: ProjectBuilder, refs: ReadonlyMap<Found, string>): void {
+  const root = builder.root.ref
+  const byName = new Map([...refs].map(([{ pack }, ref]) => [normalizeName(pack.name), ref]))
+  for (const [{ via }, ref] of refs) {
+    if (ref === root) continue
+    const needers = (via?.packages ?? []).flatMap((name) => byName.get(normalizeName(name)) ?? [])
+    for (const needer of needers) builder.depend(needer, ref)
+    if (via === undefined || via.isDirect || needers.length === 0) builder.depend(root, ref)
+    if (via === undefined) builder.incomplete(ref, 'unknown')
+  }
 }
 
 class RequirementsWalk {
@@ -112,10 +130,12 @@ class RequirementsWalk {
       const key = `${into === this.found} ${path}`
       if (this.#seen.has(key) || this.#seen.size >= MAX_FILES) continue
       this.#seen.add(key)
-      for (const { text, line } of logicalLines(this.#files.text(path) ?? '')) {
+      const content = this.#files.text(path) ?? ''
+      const notes = viaNotes(content)
+      for (const { text, line } of logicalLines(content)) {
         const entry = entryOf(text)
         const place = { path, line }
-        if (entry.kind === 'package') into.push({ pack: entry.pack, ...place })
+        if (entry.kind === 'package') into.push({ pack: entry.pack, ...place, via: notes?.get(line) })
         else if (entry.kind === 'index') this.index ??= entry.url
         else if (entry.kind === 'unknown') this.#warn('this line is not understood and is left out', place)
         else if (entry.kind !== 'option') {
