@@ -69,6 +69,8 @@ describe('a list of denied licenses', () => {
   it('names versions', () => {
     expect(verdict('GPL-3.0-only', [], ['GPL-2.0-or-later'])).toBe(false)
     expect(verdict('GPL-2.0-or-later', [], ['GPL-2.0-only'])).toBe(false)
+    expect(verdict('GPL-3.0-only', [], ['GPL-2.0-only'])).toBe(true)
+    expect(verdict('GPL-2.0-only', [], ['GPL-3.0-or-later'])).toBe(true)
     // The second version may be chosen.
     expect(verdict('GPL-2.0-or-later', [], ['GPL-3.0-or-later'])).toBe(true)
   })

@@ -152,7 +152,7 @@ describe('merging', () => {
     )
   })
 
-  it('leaves no reference that leads nowhere, and no ref twice', () => {
+  it('leaves no reference that leads nowhere or to itself, and no ref twice', () => {
     fc.assert(
       fc.property(anyBom, anyBom, (a, b) => {
         const { components, dependencies, primary } = merge(a, b)
@@ -161,6 +161,7 @@ describe('merging', () => {
         expect(refs).toEqual(refs.toSorted())
         for (const [from, { on }] of dependencies)
           for (const ref of [from, ...on]) expect(refs).toContain(ref)
+        for (const [from, { on }] of dependencies) expect(on).not.toContain(from)
         if (primary !== undefined) expect(refs).toContain(primary)
       }),
     )
