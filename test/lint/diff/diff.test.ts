@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Bom, Component } from '../../../src/lib/lint/bom/index.ts'
 import { diffBoms, labelOf } from '../../../src/lib/lint/diff/index.ts'
-import { readBom, writeBom } from '../../../src/lib/lint/documents/index.ts'
+import { BOM_FORMATS, readBom, writeBom } from '../../../src/lib/lint/documents/index.ts'
 import { scanProject } from '../../../src/lib/lint/scan/index.ts'
 import { REPOSITORY } from '../../support/aiv.ts'
 import { conformancePath } from '../../support/conformance.ts'
@@ -157,7 +157,7 @@ describe.skipIf(REAL === undefined)('the real projects', () => {
       const { bom: scanned } = await scanProject(join(REAL as string, name))
       const nothing = { added: [], removed: [], changed: [] }
       expect(diffBoms(scanned, scanned)).toEqual(nothing)
-      const formats = ['spdx-json', 'cdx-json'] as const
+      const formats = BOM_FORMATS
       for (const format of formats) {
         const { bom: read } = await readBom(await writeBom(scanned, format))
         expect(diffBoms(scanned, read)).toEqual(nothing)
