@@ -4,7 +4,16 @@ import { withoutCredentials } from './uri.ts'
 
 /** The same bill without user and password in any of its addresses. */
 export function withoutPasswords(bom: Bom): Bom {
-  return { ...bom, components: bom.components.map(component) }
+  const { authors, supplier } = bom.document
+  return {
+    ...bom,
+    document: {
+      ...bom.document,
+      authors: authors.map(party),
+      ...(supplier === undefined ? {} : { supplier: party(supplier) }),
+    },
+    components: bom.components.map(component),
+  }
 }
 
 function component(given: Component): Component {
