@@ -292,6 +292,17 @@ describe('the build information of a Go program', () => {
     }
   })
 
+  it('with more modules than any program is an error, in time, also when it is there many times', () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `dep\texample.com/m${i}\tv1.0.0\t\n`).join('')
+    const many = makeMachO([{ name: '__go_buildinfo', data: goBlob('go1.22.1', `path\tp\n${lines}`) }])
+    const { projects, problems } = read(makeUniversal(new Array<Uint8Array>(16).fill(many)))
+    expect(projects).toEqual([])
+    expect(problems).toMatchObject([{ severity: 'error', path: 'bin/app' }])
+    expect(
+      read(makeUniversal(new Array<Uint8Array>(17).fill(makeMachO([TEXT])))).problems[0]?.message,
+    ).toMatch(/more than 16 architectures/)
+  })
+
   it('with names that no package URL can have leaves those out', () => {
     const modules = `path\tp\nmod\t%%\tv1.0.0\t\ndep\t//\tv1.0.0\t\ndep\texample.com/a\tv1.0.0\t\nwhat\tis this\n`
     const { projects, problems } = read(section(goBlob('go1.22.1', modules)))

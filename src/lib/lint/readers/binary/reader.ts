@@ -37,7 +37,9 @@ function readBinary(path: string, files: ProjectFiles): ReadResult {
   const problems: ReadProblem[] = []
   const findings = findingsOf(path, files, images, problems)
   const builder = new ProjectBuilder(rootOf(path, bytes, findings))
-  for (const info of findings.go) addGoModules(builder, info, path)
+  // The parts of a universal file mostly say the same.
+  for (const info of new Map(findings.go.map((found) => [found.modules, found])).values())
+    addGoModules(builder, info, path)
   for (const audit of findings.rust) addCrates(builder, audit, path)
   for (const document of findings.documents) addDescribed(builder, document.bom, document.path)
   if (findings.go.length + findings.rust.length + findings.documents.length === 0) {

@@ -1,4 +1,5 @@
 /** The modules of a Go program, as text lines that are divided by tabs (`runtime/debug`, `BuildInfo.String`). */
+import { AivError } from '../../../../core/index.ts'
 
 export interface LinkedModule {
   readonly path: string
@@ -21,9 +22,10 @@ export interface LinkedModules {
   readonly odd: number
 }
 
-/** More than any program links. */
-const MAX_LINES = 200_000
+/** The largest known programs link some thousand modules. */
+const MAX_LINES = 50_000
 
+/** @throws AivError `E_TOO_LARGE` */
 export function parseLinkedModules(text: string): LinkedModules {
   let program: string | undefined
   let main: LinkedModule | undefined
@@ -31,7 +33,10 @@ export function parseLinkedModules(text: string): LinkedModules {
   const settings = new Map<string, string>()
   let odd = 0
   let last: 'mod' | 'dep' | undefined
-  for (const line of text.split('\n', MAX_LINES)) {
+  const lines = text.split('\n', MAX_LINES + 1)
+  if (lines.length > MAX_LINES)
+    throw new AivError('E_TOO_LARGE', `its build information has more than ${MAX_LINES} lines`)
+  for (const line of lines) {
     const [word, ...fields] = line.split('\t')
     const module = moduleOf(fields)
     if (line === '') continue

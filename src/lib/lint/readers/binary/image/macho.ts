@@ -9,7 +9,9 @@ const FAT_MAGIC_64 = 0xcafebabf
 const LC_SEGMENT = 0x1
 const LC_SEGMENT_64 = 0x19
 /** A Java class has the same magic and then its version, which is 45 or more. */
-const MAX_ARCHITECTURES = 44
+const FIRST_CLASS_VERSION = 45
+/** Three times as many as Apple ever had at a time: parts may overlap, and each is searched. */
+const MAX_ARCHITECTURES = 16
 
 /** @throws RangeError when it is cut off; AivError `E_TOO_LARGE` */
 export function machoImages(bytes: Uint8Array): readonly BinaryImage[] {
@@ -18,7 +20,9 @@ export function machoImages(bytes: Uint8Array): readonly BinaryImage[] {
   const magic = view.getUint32(0)
   if (magic !== FAT_MAGIC && magic !== FAT_MAGIC_64) return thinImage(bytes)
   const count = view.getUint32(4)
-  if (count > MAX_ARCHITECTURES) return []
+  if (count >= FIRST_CLASS_VERSION) return []
+  if (count > MAX_ARCHITECTURES)
+    throw new AivError('E_TOO_LARGE', `it is for more than ${MAX_ARCHITECTURES} architectures`)
   return Array.from({ length: count }, (_, index) => {
     if (magic === FAT_MAGIC) {
       const at = 8 + index * 20
