@@ -8,7 +8,7 @@ import {
   parseGitSource,
   workspaceFolders,
 } from '../../../../src/lib/lint/readers/javascript/index.ts'
-import { archive } from './corpus.ts'
+import { archive, readText } from './corpus.ts'
 
 const HUB = 'git+https://github.com/o/n.git'
 
@@ -119,4 +119,17 @@ it('takes an integrity with several digests, and none of the wrong length', () =
     { algorithm: 'sha1', value: '01'.repeat(20) },
     { algorithm: 'sha256', value: '02'.repeat(32) },
   ])
+})
+
+it.each([
+  ['npm', 'package-lock.json', { lockfileVersion: 3, packages: { 'node_modules/': { version: '1.0.0' } } }],
+  ['npm', 'package-lock.json', { lockfileVersion: 1, dependencies: { a: { version: 'npm:@1.0.0' } } }],
+  ['deno', 'deno.lock', { version: '4', npm: { '': {} } }],
+  ['yarn', 'yarn.lock', '"@npm:@^1":\n  version "1.0.0"\n'],
+  ['bun', 'bun.lock', { lockfileVersion: 1, packages: { a: ['@1.0.0', '', {}] } }],
+  ['pnpm', 'pnpm-lock.yaml', "lockfileVersion: '9.0'\npackages:\n  '@1.0.0': {resolution: {integrity: x}}\n"],
+])('%s makes no package without a name, and says so', async (id, path, lock) => {
+  const { projects, problems } = await readText(id, path, { [path]: lock })
+  expect(projects.flatMap(({ components }) => components)).toEqual([])
+  expect(problems).toMatchObject([{ severity: 'warning' }])
 })

@@ -14,6 +14,7 @@ import {
   readManifest,
   unusable,
 } from '../javascript/index.ts'
+import { attempt } from '../lock/index.ts'
 import { parseJsonWithComments } from '../parse/json.ts'
 import { array, entries, field, isTable, string, strings, type Table, table } from '../parse/shape.ts'
 import type { Reader, ReadProject } from '../reader.ts'
@@ -107,7 +108,9 @@ class BunLock {
       return
     }
     const info = table(tuple.find(isTable))
-    this.#places.set(key, { ref: this.#addPackage(key, ident, at, tuple), info })
+    const place = { path: this.#context.path }
+    const ref = attempt(this.#builder, place, () => this.#addPackage(key, ident, at, tuple))
+    if (ref !== undefined) this.#places.set(key, { ref, info })
   }
 
   #addPackage(key: string, ident: string, at: number, tuple: readonly unknown[]): string {

@@ -184,7 +184,7 @@ export function folderComponent(
   return {
     ref: `path:${folder}`,
     type,
-    name: ownName ?? (folder === '.' ? NAMELESS : nameOf(folder)),
+    name: ownName ?? (folder === '.' ? NAMELESS : nameOf(folder) || folder),
     version: ownVersion,
     purl: isPublished ? npmPurl(manifest.name ?? '', manifest.version) : undefined,
     origin,

@@ -1,4 +1,5 @@
 /** Components of the npm ecosystem, the same from every lockfile. */
+import { AivError } from '../../../core/index.ts'
 import type { Component, Hash, Origin, Scope } from '../../bom/index.ts'
 import { formatPurl } from '../../purl/index.ts'
 import { parseArchiveUrl } from './archive-url.ts'
@@ -26,8 +27,14 @@ export interface NpmPackage {
   readonly properties?: Readonly<Record<string, string>> | undefined
 }
 
-/** @returns a component whose `ref` is its package URL; without one if name and version make none */
+/**
+ * @returns a component whose `ref` is its package URL; without one if name and version make none
+ * @throws AivError `E_MALFORMED` without a name
+ */
 export function npmComponent(found: NpmPackage): Component {
+  // A scope alone is no name either.
+  if (found.name === '' || /^@(?![^/]+\/[^/])/.test(found.name))
+    throw new AivError('E_MALFORMED', `a package is called ${JSON.stringify(found.name.slice(0, 200))}`)
   const { name, version, hashes, scope, license, bundled, path, line } = found
   const { origin, qualifiers, downloadUrl, source } = placeOf(found)
   const purl = npmPurl(name, version, qualifiers)

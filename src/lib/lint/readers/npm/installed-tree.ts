@@ -15,6 +15,7 @@ import {
   readManifest,
   workspacePatterns,
 } from '../javascript/index.ts'
+import { attempt } from '../lock/index.ts'
 import { entries, field, isTable, string, type Table, table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 
@@ -75,7 +76,9 @@ class InstalledTree {
       const ref =
         installed === -1
           ? this.#addFolder(place, entry, names.get(place))
-          : this.#addPackage(place.slice(installed + IN_MODULES.length), entry)
+          : attempt(this.#builder, { path: this.#context.path }, () =>
+              this.#addPackage(place.slice(installed + IN_MODULES.length), entry),
+            )
       if (ref !== undefined) this.#refs.set(place, ref)
     }
     for (const [place, entry] of this.#places) {
@@ -116,13 +119,9 @@ class InstalledTree {
     return names
   }
 
-  #addPackage(place: string, entry: Table): string | undefined {
+  #addPackage(place: string, entry: Table): string {
     const { path } = this.#context
     const name = string(field(entry, 'name')) ?? place
-    if (name === '') {
-      this.#builder.warn('an installed package has no name; it is left out', { path })
-      return undefined
-    }
     const resolved = string(field(entry, 'resolved'))
     const version = string(field(entry, 'version'))
     const hashes = integrityHashes(string(field(entry, 'integrity')))

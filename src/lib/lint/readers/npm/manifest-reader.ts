@@ -18,7 +18,7 @@ import {
   workspaceFolders,
   workspacePatterns,
 } from '../javascript/index.ts'
-import { folderOf, inFolder } from '../lock/index.ts'
+import { attempt, folderOf, inFolder } from '../lock/index.ts'
 import { parseJson } from '../parse/json.ts'
 import { parseLockYaml } from '../parse/plain-yaml.ts'
 import { field, isTable } from '../parse/shape.ts'
@@ -106,7 +106,7 @@ class UnlockedProject {
     }
   }
 
-  #addWanted(need: Need, folder: string): string {
+  #addWanted(need: Need, folder: string): string | undefined {
     const local = /^(?:file|link|portal|workspace):(\.{1,2}(?:\/.*)?)$/.exec(need.range)
     if (local !== null)
       return addLocalFolder(this.#builder, this.#context, inFolder(folder, local[1] ?? ''), {
@@ -114,8 +114,9 @@ class UnlockedProject {
         scope: need.scope,
         name: need.name,
       })
-    const ref = this.#builder.add(wantedComponent(need, this.#context.path))
-    this.#builder.incomplete(ref, 'unknown')
+    const { path } = this.#context
+    const ref = attempt(this.#builder, { path }, () => this.#builder.add(wantedComponent(need, path)))
+    if (ref !== undefined) this.#builder.incomplete(ref, 'unknown')
     return ref
   }
 }

@@ -12,6 +12,7 @@ import {
   npmComponent,
   readManifest,
 } from '../javascript/index.ts'
+import { attempt } from '../lock/index.ts'
 import { entries, field, isTable, string, type Table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 import { weakerScope } from '../scopes.ts'
@@ -95,7 +96,9 @@ function install(top: Installed, builder: ProjectBuilder, context: LockContext):
       }
       // Nobody but the package around it and what else is in there can reach it.
       const scope = weakerScope(scopeOf(entry), around.scope)
-      const ref = addPackage(name, entry, scope, builder, context)
+      const place = { path: context.path }
+      const ref = attempt(builder, place, () => addPackage(name, entry, scope, builder, context))
+      if (ref === undefined) continue
       const installed = { ref, entry, inside: new Map(), around, scope }
       around.inside.set(name, installed)
       all.push(installed)

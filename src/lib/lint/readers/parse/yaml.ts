@@ -47,7 +47,12 @@ export function parseYaml(text: string): unknown[] {
 function documentsOf(text: string): readonly Document.Parsed[] {
   const { parseAllDocuments } = load('yaml') as typeof import('yaml')
   try {
-    const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false })
+    const documents = parseAllDocuments(text, {
+      prettyErrors: false,
+      merge: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    })
     return Array.isArray(documents) ? documents : []
   } catch (cause) {
     // Indicators in one line, such as `- - - -`, nest too; what the count did not see ends here.

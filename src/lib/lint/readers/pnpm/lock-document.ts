@@ -11,7 +11,7 @@ import {
   npmComponent,
   registryOfHost,
 } from '../javascript/index.ts'
-import { inFolder, resolveInside } from '../lock/index.ts'
+import { attempt, inFolder, resolveInside } from '../lock/index.ts'
 import { entries, field, string, type Table, table } from '../parse/shape.ts'
 import { parsePackageKey, withoutPeers } from './package-key.ts'
 
@@ -60,7 +60,8 @@ export class LockDocument {
   }
 
   #addPackage(key: string, entry: Table): void {
-    const ref = this.#packageRef(key, entry)
+    const place = { path: this.#context.path }
+    const ref = attempt(this.#builder, place, () => this.#packageRef(key, entry))
     if (ref !== undefined) this.#refs.set(key, ref)
   }
 
@@ -86,7 +87,11 @@ export class LockDocument {
     const scope = scopeOf(entry)
     const tarball = string(field(resolution, 'tarball'))
     const directory = string(field(resolution, 'directory'))
-    if (name === undefined || (version === undefined && Object.keys(resolution).length === 0)) {
+    if (
+      name === undefined ||
+      name === '' ||
+      (version === undefined && Object.keys(resolution).length === 0)
+    ) {
       this.#builder.warn(`${JSON.stringify(key).slice(0, 200)} names no package; it is left out`, {
         path: this.#context.path,
       })

@@ -9,7 +9,7 @@ import {
   readManifest,
   unusable,
 } from '../javascript/index.ts'
-import { resolveInside, unneeded } from '../lock/index.ts'
+import { attempt, resolveInside, unneeded } from '../lock/index.ts'
 import { entries, field, isTable, string, type Table, table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 import { addBerryPackage } from './berry-package.ts'
@@ -95,7 +95,10 @@ class BerryLock {
     const descriptors = key.split(/,\s*/)
     const version = string(field(entry, 'version'))
     const alias = parseDescriptor(descriptors[0] ?? '').name
-    const ref = addBerryPackage(this.#builder, this.#context, { name, range, version, alias, entry })
+    const found = { name, range, version, alias, entry }
+    const place = { path: this.#context.path }
+    const ref = attempt(this.#builder, place, () => addBerryPackage(this.#builder, this.#context, found))
+    if (ref === undefined) return undefined
     for (const descriptor of descriptors) {
       this.#byDescriptor.set(descriptor, ref)
       const known = parseDescriptor(descriptor).name

@@ -13,7 +13,7 @@ import {
   readManifest,
   workspaceFolders,
 } from '../javascript/index.ts'
-import { hexHash, inFolder, unneeded } from '../lock/index.ts'
+import { attempt, hexHash, inFolder, unneeded } from '../lock/index.ts'
 import type { ReadProject } from '../reader.ts'
 import { type ClassicEntry, parseClassicText } from './classic-text.ts'
 import { aliasTarget, parseDescriptor } from './descriptor.ts'
@@ -74,7 +74,9 @@ class ClassicLock {
       })
       return undefined
     }
-    const ref = this.#addPackage(entry, { installed, range, version, resolved })
+    const found = { installed, range, version, resolved }
+    const ref = attempt(this.#builder, { path, line }, () => this.#addPackage(entry, found))
+    if (ref === undefined) return undefined
     for (const pattern of patterns) {
       this.#byPattern.set(pattern, ref)
       const { name } = parseDescriptor(pattern)
