@@ -7,6 +7,7 @@ import { licenseWords } from './words.ts'
 /** A text of a license: whole, or without the parts that many leave out. */
 export interface ListedText {
   readonly words: readonly string[]
+  /** Of the whole text, of which this one is a part. */
   readonly counts: WordCounts
   /** How many of the words are terms; what follows explains how to apply them. */
   readonly terms: number
@@ -17,7 +18,7 @@ export interface ListedLicense {
   readonly id: string
   /** SPDX has replaced the identifier by others. */
   readonly isDeprecated: boolean
-  /** Characters of the text as it is listed, and of its shortest part that is a license text still. */
+  /** Characters of the text as it is listed, and of the first of two texts that are listed together. */
   readonly length: number
   readonly shortest: number
   readonly texts: readonly ListedText[]
@@ -52,9 +53,6 @@ const SECOND_LICENSE_START = /(?<=\S\s+)GNU GENERAL PUBLIC LICENSE\s+Version 3, 
 const MIN_FIRST_LICENSE_WORDS = 500
 const MIN_FIRST_LICENSE_LENGTH = 3000
 
-/** The share of a listed text that its terms are at least. */
-const MIN_TERMS = 0.6
-
 const load = createRequire(import.meta.url)
 
 let frequent: readonly ListedLicense[] | undefined
@@ -87,7 +85,7 @@ function listed(id: string, entry: unknown): ListedLicense {
     id,
     isDeprecated: deprecated.has(id),
     length: text.length,
-    shortest: second > MIN_FIRST_LICENSE_LENGTH ? second : text.length * MIN_TERMS,
+    shortest: second > MIN_FIRST_LICENSE_LENGTH ? second : text.length,
     get texts() {
       texts ??= textsOf(licenseWords(text))
       return texts
@@ -101,11 +99,13 @@ function textsOf(words: readonly string[]): readonly ListedText[] {
   const second = find(SECOND_LICENSE, words, MIN_FIRST_LICENSE_WORDS)
   const starts = beginning === undefined ? [0] : [0, beginning]
   const ends = [words.length, ending, second].filter((end) => end !== undefined)
+  const counts = countListed(words)
   return starts.flatMap((start) =>
-    ends.map((end) => {
-      const kept = words.slice(start, end)
-      return { words: kept, counts: countListed(kept), terms: (ending ?? words.length) - start }
-    }),
+    ends.map((end) => ({
+      words: words.slice(start, end),
+      counts,
+      terms: (ending ?? words.length) - start,
+    })),
   )
 }
 

@@ -107,15 +107,18 @@ function sharesText(a: ListedLicense, b: ListedLicense): boolean {
   return a.texts.some((text) => b.texts.some((other) => same(text.words, other.words)))
 }
 
-/** Spaces, signs and notices, which `characters` lacks, take a sixth to two fifths of a text. */
+/**
+ * Spaces, signs and notices, which `characters` lacks, take a seventh to two fifths of a text, and more of a short
+ * one.
+ */
 function isOfSimilarLength({ length, shortest }: ListedLicense, characters: number): boolean {
-  return characters > shortest * 0.6 && characters < length * 1.1
+  return characters > shortest * (length < 2000 ? 0.36 : 0.55) && characters < length * 0.95 + 100
 }
 
 function similarityOf(listed: ListedText, words: readonly string[], given: Int32Array): number {
   const total = listed.words.length + words.length
   const maxEdits = Math.floor(total * (1 - MIN_SIMILARITY)) + MAX_TITLE_WORDS
-  // Common words in any order bound those in the same order, and are counted sooner.
+  // Common words in any order bound those in the same order, and are counted sooner; those of the whole bound a part's.
   if (total - 2 * commonWords(listed.counts, given) > maxEdits) return 0
   const places = differences(listed.words, words, maxEdits)
   if (places?.every((place) => isHarmless(place, listed.terms)) !== true) return 0
