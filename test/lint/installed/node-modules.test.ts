@@ -225,7 +225,7 @@ describe('the packages of this project', () => {
         const given = component('npm', name, version)
         return { license, given, found: installed.describe(given) }
       })
-      .filter(({ given, found }) => given !== found)
+      .filter(({ found }) => found.licenses !== undefined)
     expect(described.length).toBeGreaterThan(100)
     expect(
       described.filter(({ license, found }) => license !== undefined && license !== found.licenses?.declared),

@@ -20,11 +20,13 @@ import type {
 } from './installed-package.ts'
 import { findTexts } from './license-evidence.ts'
 import { repositoryOwner } from './manifest/urls.ts'
+import { namespaceOwner } from './namespace-owner.ts'
 
 export interface InstalledPackages {
   /**
-   * Adds to a component what its installed package says; what the component says already stays.
-   * @returns the component itself where nothing is installed under its name and version
+   * Adds to a component what its installed package says; what the component says already stays. Where no maker is
+   * named, the owner of the repository, or else of the namespace, is the supplier.
+   * @returns the component itself where nothing is known besides
    */
   describe(component: Component): Component
 }
@@ -40,7 +42,7 @@ const FINDERS: ReadonlyMap<string, PackageFinderFactory> = new Map([
   ['hex', hexDeps],
 ])
 
-/** Says that a supplier is the owner of the repository, which is less than being named by the maker. */
+/** Says that a supplier is the owner of the repository or the namespace, which is less than being named. */
 const SUPPLIER_PROPERTY = 'aiv:supplier:from'
 
 /** Descriptions are one line, and some manifests hold a whole page. */
@@ -64,7 +66,7 @@ export function findInstalled(files: ProjectFiles, folders: readonly string[]): 
   return {
     describe(component) {
       const installed = find(component, files, finderOf)
-      return installed === undefined ? component : described(component, installed, files)
+      return suppliedByNamespace(installed === undefined ? component : described(component, installed, files))
     },
   }
 }
@@ -124,6 +126,16 @@ function suppliedBy(
   return {
     supplier: { kind: 'organization', ...owner },
     properties: { ...properties, [SUPPLIER_PROPERTY]: 'repository' },
+  }
+}
+
+function suppliedByNamespace(component: Component): Component {
+  const owner = component.supplier === undefined ? namespaceOwner(component) : undefined
+  if (owner === undefined) return component
+  return {
+    ...component,
+    supplier: owner,
+    properties: { ...component.properties, [SUPPLIER_PROPERTY]: 'namespace' },
   }
 }
 
