@@ -20,12 +20,15 @@ export interface GoModule {
   readonly sum: string | undefined
   /** `PATH@VERSION` that it stands in for. */
   readonly replaces: string | undefined
+  /** No package of the project imports it, only another module does. */
+  readonly isIndirect?: boolean
   readonly file: string
   readonly line: number | undefined
 }
 
 /** @throws AivError `E_MALFORMED` when its path makes no package URL */
-export function goComponent({ path, version, scope, sum, replaces, file, line }: GoModule): Component {
+export function goComponent(module: GoModule): Component {
+  const { path, version, scope, sum, replaces, isIndirect, file, line } = module
   const slash = path.lastIndexOf('/')
   const purl = formatPurl({
     type: 'golang',
@@ -36,6 +39,7 @@ export function goComponent({ path, version, scope, sum, replaces, file, line }:
   const properties = {
     ...(sum === undefined ? {} : { 'aiv:go:h1': sum }),
     ...(replaces === undefined ? {} : { 'aiv:go:replaces': replaces }),
+    ...(isIndirect === true ? { 'aiv:go:indirect': 'true' } : {}),
   }
   return {
     ref: purl,

@@ -85,16 +85,29 @@ function addModule(
       origin: 'path',
       scope,
       occurrences: [place],
-      properties: { 'aiv:go:replaces': `${required.path}@${required.version}` },
+      properties: {
+        'aiv:go:replaces': `${required.path}@${required.version}`,
+        ...(required.isIndirect ? { 'aiv:go:indirect': 'true' } : {}),
+      },
     }
   } else {
     const sum = sums.get(`${path} ${version}`)
-    component = goComponent({ path, version, scope, sum, replaces, file, line: required.line })
+    component = goComponent({
+      path,
+      version,
+      scope,
+      sum,
+      replaces,
+      isIndirect: required.isIndirect,
+      file,
+      line: required.line,
+    })
   }
   const ref = builder.add(component)
   if (ref === builder.root.ref) return
   builder.incomplete(ref, 'unknown')
-  if (!required.isIndirect || isTool) builder.depend(builder.root.ref, ref)
+  // As `go mod graph` does: go.mod requires the indirect ones as well, and who imports them is not known.
+  builder.depend(builder.root.ref, ref)
 }
 
 /** Modules that an old go.mod leaves out. */
@@ -117,12 +130,15 @@ function addUnlisted(
           scope: 'required',
           sum: sums.get(`${name} ${version}`),
           replaces: undefined,
+          isIndirect: true,
           file: path,
           line: undefined,
         }),
       ),
     )
-    if (ref !== undefined) builder.incomplete(ref, 'unknown')
+    if (ref === undefined) continue
+    builder.depend(builder.root.ref, ref)
+    builder.incomplete(ref, 'unknown')
   }
 }
 
