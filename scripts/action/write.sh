@@ -15,7 +15,12 @@ each --exclude "$AIV_EXCLUDE"
 arguments+=("${words[@]}")
 if [ -n "$AIV_SUPPLIER" ]; then arguments+=("--supplier=$AIV_SUPPLIER"); fi
 
-answer=$(aiv lint sbom "$AIV_PATH" "${outputs[@]}" "${arguments[@]}" --json)
+code=0
+answer=$(aiv lint sbom "$AIV_PATH" "${outputs[@]}" "${arguments[@]}" --json) || code=$?
+if [ "$code" -ne 0 ]; then
+  echo "$answer"
+  exit "$code"
+fi
 # A file name with a line break would write an output of its own choice: the mark is not to be guessed.
 mark=$("$aiv_node" -p 'require("node:crypto").randomUUID()')
 {

@@ -69,7 +69,7 @@ export async function makeBillOfMaterials(
   if (flags.output !== undefined)
     out.answer(
       { components: bom.components.length, inputs, outputs: files, problems },
-      `${bom.components.length} components of ${inputs.length} files`,
+      `${counted(bom.components.length, 'component')} from ${counted(inputs.length, 'file')}`,
     )
   return broken.length > 0
 }
@@ -137,15 +137,22 @@ async function put(file: string | undefined, text: string): Promise<void> {
   else await writeOut(file, text)
 }
 
-function problemLine({ severity, path, line, column, message }: ReadProblem): string {
-  const place = [path, line, column].filter((part) => part !== undefined).join(':')
-  return `${severity}: ${place}: ${message}`
+function problemLine(problem: ReadProblem): string {
+  return `${problem.severity}: ${placeOf(problem)}: ${problem.message}`
 }
 
+function placeOf({ path, line, column }: ReadProblem): string {
+  return [path, line, column].filter((part) => part !== undefined).join(':')
+}
+
+/** The first one in full, because with `--json` nothing else says where it is. */
 function unreadable(broken: readonly ReadProblem[]): string {
-  const paths = [...new Set(broken.map(({ path }) => path))]
-  const [first] = paths
-  return paths.length === 1
-    ? `${first} could not be read`
-    : `${first} and ${paths.length - 1} more could not be read`
+  const [first, ...others] = broken
+  if (first === undefined) return 'a file could not be read'
+  const more = others.length === 0 ? '' : `; there are ${others.length} more such problems`
+  return `${placeOf(first)}: ${first.message}${more}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
