@@ -17,6 +17,7 @@ const PAGES: Readonly<Record<string, RegExp>> = {
   'pluggable-transport': /^SMETHOD htx 127\.0\.0\.1:\d+ ARGS:peer=[\s\S]*^Bridge htx /m,
   operations: /^htx_handshakes_total\{result="accepted"\} 1$[\s\S]*listen/m,
   decode: /STREAM[\s\S]*fits none|STREAM[\s\S]*exempt/,
+  sbom: /good, key of[\s\S]*> express@5\.1\.0 > ms@2\.1\.3[\s\S]*2\.1\.4[\s\S]*older than the lockfile/,
   probing: /exit code 28: not a byte[\s\S]*and none for garbage[\s\S]*the right key/,
 }
 

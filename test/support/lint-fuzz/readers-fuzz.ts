@@ -5,7 +5,7 @@ import { parsePurl } from '../../../src/lib/lint/purl/index.ts'
 import { MemoryFiles, READERS, type ReadResult } from '../../../src/lib/lint/readers/index.ts'
 import { assemble } from '../../../src/lib/lint/scan/assemble.ts'
 import { pickOne } from '../session-mutation.ts'
-import { type CorpusFile, corpusFiles } from './corpus.ts'
+import { type CorpusFile, corpusFiles, usualName } from './corpus.ts'
 import { mutateText } from './mutate-text.ts'
 
 /** By the reader that claims them: small ecosystems get as many inputs as large ones. */
@@ -24,40 +24,6 @@ function claimedFiles(): ReadonlyMap<string, readonly CorpusFile[]> {
     ]).filter(([, list]) => list.length > 0),
   )
   return claimed
-}
-
-/** Corpora call their variants `two-packages.v9.yaml`; readers go by the name that the ecosystem gives. */
-const USUAL_NAMES: readonly (readonly [RegExp, string])[] = [
-  [/packagelockjson|pkg-lock/, 'package-lock.json'],
-  [/pnpm/, 'pnpm-lock.yaml'],
-  [/yarn/, 'yarn.lock'],
-  [/bun/, 'bun.lock'],
-  [/deno/, 'deno.lock'],
-  [/poetry/, 'poetry.lock'],
-  [/uvlock|uv\//, 'uv.lock'],
-  [/pdm/, 'pdm.lock'],
-  [/pylock/, 'pylock.toml'],
-  [/pipfile/i, 'Pipfile.lock'],
-  [/requirements/, 'requirements.txt'],
-  [/cargo/i, 'Cargo.lock'],
-  [/\.mod$/, 'go.mod'],
-  [/composer/, 'composer.lock'],
-  [/gemfile/i, 'Gemfile.lock'],
-  [/mix/, 'mix.lock'],
-  [/rebar/, 'rebar.lock'],
-  [/packages.?lock.?json/, 'packages.lock.json'],
-  [/gradle/, 'gradle.lockfile'],
-  [/pom/, 'pom.xml'],
-  [/pubspec/, 'pubspec.lock'],
-  [/resolved/, 'Package.resolved'],
-  [/Podfile/, 'Podfile.lock'],
-  [/conan/, 'conan.lock'],
-]
-
-function usualName(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  if (READERS.some(({ claims }) => claims(name))) return name
-  return USUAL_NAMES.find(([pattern]) => pattern.test(path))?.[1] ?? name
 }
 
 export async function fuzzReaders(seed: number): Promise<void> {
