@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What the package does not contain, and what makes it only, is no part of it. */
-const SCOPE = ['--exclude=test', '--exclude=bench', '--exclude=.github', '--omit=dev']
+const SCOPE = ['--exclude=test', '--exclude=bench', '--omit=dev', '--supplier=Organization: aivillage']
 const DOCUMENTS = ['sbom.spdx.json', 'sbom.cdx.json']
 
 function aiv(...args: readonly string[]): void {
