@@ -33,8 +33,16 @@ export class LintCache {
     if (document.stable) this.#kept.push(document)
   }
 
-  /** Whole or not at all, so that a run that is killed leaves a good file. @throws AivError `E_IO` */
+  /**
+   * Whole or not at all, so that a run that is killed leaves a good file; not at all, too, when nothing is new.
+   * @throws AivError `E_IO`
+   */
   save(): void {
+    if (
+      this.#kept.length === this.#known.size &&
+      this.#kept.every((kept) => this.#known.get(kept.path) === kept)
+    )
+      return
     const documents = this.#kept.toSorted((a, b) => (a.path < b.path ? -1 : 1))
     const file: CacheFile = { version: 1, tool: this.#tool, documents }
     try {

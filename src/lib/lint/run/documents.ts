@@ -33,8 +33,8 @@ export async function judgeDocuments(
   const cache = new LintCache(resolve(folder, cachePath), `${toolVersion} ${[...all].join(' ')}`)
   const known = targets.map((target) => cache.find(target.path, digestOf(target.text)))
   const missing = targets.filter((_, index) => known[index] === undefined)
-  const fresh = [...(await judgeAll(missing, all, nowMs, jobs))]
-  const judged = known.map((document) => document ?? (fresh.shift() as JudgedDocument))
+  const fresh = (await judgeAll(missing, all, nowMs, jobs)).values()
+  const judged = known.map((document) => document ?? (fresh.next().value as JudgedDocument))
   for (const document of judged) cache.keep(document)
   cache.save()
   return judged

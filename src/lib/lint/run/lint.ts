@@ -166,8 +166,9 @@ function findingsOf(
   { rule: id, path, judgement }: Judged,
   severities: LintOptions['config']['severities'],
 ): readonly Omit<Finding, 'fingerprint'>[] {
+  if (judgement.verdict !== 'fail') return []
   const rule = findRule(id)
-  if (rule === undefined || judgement.verdict !== 'fail') return []
+  if (rule === undefined) return []
   const { name, fix } = rule
   const severity = severityOf(rule, severities)
   return judgement.hits.map((hit) => ({ ...hit, rule: id, name, severity, fix, path: hit.path ?? path }))
@@ -178,7 +179,7 @@ function verdictOf({ rule, path, judgement: { verdict, reason } }: Judged): Rule
 }
 
 function byPathAndRule(a: RuleVerdict, b: RuleVerdict): number {
-  const [x, y] = [`${a.path}\0${a.rule}`, `${b.path}\0${b.rule}`]
-  if (x === y) return 0
-  return x < y ? -1 : 1
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1
+  if (a.rule === b.rule) return 0
+  return a.rule < b.rule ? -1 : 1
 }
