@@ -180,6 +180,11 @@ describe('a Gemfile.lock', () => {
     expect(project.incomplete?.get('path:.')).toBe('incomplete')
   })
 
+  it('does not say which of two registries a gem is from', () => {
+    const twice = text.replace('  specs:', '  remote: https://other.example.org/\n  specs:')
+    expect(purlsOf(cleanProject(read(twice)))[0]).toBe('pkg:gem/a@1.0')
+  })
+
   it('with lines of blanks is read in linear time', () => {
     const { user } = process.cpuUsage()
     for (const blank of [' ', '\t', '\u00a0', '\r'])
@@ -203,7 +208,7 @@ group :development, :test do
   end
   gem "shared"
 end
-group :production do
+group :production, :test do
   gem "puma"
 end
 gem "guard", "~> 2.0",

@@ -191,7 +191,8 @@ describe('a mix.lock', () => {
   defp deps() do
     [
       {:web, "~> 1.0"},
-      # {:gone, "~> 1.0"},
+      # {:gone, "~> 1.0"}] and {[(
+      {:escaped, "\\"]"},
       {:live, "~> 1.0", runtime: Mix.env() == :dev, only: [:dev, :prod]},
       {:mox, "~> 1.0", only: :test},
       {:doc, ">= 0.0.0 and != 1.1.0", only: ~w(dev test)a},

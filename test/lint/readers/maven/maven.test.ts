@@ -266,6 +266,7 @@ describe('a pom.xml', () => {
         ({ ref, purl }) => [ref, purl],
       )
     expect(at('$' + '{project.basedir}/lib/d.jar')).toEqual([['path:lib/d.jar', undefined]])
+    expect(at('/opt/vendor/d.jar')).toEqual([['maven-system:x:d@1', undefined]])
     expect(at('$' + '{java.home}/lib/tools.jar')).toEqual([['maven-system:x:d@1', undefined]])
   })
 
@@ -282,6 +283,28 @@ describe('a pom.xml', () => {
       'pkg:maven/x/d@1?type=pom',
       'pkg:maven/x/d@1?type=aar',
     ])
+  })
+
+  it('is built with its own modules where the POM above does not name it', () => {
+    const needsInner =
+      '<dependencies><dependency><groupId>g</groupId><artifactId>inner</artifactId><version>1</version></dependency></dependencies>'
+    const files = {
+      'pom.xml': pom(''),
+      'x/pom.xml': pom(`<modules><module>inner</module></modules>${needsInner}`),
+      'x/inner/pom.xml':
+        '<project><groupId>g</groupId><artifactId>inner</artifactId><version>1</version></project>',
+    }
+    const project = cleanProject(readTexts(mavenReader, 'x/pom.xml', files))
+    expect(project.components.map(({ ref }) => ref)).toEqual(['path:x/inner'])
+  })
+
+  it('takes a parent whose version only a property gives', () => {
+    const child =
+      '<project><parent><groupId>g</groupId><artifactId>a</artifactId><version>$' +
+      '{v}</version></parent><artifactId>c</artifactId></project>'
+    const files = { 'pom.xml': pom('<properties><v>1</v></properties>'), 'c/pom.xml': child }
+    const { root } = cleanProject(readTexts(mavenReader, 'c/pom.xml', files))
+    expect(`${root.name} ${root.version}`).toBe('g:c 1')
   })
 
   it('leaves a dependency out that has no name', () => {

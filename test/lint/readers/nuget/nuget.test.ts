@@ -101,6 +101,13 @@ describe('a packages.lock.json', () => {
     ])
   })
 
+  it('is named for the folder where several projects share it', () => {
+    const named = cleanProject(
+      read({ version: 1, dependencies: {} }, { 'src/App/A.csproj': '', 'src/App/B.csproj': '' }),
+    )
+    expect(named.root).toMatchObject({ ref: 'path:src/App', name: 'App' })
+  })
+
   it('makes one package of two spellings, and follows a runtime into its framework', () => {
     const project = cleanProject(
       read({

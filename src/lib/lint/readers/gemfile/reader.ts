@@ -141,8 +141,6 @@ function connect(
     builder.incomplete(root, 'incomplete')
     for (const ref of unneeded([...refs.values()].flat(), edges)) direct.set(ref, 'required')
   }
-  // A gem that is developed here is the project: what it needs to run, the project needs.
-  if (located.some(({ component }) => component.ref === root)) direct.set(root, 'required')
   const components = located.map(({ component }) => component)
   for (const component of propagateScopes(components, direct, edges)) builder.add(component)
   for (const ref of direct.keys()) builder.depend(root, ref)
