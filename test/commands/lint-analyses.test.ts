@@ -102,3 +102,28 @@ it('the answers of merge go to stderr, because stdout carries the document', asy
   expect(JSON.parse(stdout)).toMatchObject({ spdxVersion: 'SPDX-2.3' })
   expect(JSON.parse(stderr)).toMatchObject({ v: 1, components: 8, conflicts: [{ field: 'hash' }] })
 })
+
+describe('a document with licenses that are made to be slow', () => {
+  const expressions = {
+    deep: `${'('.repeat(200_000)}MIT`,
+    long: Array(40_000).fill('MIT').join(' OR '),
+    odd: 'MIT '.repeat(50_000),
+  }
+
+  it.each(Object.entries(expressions))('is read, and fills no screen: %s', async (_name, expression) => {
+    const folder = temporaryFolder()
+    prepareInventories({ folder })
+    const document = JSON.parse(readFileSync(join(folder, 'new.cdx.json'), 'utf8'))
+    document.components[0].licenses = [{ expression }]
+    writeFileSync(join(folder, 'hostile.cdx.json'), JSON.stringify(document))
+    for (const words of [
+      'licenses hostile.cdx.json',
+      'score hostile.cdx.json',
+      'diff new.cdx.json hostile.cdx.json',
+    ]) {
+      const { code, stdout, stderr } = await aiv(['lint', ...words.split(' ')], { cwd: folder })
+      expect([0, 1]).toContain(code)
+      expect(stdout.length + stderr.length).toBeLessThan(20_000)
+    }
+  })
+})

@@ -1,5 +1,6 @@
 /** Licenses of an inventory, for people and for programs. */
 import type { JudgedLicense, LicenseReport } from '../../lint/licenses/index.ts'
+import { shortText } from './short-text.ts'
 
 /** @param violations those of the report that the exit code follows from */
 export function licenseLines(
@@ -10,11 +11,13 @@ export function licenseLines(
   const width = Math.max(0, ...summary.map(([, count]) => String(count).length))
   const excepted = judged.filter(({ verdict }) => verdict === 'excepted')
   return [
-    ...summary.map(([license, count]) => `${String(count).padStart(width)}  ${license}`),
+    ...summary.map(([license, count]) => `${String(count).padStart(width)}  ${shortText(license)}`),
     ...(violations.length === 0 ? [] : ['']),
-    ...violations.map((item) => `${nameOf(item)}: ${item.reason ?? ''}${likelyText(item)}`),
+    ...violations.map((item) => `${nameOf(item)}: ${shortText(item.reason ?? '')}${likelyText(item)}`),
     ...(excepted.length === 0 ? [] : ['']),
-    ...excepted.map((item) => `${nameOf(item)}: ${licenseOf(item)}, excepted: ${item.reason ?? ''}`),
+    ...excepted.map(
+      (item) => `${nameOf(item)}: ${shortText(licenseOf(item))}, excepted: ${item.reason ?? ''}`,
+    ),
     '',
     `${counted(judged.length, 'component')}, ${counted(violations.length, 'violation')}`,
   ]
@@ -55,7 +58,7 @@ function licenseOf({ license }: JudgedLicense): string {
 }
 
 function nameOf({ component: { purl, name, version } }: JudgedLicense): string {
-  return purl ?? (version === undefined ? name : `${name}@${version}`)
+  return shortText(purl ?? (version === undefined ? name : `${name}@${version}`))
 }
 
 function likelyText({ likely }: JudgedLicense): string {

@@ -5,6 +5,7 @@ import { writeOut } from '../io/write-out.ts'
 import type { Output } from '../output.ts'
 import { notePartial, readInventory } from './inventory-argument.ts'
 import type { OutputTarget } from './sbom/flags.ts'
+import { shortText } from './short-text.ts'
 
 export interface MergeDocumentsOptions {
   readonly targets: readonly OutputTarget[]
@@ -38,7 +39,7 @@ export async function mergeDocuments(
   const boms = inventories.map(({ bom }) => bom)
   const { bom, conflicts } = mergeBoms(boms, { name, version, tools: [tool] })
   for (const { ref, field, values } of conflicts.slice(0, MAX_NOTES))
-    out.note(`${ref}: the documents differ in the ${field}: ${values.join(', ')}`)
+    out.note(`${shortText(ref)}: the documents differ in the ${field}: ${values.map(shortText).join(', ')}`)
   if (conflicts.length > MAX_NOTES) out.note(`${conflicts.length - MAX_NOTES} more differences like these`)
   for (const { format, file } of targets) {
     const text = await writeBom(bom, format)

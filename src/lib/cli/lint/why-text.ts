@@ -1,6 +1,7 @@
 /** How components got into an inventory, for people. */
 import type { DependencyPaths } from '../../lint/graph/index.ts'
 import type { Bom, Component } from '../../lint/index.ts'
+import { shortText } from './short-text.ts'
 
 export function whyLines(
   bom: Bom,
@@ -20,5 +21,5 @@ function noPath(bom: Bom, { ref }: Component): string {
 }
 
 function nameOf({ name, version }: Component): string {
-  return version === undefined ? name : `${name}@${version}`
+  return shortText(version === undefined ? name : `${name}@${version}`)
 }
