@@ -133,3 +133,29 @@ it.each([
   expect(projects.flatMap(({ components }) => components)).toEqual([])
   expect(problems).toMatchObject([{ severity: 'warning' }])
 })
+
+it.each([
+  ['pnpm', 'pnpm-lock.yaml', 'lockfileVersion: {a: b}\n', 'error'],
+  [
+    'pnpm',
+    'pnpm-lock.yaml',
+    "lockfileVersion: '9.0'\nimporters: {.: {dependencies: {a: {version: {b: c}}}}}\n",
+    'warning',
+  ],
+  ['yarn', 'yarn.lock', '__metadata:\n  version: {a: b}\n', 'error'],
+  [
+    'yarn',
+    'yarn.lock',
+    '__metadata:\n  version: 8\n"a@npm:1":\n  resolution: "a@npm:1.0.0"\n  dependencies:\n    b: {c: d}\n',
+    'warning',
+  ],
+  [
+    'deno',
+    'deno.lock',
+    '{"version":"3","packages":{"npm":{"a@1.0.0":{"dependencies":{"b":{"toString":1}}}}}}',
+    'warning',
+  ],
+])('%s survives a mapping where a text belongs: %#', async (id, path, lock, severity) => {
+  const { problems } = await readText(id, path, { [path]: lock })
+  expect(problems).toMatchObject([{ severity }])
+})

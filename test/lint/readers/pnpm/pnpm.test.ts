@@ -145,7 +145,7 @@ it('says of an unknown version which ones are known', async () => {
     {
       severity: 'error',
       path: 'pnpm-lock.yaml',
-      message: 'lockfileVersion 12.0 of pnpm is not known; 5, 6, 7 and 9 are',
+      message: 'lockfileVersion "12.0" of pnpm is not known; 5, 6, 7 and 9 are',
     },
   ])
 })

@@ -202,6 +202,6 @@ describe('yarn 2 and later', () => {
 
   it('says of an unknown version which ones are known', async () => {
     const { problems } = await readText('yarn', 'yarn.lock', { 'yarn.lock': '__metadata:\n  version: 99\n' })
-    expect(problems).toMatchObject([{ severity: 'error', message: expect.stringContaining('version 99') }])
+    expect(problems).toMatchObject([{ severity: 'error', message: expect.stringContaining('version "99"') }])
   })
 })

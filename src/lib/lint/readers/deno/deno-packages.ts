@@ -11,7 +11,7 @@ import {
   parseArchiveUrl,
 } from '../javascript/index.ts'
 import { attempt, hexHash, unneeded } from '../lock/index.ts'
-import { entries, field, isTable, string, strings } from '../parse/shape.ts'
+import { entries, field, isTable, scalarText, string, strings } from '../parse/shape.ts'
 
 export interface DenoSections {
   /** `npm:chalk@^5` to `5.3.0`, or to `npm:chalk@5.3.0` before version 4. */
@@ -154,8 +154,10 @@ export class DenoPackages {
     const needs = field(entry, 'dependencies')
     // Up to version 3: the name in the code to the ID.
     if (isTable(needs))
-      for (const [, to] of entries(needs))
-        this.#around.graph.need(from, this.#refs.get(`npm:${String(to)}`), 'required', false, String(to))
+      for (const [, to] of entries(needs)) {
+        const id = scalarText(to)
+        this.#around.graph.need(from, this.#refs.get(`npm:${id}`), 'required', false, id)
+      }
     for (const need of strings(needs))
       this.#around.graph.need(from, this.#findNpm(need), 'required', false, need)
     for (const need of strings(field(entry, 'optionalDependencies')))

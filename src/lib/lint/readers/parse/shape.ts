@@ -29,6 +29,13 @@ export function string(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/**
+ * A text or number as text, empty for all else: mappings of parsers have no prototype, and `String` throws on them.
+ */
+export function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
 export function strings(value: unknown): readonly string[] {
   return array(value).filter((item): item is string => typeof item === 'string' && item !== '')
 }

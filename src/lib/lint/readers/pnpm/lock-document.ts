@@ -12,7 +12,7 @@ import {
   registryOfHost,
 } from '../javascript/index.ts'
 import { attempt, inFolder, resolveInside } from '../lock/index.ts'
-import { entries, field, string, type Table, table } from '../parse/shape.ts'
+import { entries, field, scalarText, string, type Table, table } from '../parse/shape.ts'
 import { parsePackageKey, withoutPeers } from './package-key.ts'
 
 /** Kinds of needs, with the scope that each gives. */
@@ -122,7 +122,13 @@ export class LockDocument {
     const from = this.#refs.get(key)
     if (from === undefined) return
     for (const [name, reference] of entries(field(entry, 'dependencies')))
-      this.#graph.need(from, this.#find(name, reference, '.'), 'required', false, `${name}@${reference}`)
+      this.#graph.need(
+        from,
+        this.#find(name, reference, '.'),
+        'required',
+        false,
+        `${name}@${scalarText(reference)}`,
+      )
     for (const [name, reference] of entries(field(entry, 'optionalDependencies')))
       this.#graph.need(from, this.#find(name, reference, '.'), 'optional', true)
   }
@@ -142,7 +148,7 @@ export class LockDocument {
             this.#find(name, reference, folder),
             scope,
             scope === 'optional',
-            `${name}@${reference}`,
+            `${name}@${scalarText(reference)}`,
           )
         }
     }

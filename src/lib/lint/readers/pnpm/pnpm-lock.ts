@@ -9,7 +9,7 @@ import {
   unusable,
 } from '../javascript/index.ts'
 import { parseLockYaml } from '../parse/plain-yaml.ts'
-import { field, isTable, type Table } from '../parse/shape.ts'
+import { field, isTable, scalarText, type Table } from '../parse/shape.ts'
 import type { Reader, ReadProject } from '../reader.ts'
 import { LockDocument } from './lock-document.ts'
 
@@ -42,8 +42,10 @@ function readPnpmLock(documents: readonly unknown[], context: LockContext): read
 
 /** `5.4`, `'6.0'`, `5.4-inlineSpecifiers`. */
 function majorOf(document: Table): number {
-  const version = String(field(document, 'lockfileVersion'))
+  const version = scalarText(field(document, 'lockfileVersion'))
   const major = Number.parseInt(version, 10)
   if (KNOWN_MAJORS.has(major)) return major
-  throw unusable(`lockfileVersion ${version.slice(0, 20)} of pnpm is not known; 5, 6, 7 and 9 are`)
+  throw unusable(
+    `lockfileVersion ${JSON.stringify(version.slice(0, 20))} of pnpm is not known; 5, 6, 7 and 9 are`,
+  )
 }

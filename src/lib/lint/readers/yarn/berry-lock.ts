@@ -10,7 +10,7 @@ import {
   unusable,
 } from '../javascript/index.ts'
 import { attempt, resolveInside, unneeded } from '../lock/index.ts'
-import { entries, field, isTable, string, type Table, table } from '../parse/shape.ts'
+import { entries, field, isTable, scalarText, string, type Table, table } from '../parse/shape.ts'
 import type { ReadProject } from '../reader.ts'
 import { addBerryPackage } from './berry-package.ts'
 import { parseDescriptor } from './descriptor.ts'
@@ -21,10 +21,11 @@ const KNOWN_VERSIONS = { first: 3, last: 9 }
 export function readBerryLock(documents: readonly unknown[], context: LockContext): readonly ReadProject[] {
   const [lock] = documents
   if (!isTable(lock)) throw unusable('it is no lockfile of yarn: there is no mapping in it')
-  const version = Number(field(field(lock, '__metadata'), 'version'))
-  if (!(version >= KNOWN_VERSIONS.first && version <= KNOWN_VERSIONS.last))
+  const version = scalarText(field(field(lock, '__metadata'), 'version'))
+  const major = Number.parseInt(version, 10)
+  if (!(major >= KNOWN_VERSIONS.first && major <= KNOWN_VERSIONS.last))
     throw unusable(
-      `version ${String(version)} of yarn's lockfile is not known; 1 and ${KNOWN_VERSIONS.first} to ${KNOWN_VERSIONS.last} are`,
+      `version ${JSON.stringify(version.slice(0, 20))} of yarn's lockfile is not known; 1 and ${KNOWN_VERSIONS.first} to ${KNOWN_VERSIONS.last} are`,
     )
   return [new BerryLock(lock, context).read()]
 }
@@ -117,10 +118,11 @@ class BerryLock {
   #addNeeds({ ref, entry, manifest }: Found): void {
     const scopes = new Map(manifest?.needs.map(({ name, scope }) => [name, scope] as const))
     const meta = table(field(entry, 'dependenciesMeta'))
-    for (const [name, range] of entries(field(entry, 'dependencies'))) {
+    for (const [name, written] of entries(field(entry, 'dependencies'))) {
+      const range = scalarText(written)
       const isOptional = field(field(meta, name), 'optional') === true
       const scope: Scope = isOptional ? 'optional' : (scopes.get(name) ?? 'required')
-      this.#graph.need(ref, this.#find(name, String(range)), scope, isOptional, `${name}@${range}`)
+      this.#graph.need(ref, this.#find(name, range), scope, isOptional, `${name}@${range}`)
     }
     for (const [name] of entries(field(entry, 'peerDependencies'))) {
       // Whoever needs this package brings the peer; which one that is, only a single version tells.
