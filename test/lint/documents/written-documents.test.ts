@@ -76,6 +76,12 @@ describe('SPDX 2.3', () => {
     expect(text).toContain(`\nRelationship: ${id('lodash')} DEPENDS_ON NONE\n`)
   })
 
+  test('has a name where the document it was made of had none', async () => {
+    const text = await writeBom({ ...SAMPLE, document: { ...SAMPLE.document, name: '' } }, 'spdx-tv')
+    expect(text).toMatch(/^DocumentName: \S/m)
+    expect((await readBom(text)).bom.document.name).toBe('')
+  })
+
   test('gives every LicenseRef its text', async () => {
     const text = await writeBom(SAMPLE, 'spdx-tv')
     const used = new Set(text.match(/(?<=^PackageLicenseDeclared: )LicenseRef-.*$/gm))

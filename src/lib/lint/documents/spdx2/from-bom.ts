@@ -49,7 +49,8 @@ export function spdxDocument(bom: Bom): SpdxDocument {
   const parts = {
     dataLicense: DATA_LICENSE,
     SPDXID: DOCUMENT_ID,
-    name: oneLine(document.name),
+    // SPDX demands one (§6.4); foreign documents may have none.
+    name: oneLine(document.name) || 'unnamed',
     ...(document.comment === undefined ? {} : { comment: plainText(document.comment) }),
     creationInfo: {
       created,
