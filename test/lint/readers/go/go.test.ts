@@ -276,6 +276,15 @@ const RISING = [
   'v2.0.0+incompatible',
 ]
 
+it('a module path that no URI can hold has no source, and its neighbours stay', () => {
+  const mod = 'module m\ngo 1.21\nrequire github.com/a\ud800/b v1.0.0\nrequire github.com/a/b v1.0.0\n'
+  const { projects } = readTexts(goReader, 'go.mod', { 'go.mod': mod })
+  expect(projects[0]?.components.map(({ source }) => source?.url)).toEqual([
+    undefined,
+    'https://github.com/a/b',
+  ])
+})
+
 describe('the version that is selected', () => {
   it('is the highest, in whatever order they are written', () => {
     for (const [index, low] of RISING.entries())

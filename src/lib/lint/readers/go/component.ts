@@ -79,6 +79,8 @@ export function standardLibrary(version: string | undefined, file: string): Comp
 function sourceOf(path: string, version: string): SourceCode | undefined {
   const [host = '', owner, name] = path.split('/')
   if (!REPOSITORY_HOSTS.has(host) || owner === undefined || name === undefined) return undefined
+  // Half of a surrogate pair has no encoding in a URI.
+  if (!path.isWellFormed()) return undefined
   return {
     url: `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`,
     revision: commitOf(version),
