@@ -454,7 +454,10 @@ describe.each(Object.entries(CASES))(
       if (finding?.endColumn !== undefined) {
         const line = text.split('\n')[(finding.line ?? 0) - 1] ?? ''
         expect(finding.endColumn).toBeLessThanOrEqual(line.length + 1)
-        expect(finding.column).toBeLessThan(finding.endColumn)
+        // One value, from its first character to its last.
+        expect(line.slice((finding.column ?? 0) - 1, finding.endColumn - 1)).toMatch(
+          /^(?:"(?:[^"\\]|\\.)*"|[{[]|[^\s"]\S*)$/,
+        )
       }
     })
 

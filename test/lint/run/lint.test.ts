@@ -4,11 +4,18 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/lib/core/index.ts'
 import { baselineOf, NO_CONFIG, parseConfig } from '../../../src/lib/lint/config/index.ts'
-import { exitCodeFor, type Finding, SEVERITIES, type Severity } from '../../../src/lib/lint/findings/index.ts'
+import {
+  exitCodeFor,
+  type Finding,
+  fingerprinted,
+  SEVERITIES,
+  type Severity,
+} from '../../../src/lib/lint/findings/index.ts'
 import { type LintOptions, lint } from '../../../src/lib/lint/run/index.ts'
 import { temporaryFolder } from '../../support/aiv.ts'
 import { judge } from '../../support/judge.ts'
 import { CYCLONEDX_DOCUMENT, PACKAGE_LOCK, prepareLint, SPDX_DOCUMENT } from '../../support/lint-documents.ts'
+import { finding } from '../../support/lint-findings.ts'
 import { LINT_DEFAULTS, lintTexts } from '../../support/lint-texts.ts'
 
 function project(): string {
@@ -104,6 +111,15 @@ describe('fingerprints', () => {
     const [first] = before.report.findings
     const [moved] = after.report.findings
     expect(moved?.line).toBe((first?.line ?? 0) + 100)
+  })
+
+  it('tell apart what agrees in rule, file and entity, by its order and not by its line', () => {
+    const twins = [3, 8].map((line) => finding({ line, entity: 'pkg:npm/a@1' }))
+    const prints = keys(fingerprinted(twins))
+    expect(new Set(prints).size).toBe(2)
+    expect(keys(fingerprinted(twins.map((twin) => ({ ...twin, line: (twin.line ?? 0) + 100 }))))).toEqual(
+      prints,
+    )
   })
 
   it('are others for another file', async () => {
