@@ -17,7 +17,8 @@ function mergedRef(component: Component, project: string): string {
   if (purl !== undefined) return purl
   if (MERGED.test(ref)) return ref
   if (ref === 'path:.') return project
-  if (ref.startsWith('path:')) return `${project}/${encodeURIComponent(ref.slice('path:'.length))}`
+  if (ref.startsWith('path:'))
+    return `${project}/${encodeURIComponent(ref.slice('path:'.length).toWellFormed())}`
   // Files of one name are told apart by what they hold.
   const hashes = (component.hashes ?? []).map(({ algorithm, value }) => `${algorithm}:${value}`).sort()
   const digest = hashes.length === 0 ? '' : `#${shortDigest(hashes.join())}`

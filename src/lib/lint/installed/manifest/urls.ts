@@ -63,8 +63,12 @@ function viaUrl(text: string): string | undefined {
     : `git+${url.protocol}//${place}`.replace('git+git:', 'git:')
 }
 
+/** An address within the path of another one, which may have a user and a password of its own. */
+const USER_IN_PATH = /\/\/[^/]+@/
+
 function parsed(text: string | undefined): URL | undefined {
-  return text === undefined || text.length > MAX_LENGTH ? undefined : (URL.parse(text.trim()) ?? undefined)
+  const url = text === undefined || text.length > MAX_LENGTH ? undefined : URL.parse(text.trim())
+  return url == null || USER_IN_PATH.test(url.pathname + url.search) ? undefined : url
 }
 
 /** As the manifest writes it, where that is a URI already; the parser adds a slash to bare hosts. */

@@ -52,5 +52,5 @@ function registryQualifiers(source: string): Record<string, string> | undefined 
 }
 
 function defaultDownload(name: string, version: string): string {
-  return `${DEFAULT_DOWNLOADS}/${encodeURIComponent(name)}/${encodeURIComponent(version)}/download`
+  return `${DEFAULT_DOWNLOADS}/${encodeURIComponent(name.toWellFormed())}/${encodeURIComponent(version.toWellFormed())}/download`
 }

@@ -82,7 +82,7 @@ function sourceOf(path: string, version: string): SourceCode | undefined {
   // Half of a surrogate pair has no encoding in a URI.
   if (!path.isWellFormed()) return undefined
   return {
-    url: `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`,
+    url: `https://${host}/${encodeURIComponent(owner.toWellFormed())}/${encodeURIComponent(name.toWellFormed())}`,
     revision: commitOf(version),
   }
 }
