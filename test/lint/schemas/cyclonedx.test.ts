@@ -90,18 +90,18 @@ describe.each(VERSIONS)('the schema of CycloneDX %s', (version) => {
     expect(await validateDocument(valid, 'cyclonedx', version)).toEqual([])
   })
 
-  it.skipIf(official === undefined)('agrees with the official one on 1500 changed documents', async () => {
+  it.skipIf(official === undefined)('agrees with the official one on 400 changed documents', async () => {
     const next = seeded(Number(version) * 100)
     let invalid = 0
-    for (let round = 0; round < 1500; round += 1) {
+    for (let round = 0; round < 400; round += 1) {
       const changed = mutated(document(version), VALUES, next)
       const expected = official?.(changed) === true
       if (!expected) invalid += 1
       if ((await isValid(changed, version)) !== expected)
         expect.fail(`round ${round}: the official schema says ${expected}: ${JSON.stringify(changed)}`)
     }
-    expect(invalid).toBeGreaterThan(300)
-    expect(invalid).toBeLessThan(1450)
+    expect(invalid).toBeGreaterThan(80)
+    expect(invalid).toBeLessThan(390)
   })
 })
 
