@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failureJson, failureOf, failureText, stackText } from '../../src/lib/cli/failure/failure.ts'
 import { hasFlag } from '../../src/lib/cli/failure/report.ts'
 import { AivError } from '../../src/lib/core/index.ts'
+import { aiv, temporaryFolder } from '../support/aiv.ts'
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: no`), { code })
@@ -65,5 +66,17 @@ describe('a flag is seen', () => {
     [['--jsonx'], false],
   ])('in %j: %s', (argv, expected) => {
     expect(hasFlag(argv, '--json')).toBe(expected)
+  })
+})
+
+describe('a file or folder of a flag that is not there', () => {
+  it.each([
+    [['lint', 'bench', '--lock', 'nothing.json'], 'error: --lock: No file found at nothing.json'],
+    [['htx', 'get', 'x', '--into', 'nothing'], 'error: --into: No directory found at nothing'],
+  ])('is wrong usage and no defect: %j', async (args, says) => {
+    const { code, stderr } = await aiv(args, { cwd: temporaryFolder() })
+    expect(code).toBe(2)
+    expect(stderr).toContain(says)
+    expect(stderr).not.toContain('internal error')
   })
 })

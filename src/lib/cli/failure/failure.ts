@@ -1,4 +1,5 @@
 /** Turns anything that was thrown into the one form in which people and scripts see a failure. */
+import { stripVTControlCharacters } from 'node:util'
 import { AivError, exitCodeOf } from '../../core/index.ts'
 import { EXIT_INTERRUPTED } from '../interrupt.ts'
 import { encodeJson, JSON_VERSION, printable, printableLines } from '../output.ts'
@@ -50,11 +51,17 @@ export function failureOf(error: unknown, command = ''): Failure | undefined {
   if (error.name === 'AbortError') return fromAivError(new AivError('E_ABORTED', 'interrupted'))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === 'EEXIT') return undefined
-  if ('oclif' in error) return usageFailure(error, command) ?? internalFailure(firstLine(error.message))
+  if ('oclif' in error || isFlagRefused(error))
+    return usageFailure(error, command) ?? internalFailure(firstLine(error.message))
   const known = SYSTEM_ERRORS[code]
   if (known !== undefined)
     return { code: known, message: error.message, hint: undefined, exitCode: exitCodeOf(known) }
   return internalFailure(error.message)
+}
+
+/** A file or folder of a flag that is not there: oclif throws a plain error, in which its parser names the flag. */
+function isFlagRefused({ message }: Error): boolean {
+  return /^Parsing --\S+\s[\s\S]*See more help with --help\s*$/.test(stripVTControlCharacters(message))
 }
 
 /** `error: WHAT. WHY. What to do next.` */
