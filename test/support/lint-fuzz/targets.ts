@@ -1,4 +1,5 @@
 /** Fuzz targets of what reads the files of others. A target takes a seed, and the same seed does the same again. */
+import { fuzzDocuments } from './documents-fuzz.ts'
 import { fuzzInstalled, INSTALLED_INPUTS } from './installed-fuzz.ts'
 import { fuzzReaders } from './readers-fuzz.ts'
 
@@ -10,6 +11,7 @@ export interface LintFuzzTarget {
 }
 
 export const LINT_FUZZ_TARGETS: Readonly<Record<string, LintFuzzTarget>> = {
+  documents: { run: fuzzDocuments, inputs: 1 },
   installed: { run: fuzzInstalled, inputs: INSTALLED_INPUTS },
   readers: { run: fuzzReaders, inputs: 1 },
 }
