@@ -205,3 +205,22 @@ describe('yarn 2 and later', () => {
     expect(problems).toMatchObject([{ severity: 'error', message: expect.stringContaining('version "99"') }])
   })
 })
+
+it('reads version 10, which yarn 4.18 writes', async () => {
+  const project = onlyProject(
+    await readText('yarn', 'yarn.lock', {
+      'package.json': { dependencies: { a: '1.0.0' } },
+      'yarn.lock': `__metadata:
+  version: 10
+  cacheKey: 10c0
+
+"a@npm:1.0.0":
+  version: 1.0.0
+  resolution: "a@npm:1.0.0"
+  languageName: node
+  linkType: hard
+`,
+    }),
+  )
+  expect(purlsOf(project)).toEqual(['pkg:npm/a@1.0.0'])
+})

@@ -15,8 +15,8 @@ import type { ReadProject } from '../reader.ts'
 import { addBerryPackage } from './berry-package.ts'
 import { parseDescriptor } from './descriptor.ts'
 
-/** Yarn 2 wrote 4 and 5, yarn 3 wrote 6, yarn 4 writes 8; the form of entries did not change. */
-const KNOWN_VERSIONS = { first: 3, last: 9 }
+/** Yarn 2 wrote 4 and 5, yarn 3 wrote 6, yarn 4 wrote 8 and now 10; the form of entries did not change. */
+const KNOWN_VERSIONS = { first: 3, last: 10 }
 
 export function readBerryLock(documents: readonly unknown[], context: LockContext): readonly ReadProject[] {
   const [lock] = documents
