@@ -87,3 +87,18 @@ it('knows the members of its own workspace', async () => {
     'root > path:packages/deep/a',
   ])
 })
+
+it('says nothing of a folder that the project above needs by its path', async () => {
+  const files = {
+    'package.json': { dependencies: { near: 'file:near' } },
+    'package-lock.json': '{}',
+    'near/package.json': { dependencies: { far: 'link:../far', a: '1.0.0' } },
+    'far/package.json': { dependencies: { near: 'file:../near', b: '1.0.0' } },
+    'other/package.json': { dependencies: { c: '1.0.0' } },
+  }
+  for (const path of ['near/package.json', 'far/package.json'])
+    expect(await readText('package-json', path, files)).toEqual({ projects: [], problems: [] })
+  expect((await readText('package-json', 'other/package.json', files)).problems).toMatchObject([
+    { path: 'other/package.json', message: expect.stringContaining('package-lock.json above it') },
+  ])
+})

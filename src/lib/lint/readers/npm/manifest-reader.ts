@@ -18,7 +18,7 @@ import {
   workspaceFolders,
   workspacePatterns,
 } from '../javascript/index.ts'
-import { attempt, folderOf, inFolder } from '../lock/index.ts'
+import { attempt, folderOf, inFolder, resolveInside } from '../lock/index.ts'
 import { parseJson } from '../parse/json.ts'
 import { parseLockYaml } from '../parse/plain-yaml.ts'
 import { field, isTable } from '../parse/shape.ts'
@@ -107,9 +107,9 @@ class UnlockedProject {
   }
 
   #addWanted(need: Need, folder: string): string | undefined {
-    const local = /^(?:file|link|portal|workspace):(\.{1,2}(?:\/.*)?)$/.exec(need.range)
-    if (local !== null)
-      return addLocalFolder(this.#builder, this.#context, inFolder(folder, local[1] ?? ''), {
+    const local = localTarget(need)
+    if (local !== undefined)
+      return addLocalFolder(this.#builder, this.#context, inFolder(folder, local), {
         origin: 'path',
         scope: need.scope,
         name: need.name,
@@ -150,9 +150,30 @@ function projectAbove({ folder, files, ...context }: LockContext): string | unde
     const manifest = readManifest(above, { ...context, folder: above, files, problems: [] })
     const patterns = [...(manifest?.workspaces ?? []), ...pnpmWorkspace(above, names, files)]
     if (matchesWorkspace(below, patterns)) return 'member'
+    if (linksTo(folder, above, { ...context, folder: above, files, problems: [] })) return 'member'
     lockfile ??= LOCKFILES.find((name) => names.includes(name))
   }
   return lockfile
+}
+
+/** Whether a project needs a folder by its path, itself or through other such folders: its lockfile knows those. */
+function linksTo(wanted: string, start: string, context: LockContext): boolean {
+  const seen = new Set([start])
+  for (const from of seen)
+    for (const need of readManifest(from, context)?.needs ?? []) {
+      const target = localTarget(need)
+      if (target === undefined) continue
+      const { path, outside } = resolveInside(from, target)
+      if (path === wanted) return true
+      if (!outside) seen.add(path)
+    }
+  return false
+}
+
+function localTarget({ range }: Need): string | undefined {
+  // npm itself writes `file:near`, without `./`.
+  const [, , target] = /^(?:(file|link|portal):|workspace:(?=\.))(.+)$/.exec(range) ?? []
+  return target === undefined || /\.(?:tgz|tar\.gz|tar)$/.test(target) ? undefined : target
 }
 
 function pnpmWorkspace(
