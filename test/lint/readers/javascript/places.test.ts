@@ -159,3 +159,29 @@ it.each([
   const { problems } = await readText(id, path, { [path]: lock })
   expect(problems).toMatchObject([{ severity }])
 })
+
+it('names a package after the archive of the registry, whatever the lockfile calls it', async () => {
+  const url = archive('@s/real', '2.1.3')
+  const texts = {
+    npm: ['package-lock.json', { lockfileVersion: 1, dependencies: { called: { version: url } } }],
+    yarn: [
+      'yarn.lock',
+      `__metadata:\n  version: 8\n\n"called@${url}":\n  version: 2.1.3\n  resolution: "called@${url}"\n`,
+    ],
+  } as const
+  for (const [id, [path, text]] of Object.entries(texts)) {
+    const { projects } = await readText(id, path, { [path]: text })
+    expect(projects[0]?.components).toMatchObject([
+      {
+        name: '@s/real',
+        version: '2.1.3',
+        purl: 'pkg:npm/%40s/real@2.1.3',
+        properties: { 'aiv:npm:alias': 'called' },
+      },
+    ])
+  }
+})
+
+it('takes no other address with /-/ in it for one of a registry', () => {
+  expect(parseArchiveUrl('https://git.example.com/g/n/-/archive/v1/n-v1.tar.gz')?.name).toBeUndefined()
+})

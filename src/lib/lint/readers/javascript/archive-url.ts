@@ -8,6 +8,8 @@ export interface ArchiveUrl {
   readonly url: string
   /** The package that a registry's address names, `@scope/name` in full; undefined when it is no registry's. */
   readonly name?: string | undefined
+  /** The version in the name of a registry's file. */
+  readonly version?: string | undefined
   /** Address of the registry; undefined for the default one, or when it is no registry's. */
   readonly registry?: string | undefined
   /** What follows after `#`. */
@@ -34,20 +36,29 @@ export function parseArchiveUrl(text: string): ArchiveUrl | undefined {
   if (found === undefined) return { url: plain, fragment }
   const isDefault = DEFAULT_HOSTS.has(url.hostname)
   const registry = isDefault ? undefined : `${url.protocol}//${url.host}${found.base}`
-  return { url: plain, name: found.name, registry, fragment }
+  const { name, version } = found
+  return { url: plain, name, version, registry, fragment }
 }
 
 /** Registries serve archives at `BASE/NAME/-/FILE`, and one of them at `/download/NAME/VERSION/…`. */
-function registryPath({ hostname, pathname }: URL): { base: string; name: string } | undefined {
+function registryPath({
+  hostname,
+  pathname,
+}: URL): { base: string; name: string; version?: string | undefined } | undefined {
   if (hostname === 'npm.pkg.github.com') {
     const [, name] = /^\/download\/(@[^/]+\/[^/]+)\//.exec(pathname) ?? []
     return name === undefined ? undefined : { base: '', name }
   }
   const dash = pathname.indexOf('/-/')
   if (dash === -1) return undefined
+  // GitLab serves archives of a repository at `/-/archive/…`.
+  const [, file] = /^(?:@[^/]+\/|@[^/]+%2f)?([^/]+)\.tgz$/i.exec(pathname.slice(dash + '/-/'.length)) ?? []
+  if (file === undefined) return undefined
   const left = pathname.slice(0, dash).replace(/%2f/gi, '/').replace(/%40/g, '@').split('/')
   const last = left.pop() ?? ''
   const scope = left.at(-1)?.startsWith('@') === true ? left.pop() : undefined
   const name = scope === undefined ? last : `${scope}/${last}`
-  return name === '' ? undefined : { base: left.join('/'), name }
+  if (name === '') return undefined
+  const version = file.startsWith(`${last}-`) ? file.slice(last.length + 1) : undefined
+  return { base: left.join('/'), name, version: version?.match(/^\d+\.\d+\.\d/) ? version : undefined }
 }

@@ -2,7 +2,7 @@
 import { AivError } from '../../../core/index.ts'
 import type { Component, Hash, Origin, Scope } from '../../bom/index.ts'
 import { formatPurl } from '../../purl/index.ts'
-import { parseArchiveUrl } from './archive-url.ts'
+import { type ArchiveUrl, parseArchiveUrl } from './archive-url.ts'
 import { type GitSource, parseGitSource } from './git-source.ts'
 
 export interface NpmPackage {
@@ -35,12 +35,16 @@ export function npmComponent(found: NpmPackage): Component {
   // A scope alone is no name either.
   if (found.name === '' || /^@(?![^/]+\/[^/])/.test(found.name))
     throw new AivError('E_MALFORMED', `a package is called ${JSON.stringify(found.name.slice(0, 200))}`)
-  const { name, version, hashes, scope, license, bundled, path, line } = found
-  const { origin, qualifiers, downloadUrl, source } = placeOf(found)
+  const { hashes, scope, license, bundled, path, line } = found
+  const { origin, qualifiers, downloadUrl, source, archive } = placeOf(found)
+  // What is installed is what the registry's archive holds, whatever the lockfile calls it.
+  const name = archive?.name ?? found.name
+  const version = found.version ?? archive?.version
+  const alias = found.alias ?? found.name
   const purl = npmPurl(name, version, qualifiers)
   const properties = {
     ...found.properties,
-    ...(found.alias === undefined || found.alias === name ? {} : { 'aiv:npm:alias': found.alias }),
+    ...(alias === name ? {} : { 'aiv:npm:alias': alias }),
   }
   return {
     ref: purl ?? `npm:${name}@${version ?? ''}`,
@@ -79,6 +83,7 @@ interface Place {
   readonly qualifiers?: Readonly<Record<string, string>>
   readonly downloadUrl?: string
   readonly source?: GitSource
+  readonly archive?: ArchiveUrl
 }
 
 function placeOf({ resolved, registry: host }: NpmPackage): Place {
@@ -93,6 +98,6 @@ function placeOf({ resolved, registry: host }: NpmPackage): Place {
   const { url, name, registry } = archive
   if (name === undefined) return { origin: 'url', qualifiers: { download_url: url }, downloadUrl: url }
   return registry === undefined
-    ? { origin: 'registry', downloadUrl: url }
-    : { origin: 'registry', qualifiers: { repository_url: registry }, downloadUrl: url }
+    ? { origin: 'registry', downloadUrl: url, archive }
+    : { origin: 'registry', qualifiers: { repository_url: registry }, downloadUrl: url, archive }
 }
