@@ -35,12 +35,16 @@ export async function staleManifest(root: string): Promise<string | undefined> {
   return found === expected ? undefined : `${FILE} is not what the commands say: run npm run manifest`
 }
 
-/** Arrays keep their order, which means something; keys of objects get one order. */
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
+/**
+ * Arrays and the arguments of a command keep their order, which means something: help prints it as the order in which
+ * they are typed. Other keys of objects get one order.
+ */
+function sortKeys(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => sortKeys(item))
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]))
+  const entries = Object.entries(value)
+  if (name !== 'args') entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item, key)]))
 }
 
 if (import.meta.main) {

@@ -29,6 +29,15 @@ describe('the manifest', () => {
     expect(manifest).toMatchObject({ version: '1.2.3', commands: { b: { summary: 'second' } } })
   })
 
+  it('keeps the arguments of a command in the order in which they are typed', async () => {
+    const args = "static args = { before: { name: 'before' }, after: { name: 'after' } }"
+    const text = `export default class { ${args}; static run() {} }\n`
+    const manifest = JSON.parse(await manifestText(fixturePackage({ 'commands/b.js': text }))) as {
+      commands: Record<string, { args: object }>
+    }
+    expect(Object.keys(manifest.commands.b?.args ?? {})).toEqual(['before', 'after'])
+  })
+
   it('is the same text each time', async () => {
     expect(await manifestText(fixturePackage())).toBe(await manifestText(fixturePackage()))
   })
