@@ -88,7 +88,14 @@ describe('a scan', () => {
   })
 
   it('of what is not there says so', async () => {
-    await expect(scanProject(join(root, 'nothing'))).rejects.toMatchObject({ code: 'E_NOT_FOUND' })
+    await expect(scanProject(join(root, 'nothing'))).rejects.toMatchObject({ code: 'E_INPUT' })
+  })
+
+  it('refuses a kind of file that nothing reads, which would pass for a project without packages', async () => {
+    await expect(scanProject(root, { ecosystems: ['npm', 'nmp'] })).rejects.toMatchObject({
+      code: 'E_USAGE',
+      message: 'there is no ecosystem nmp',
+    })
   })
 })
 

@@ -1,10 +1,10 @@
 /** Which files are read of what the user named: a folder, or one file. */
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { AivError } from '../../core/index.ts'
 import type { ReadProblem } from '../readers/index.ts'
 import { BINARY_MAGIC_BYTES, looksLikeBinary } from './binary-candidates.ts'
-import { chooseReaders } from './choose-readers.ts'
+import { chooseReaders, readerIds } from './choose-readers.ts'
 import type { ReadTask } from './read-files.ts'
 import { walk } from './walk.ts'
 
@@ -34,10 +34,12 @@ const BINARY = 'binary'
 
 /**
  * @param path a folder or a file
- * @throws AivError `E_UNSUPPORTED` for one file that no reader knows; `E_TOO_LARGE`
+ * @throws AivError `E_INPUT` when there is no such path; `E_USAGE` for an ecosystem that nothing reads; `E_UNSUPPORTED`
+ *   for one file that no reader knows; `E_TOO_LARGE`
  */
 export function chooseFiles(path: string, choice: FileChoice): ChosenFiles {
-  const ecosystems = choice.ecosystems === undefined ? undefined : new Set(choice.ecosystems)
+  const ecosystems = choice.ecosystems === undefined ? undefined : readerIds(choice.ecosystems)
+  if (!existsSync(path)) throw new AivError('E_INPUT', `there is no ${path}`)
   return isFile(path) ? chooseOne(resolve(path), ecosystems) : chooseInFolder(path, choice, ecosystems)
 }
 
@@ -60,7 +62,7 @@ function chooseOne(file: string, ecosystems: ReadonlySet<string> | undefined): C
     'E_UNSUPPORTED',
     `${basename(file)} is no file that a bill of materials can be made from`,
     {
-      hint: 'aiv lint sbom --list-files names the files that are read',
+      hint: 'aiv lint sbom --list-files names the files that are read; aiv lint convert takes a bill of materials',
     },
   )
 }

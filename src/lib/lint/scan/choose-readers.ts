@@ -1,4 +1,5 @@
 /** Which files of a project are read, and by which reader. */
+import { AivError } from '../../core/index.ts'
 import { READERS, type ReaderEntry } from '../readers/index.ts'
 
 export interface ChosenFile {
@@ -27,6 +28,19 @@ export function chooseReaders(
     ),
   )
   return claimed.filter(({ path }) => !replaced.has(path))
+}
+
+/**
+ * @throws AivError `E_USAGE` for a word that is no id: a misspelt one would pass for a project without packages
+ */
+export function readerIds(words: readonly string[]): ReadonlySet<string> {
+  const ids = new Set(READERS.map(({ id }) => id))
+  for (const word of words)
+    if (!ids.has(word))
+      throw new AivError('E_USAGE', `there is no ecosystem ${word}`, {
+        hint: 'aiv lint sbom --list-files names them',
+      })
+  return new Set(words)
 }
 
 function folderOf(path: string): string {
