@@ -6,6 +6,7 @@ import { loadReporters } from '../../lint/index.ts'
 import { FolderChanges } from './folder-changes.ts'
 import { type LintCall, runLintCall } from './print-lint.ts'
 import { parseReportOutputs } from './report-outputs.ts'
+import type { FinishedLint } from './run-lint.ts'
 
 /** @throws AivError `E_USAGE` for stdin or wrong flags, `E_IO` when the folders cannot be watched */
 export async function watchLint(call: LintCall, signal: AbortSignal): Promise<void> {
@@ -13,11 +14,16 @@ export async function watchLint(call: LintCall, signal: AbortSignal): Promise<vo
   const changes = new FolderChanges(signal, ownFiles(call))
   try {
     changes.watch(call.paths.map(folderOf))
-    changes.watch(foldersOf(await report(call)))
+    const first = await runLintCall(call)
+    changes.watch(foldersOf(first))
+    // Only now: a change in any folder that was looked into leads to a report from here on.
     call.out.event('ready', {}, 'ready: waiting for changes')
+    await report(call, first)
     while (await changes.next()) {
       try {
-        changes.watch(foldersOf(await report(call)))
+        const next = await runLintCall(call)
+        changes.watch(foldersOf(next))
+        await report(call, next)
       } catch (error) {
         // A file that was named is away while it is being written anew.
         if (!isAivError(error, 'E_INPUT')) throw error
@@ -29,14 +35,10 @@ export async function watchLint(call: LintCall, signal: AbortSignal): Promise<vo
   }
 }
 
-/** @returns the files that were looked at */
-async function report(call: LintCall): Promise<readonly string[]> {
-  const { out, flags } = call
-  const { input, stdout } = await runLintCall(call)
+async function report({ out, flags }: LintCall, { input, stdout }: FinishedLint): Promise<void> {
   if (stdout !== undefined) process.stdout.write(stdout)
   if (out.isJson && !flags.quiet) out.event('report', (await loadReporters()).reportDocument(input))
   for (const remark of input.report.remarks) out.note(`note: ${remark}`)
-  return input.report.files
 }
 
 /** What a run writes itself must not lead to the next one. */
@@ -50,8 +52,8 @@ function ownFiles({ flags }: LintCall): ReadonlySet<string> {
   return new Set(files.flatMap((file) => (file === undefined ? [] : [resolve(file)])))
 }
 
-function foldersOf(files: readonly string[]): readonly string[] {
-  return [...new Set(files.map((file) => dirname(resolve(file))))]
+function foldersOf({ input }: FinishedLint): readonly string[] {
+  return [...new Set(input.report.files.map((file) => dirname(resolve(file))))]
 }
 
 function folderOf(path: string): string {
