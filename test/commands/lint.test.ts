@@ -29,6 +29,14 @@ describe('aiv lint', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '0 findings in 3 files\n' })
   })
 
+  it('warns where there is nothing to judge', async () => {
+    const { code, stderr } = await aiv(['lint'], { cwd: temporaryFolder() })
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'warning: there is nothing to judge: no bill of materials and no lockfile in .\n',
+    })
+  })
+
   it('exits with 1 on findings, and prints them with their place', async () => {
     const { code, stdout } = await aiv(['lint'], { cwd: flawed() })
     expect(code).toBe(1)

@@ -18,6 +18,10 @@ export async function printLint(call: LintCall): Promise<number> {
   if (out.isJson && !flags.quiet) out.json((await loadReporters()).reportDocument(finished.input))
   if (finished.stdout !== undefined) process.stdout.write(finished.stdout)
   for (const remark of finished.input.report.remarks) out.note(`note: ${remark}`)
+  if (finished.input.report.files.length === 0 && flags['changed-since'] === undefined)
+    out.note(
+      `warning: there is nothing to judge: no bill of materials and no lockfile in ${call.paths.join(', ')}`,
+    )
   return finished.exitCode
 }
 

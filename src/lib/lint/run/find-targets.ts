@@ -79,7 +79,10 @@ export function isFolder(absolute: string, named: string): boolean {
     return statSync(absolute).isDirectory()
   } catch (cause) {
     const isAbsent = (cause as { readonly code?: unknown }).code === 'ENOENT'
-    throw new AivError('E_INPUT', isAbsent ? `there is no ${named}` : `${named} cannot be read`, { cause })
+    throw new AivError('E_INPUT', isAbsent ? `there is no ${named}` : `${named} cannot be read`, {
+      cause,
+      ...(isAbsent ? { hint: 'Name files and folders; aiv lint --help lists the commands' } : {}),
+    })
   }
 }
 
