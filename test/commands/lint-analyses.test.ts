@@ -33,6 +33,7 @@ describe('exit codes', () => {
     ['diff old.spdx.json broken.json', 2],
     ['diff old.spdx.json other.json', 2],
     ['diff old.spdx.json empty.json', 2],
+    ['diff - -', 2],
     ['score new.cdx.json', 0],
     ['score new.cdx.json --min 6.87', 0],
     ['score new.cdx.json --min 6.88', 1],
@@ -48,6 +49,10 @@ describe('exit codes', () => {
     ['licenses new.cdx.json --allow Apache', 2],
     ['merge old.spdx.json new.cdx.json', 0],
     ['merge old.spdx.json broken.json', 2],
+    ['merge old.spdx.json new.cdx.json -o cdx-json=one.json --output spdx-json=./one.json', 2],
+    ['merge - -', 2],
+    ['convert new.cdx.json -o spdx-tv=made/deep/new.spdx', 0],
+    ['convert .', 2],
   ])('aiv lint %s: %i', async (words, code) => {
     const result = await lint(words)
     expect(result.code, result.stdout + result.stderr).toBe(code)

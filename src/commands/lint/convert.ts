@@ -1,5 +1,9 @@
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
-import { BOM_FORMATS } from '../../lib/lint/index.ts'
+import {
+  DOCUMENT_OUTPUT_FLAGS,
+  documentOnStdout,
+  outputTargets,
+} from '../../lib/cli/lint/document-outputs.ts'
 
 export default class LintConvert extends AivCommand {
   static override summary = 'write a bill of materials in another format'
@@ -18,25 +22,18 @@ on stdout what was written.`
     document: Args.string({ description: 'the document; stdin when it is - or absent' }),
   }
   static override flags = {
-    format: Flags.option({ options: BOM_FORMATS, summary: 'what stdout gets', default: 'spdx-json' })(),
-    output: Flags.string({
-      summary: 'write to a file instead of stdout; may be repeated',
-      multiple: true,
-      helpValue: 'FORMAT=FILE',
-    }),
+    ...DOCUMENT_OUTPUT_FLAGS,
     strict: Flags.boolean({
       summary: 'write nothing, and end with exit code 1, when the document has defects',
     }),
   }
 
-  static override dataOnStdout = (argv: readonly string[]): boolean =>
-    !argv.some((word) => word.startsWith('--output'))
+  static override dataOnStdout = documentOnStdout
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(LintConvert)
-    const { parseOutput } = await import('../../lib/cli/lint/sbom/flags.ts')
     const { convertDocument } = await import('../../lib/cli/lint/convert.ts')
-    const targets = flags.output?.map(parseOutput) ?? [{ format: flags.format, file: undefined }]
+    const targets = outputTargets(flags.format, flags.output)
     const tool = { name: 'aiv', version: this.config.version, vendor: 'aivillage' }
     const options = { targets, strict: flags.strict, tool }
     if (!(await convertDocument(args.document, options, this.out))) this.exit(1)

@@ -32,7 +32,10 @@ The exit code is 0 when nothing differs and 1 when something does, as with diff;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(LintDiff)
-    const { notePartial, readInventory } = await import('../../lib/cli/lint/inventory-argument.ts')
+    const { notePartial, readInventory, refuseSharedStdin } = await import(
+      '../../lib/cli/lint/inventory-argument.ts'
+    )
+    refuseSharedStdin([args.before, args.after])
     const before = await readInventory(args.before)
     const after = await readInventory(args.after)
     const { diffBoms, labelOf } = await import('../../lib/lint/diff/index.ts')

@@ -1,5 +1,9 @@
 import { AivCommand, Args, Flags } from '../../lib/cli/index.ts'
-import { BOM_FORMATS } from '../../lib/lint/index.ts'
+import {
+  DOCUMENT_OUTPUT_FLAGS,
+  documentOnStdout,
+  outputTargets,
+} from '../../lib/cli/lint/document-outputs.ts'
 
 export default class LintMerge extends AivCommand {
   static override summary = 'make one bill of materials of several'
@@ -22,24 +26,17 @@ depends on what the documents are about. Signatures do not survive. The answer o
     }),
   }
   static override flags = {
-    format: Flags.option({ options: BOM_FORMATS, summary: 'what stdout gets', default: 'spdx-json' })(),
-    output: Flags.string({
-      summary: 'write to a file instead of stdout; may be repeated',
-      multiple: true,
-      helpValue: 'FORMAT=FILE',
-    }),
+    ...DOCUMENT_OUTPUT_FLAGS,
     name: Flags.string({ summary: 'name of a new component that depends on those of the documents' }),
     'component-version': Flags.string({ summary: 'version of the new component', dependsOn: ['name'] }),
   }
 
-  static override dataOnStdout = (argv: readonly string[]): boolean =>
-    !argv.some((word) => word.startsWith('--output'))
+  static override dataOnStdout = documentOnStdout
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(LintMerge)
-    const { parseOutput } = await import('../../lib/cli/lint/sbom/flags.ts')
     const { mergeDocuments } = await import('../../lib/cli/lint/merge-documents.ts')
-    const targets = flags.output?.map(parseOutput) ?? [{ format: flags.format, file: undefined }]
+    const targets = outputTargets(flags.format, flags.output)
     const tool = { name: 'aiv', version: this.config.version, vendor: 'aivillage' }
     const options = { targets, name: flags.name, version: flags['component-version'], tool }
     if (await mergeDocuments(args.document, options, this.out)) this.exit(3)

@@ -1,5 +1,5 @@
 import { AivCommand, Args, Flags, passphraseFlags } from '../../../lib/cli/index.ts'
-import { BOM_FORMATS } from '../../../lib/lint/index.ts'
+import { DOCUMENT_OUTPUT_FLAGS, documentOnStdout } from '../../../lib/cli/lint/document-outputs.ts'
 
 export default class LintSbom extends AivCommand {
   static override summary = 'write a bill of materials of a folder, a lockfile or an executable'
@@ -20,12 +20,7 @@ is written, marked as incomplete, with exit code 3.`
     path: Args.string({ description: 'folder, or one file', default: '.' }),
   }
   static override flags = {
-    format: Flags.option({ options: BOM_FORMATS, summary: 'what stdout gets', default: 'spdx-json' })(),
-    output: Flags.string({
-      summary: 'write to a file instead of stdout; may be repeated',
-      multiple: true,
-      helpValue: 'FORMAT=FILE',
-    }),
+    ...DOCUMENT_OUTPUT_FLAGS,
     name: Flags.string({ summary: 'name of what the document is about' }),
     'component-version': Flags.string({ summary: 'its version', helpValue: 'VERSION' }),
     author: Flags.string({
@@ -53,6 +48,7 @@ is written, marked as incomplete, with exit code 3.`
     'no-installed': Flags.boolean({ summary: 'do not look at installed packages for licenses and makers' }),
     'keep-going': Flags.boolean({ summary: 'write what could be read when a file could not' }),
     jobs: Flags.integer({
+      char: 'j',
       summary: 'threads that read files; the result is the same',
       default: 1,
       min: 1,
@@ -66,7 +62,7 @@ is written, marked as incomplete, with exit code 3.`
     'list-files': Flags.boolean({ summary: 'print which files are read, and end' }),
   }
   static override dataOnStdout = (argv: readonly string[]): boolean =>
-    !argv.some((word) => word.startsWith('--output') || word === '--list-files')
+    !argv.includes('--list-files') && documentOnStdout(argv)
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(LintSbom)

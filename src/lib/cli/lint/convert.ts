@@ -1,10 +1,10 @@
 /** `aiv lint convert`: read, complain, write. */
+import { statSync } from 'node:fs'
 import { AivError, fromUtf8 } from '../../core/index.ts'
 import type { DocumentDefect, Tool } from '../../lint/index.ts'
 import { readInput } from '../io/input.ts'
-import { writeOut } from '../io/write-out.ts'
 import type { Output } from '../output.ts'
-import type { OutputTarget } from './sbom/flags.ts'
+import { type OutputTarget, writeDocument } from './document-outputs.ts'
 
 /** As large as the largest document that is read. */
 const MAX_DOCUMENT_BYTES = 256 * 2 ** 20
@@ -21,15 +21,17 @@ export interface ConvertOptions {
 /**
  * @param path of the document; `-` or undefined is stdin
  * @returns false when nothing was written because of defects
- * @throws AivError as `readInput`, `readBom` and `writeOut`
+ * @throws AivError as `readInput`, `readBom` and `writeDocument`
  */
 export async function convertDocument(
   path: string | undefined,
   { targets, strict, tool }: ConvertOptions,
   out: Output,
 ): Promise<boolean> {
-  if (targets.filter(({ file }) => file === undefined).length > 1)
-    throw new AivError('E_USAGE', 'stdout takes one document only', { hint: 'Name files for the others' })
+  if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new AivError('E_INPUT', `${path} is a folder`, {
+      hint: 'aiv lint sbom makes a bill of materials of a folder',
+    })
   const { convertBom, readBom, writeBom } = await import('../../lint/documents/index.ts')
   const { bom, facts, defects } = await readBom(
     fromUtf8(await readInput(path, { maxBytes: MAX_DOCUMENT_BYTES })),
@@ -44,10 +46,7 @@ export async function convertDocument(
   const documents = await Promise.all(
     written.map(async (target) => ({ ...target, text: await writeBom(converted, target.format) })),
   )
-  for (const { file, text } of documents) {
-    if (file === undefined) process.stdout.write(text)
-    else await writeOut(file, text)
-  }
+  for (const { file, text } of documents) await writeDocument(file, text)
   const { family, version, encoding } = facts
   if (targets.some(({ file }) => file !== undefined))
     out.answer(

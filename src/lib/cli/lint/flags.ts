@@ -82,7 +82,7 @@ export const LINT_FLAGS = {
     helpValue: 'FILE',
     helpGroup: 'RUN',
   }),
-  jobs: Flags.integer({ char: 'j', summary: 'threads', default: 1, min: 1, max: 256, helpGroup: 'RUN' }),
+  jobs: Flags.integer({ char: 'j', summary: 'threads', default: 1, min: 1, max: 64, helpGroup: 'RUN' }),
   watch: Flags.boolean({ summary: 'run again whenever a file changes', helpGroup: 'RUN' }),
   'stdin-filename': Flags.string({
     summary: 'name of what stdin holds, which says what it is',

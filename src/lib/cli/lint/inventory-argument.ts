@@ -40,6 +40,12 @@ export async function readInventory(path: string | undefined): Promise<Inventory
   }
 }
 
+/** @throws AivError `E_USAGE` when stdin, which can be read once, is to be two documents */
+export function refuseSharedStdin(paths: readonly string[]): void {
+  if (paths.filter((path) => path === '-').length > 1)
+    throw new AivError('E_USAGE', 'stdin is one document only', { hint: 'Name files for the others' })
+}
+
 /** As {@link readInventory}; a project becomes the document that would be written of it. */
 export async function readDocument(
   path: string | undefined,

@@ -1,10 +1,8 @@
 /** `aiv lint merge`: read, merge, say what differs, write. */
-import { AivError } from '../../core/index.ts'
 import type { Tool } from '../../lint/index.ts'
-import { writeOut } from '../io/write-out.ts'
 import type { Output } from '../output.ts'
-import { notePartial, readInventory } from './inventory-argument.ts'
-import type { OutputTarget } from './sbom/flags.ts'
+import { type OutputTarget, writeDocument } from './document-outputs.ts'
+import { notePartial, readInventory, refuseSharedStdin } from './inventory-argument.ts'
 import { shortText } from './short-text.ts'
 
 export interface MergeDocumentsOptions {
@@ -26,11 +24,7 @@ export async function mergeDocuments(
   { targets, name, version, tool }: MergeDocumentsOptions,
   out: Output,
 ): Promise<boolean> {
-  const toStdout = targets.filter(({ file }) => file === undefined)
-  if (toStdout.length > 1)
-    throw new AivError('E_USAGE', 'stdout takes one document only', { hint: 'Name files for the others' })
-  if (paths.filter((path) => path === '-').length > 1)
-    throw new AivError('E_USAGE', 'stdin is one document only', { hint: 'Name files for the others' })
+  refuseSharedStdin(paths)
   const inventories = []
   for (const path of paths) inventories.push(await readInventory(path))
   const partial = inventories.map((inventory) => notePartial(inventory, out)).includes(true)
@@ -43,12 +37,12 @@ export async function mergeDocuments(
   if (conflicts.length > MAX_NOTES) out.note(`${conflicts.length - MAX_NOTES} more differences like these`)
   for (const { format, file } of targets) {
     const text = await writeBom(bom, format)
-    if (file === undefined) process.stdout.write(text)
-    else await writeOut(file, text)
+    await writeDocument(file, text)
   }
   const components = bom.components.length
   const outputs = targets.map(({ format, file }) => ({ format, file: file ?? '-' }))
   if (out.isJson) out.json({ documents: paths, components, conflicts, outputs })
-  else if (toStdout.length === 0) out.text(`${components} components of ${paths.length} documents`)
+  else if (targets.every(({ file }) => file !== undefined))
+    out.text(`${components} components of ${paths.length} documents`)
   return partial
 }

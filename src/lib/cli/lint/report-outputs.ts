@@ -1,8 +1,8 @@
 /** `--output FORMAT=FILE`: several reports of one run. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { AivError } from '../../core/index.ts'
 import { REPORT_FORMATS, type ReportFormat } from '../../lint/index.ts'
+import { makeFolderOf, refuseSharedFiles } from './document-outputs.ts'
 
 export interface ReportOutput {
   readonly format: ReportFormat
@@ -23,6 +23,7 @@ export function parseReportOutputs(words: readonly string[]): readonly ReportOut
     if (rest.length > 0 && file === '') throw new AivError('E_USAGE', `--output ${word} names no file`)
     return { format, file: rest.length === 0 || file === '-' ? undefined : file }
   })
+  refuseSharedFiles(outputs)
   if (outputs.filter(({ file }) => file === undefined).length > 1)
     throw new AivError('E_USAGE', 'stdout holds one report', {
       hint: 'Write the others to files: FORMAT=FILE',
@@ -32,8 +33,8 @@ export function parseReportOutputs(words: readonly string[]): readonly ReportOut
 
 /** @throws AivError `E_IO` */
 export async function writeReport(file: string, text: string): Promise<void> {
+  await makeFolderOf(file)
   try {
-    await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   } catch (cause) {
     throw new AivError('E_IO', `cannot write ${file}: ${(cause as Error).message}`, { cause })

@@ -2,9 +2,9 @@
 import { AivError } from '../../../core/index.ts'
 import type { Bom, BomFormat } from '../../../lint/index.ts'
 import type { ReadProblem } from '../../../lint/readers/index.ts'
-import { writeOut } from '../../io/write-out.ts'
 import type { Output } from '../../output.ts'
-import { type OutputTarget, parseOutput, parseParty } from './flags.ts'
+import { type OutputTarget, outputTargets, writeDocument } from '../document-outputs.ts'
+import { parseParty } from './parties.ts'
 
 export interface SbomFlags {
   readonly format: BomFormat
@@ -75,11 +75,7 @@ export async function makeBillOfMaterials(
 }
 
 async function targetsOf(flags: SbomFlags): Promise<readonly OutputTarget[]> {
-  const targets: readonly OutputTarget[] = flags.output?.map(parseOutput) ?? [
-    { format: flags.format, file: undefined },
-  ]
-  if (targets.filter(({ file }) => file === undefined).length > 1)
-    throw new AivError('E_USAGE', 'stdout takes one document only', { hint: 'Name files for the others' })
+  const targets = outputTargets(flags.format, flags.output)
   if (flags.sign !== undefined) {
     const { signsInside } = await import('../../../lint/sign/index.ts')
     for (const { format, file } of targets)
@@ -111,7 +107,7 @@ async function write(
   )
   const { sign } = flags
   if (sign === undefined) {
-    for (const { file, text } of documents) await put(file, text)
+    for (const { file, text } of documents) await writeDocument(file, text)
     return documents.map(({ format, file }) => ({ format, file: file ?? '-' }))
   }
   const { ENVELOPE_SUFFIX, signBom, signsInside } = await import('../../../lint/sign/index.ts')
@@ -120,21 +116,16 @@ async function write(
     const written: WrittenFile[] = []
     for (const { format, file, text } of documents) {
       const signed = signBom(text, format, signer)
-      if (signsInside(format)) await put(file, signed)
+      if (signsInside(format)) await writeDocument(file, signed)
       else {
-        await put(file, text)
-        await put(`${file}${ENVELOPE_SUFFIX}`, signed)
+        await writeDocument(file, text)
+        await writeDocument(`${file}${ENVELOPE_SUFFIX}`, signed)
       }
       const beside = signsInside(format) ? {} : { signature: `${file}${ENVELOPE_SUFFIX}` }
       written.push({ format, file: file ?? '-', ...beside })
     }
     return written
   })
-}
-
-async function put(file: string | undefined, text: string): Promise<void> {
-  if (file === undefined) process.stdout.write(text)
-  else await writeOut(file, text)
 }
 
 function problemLine(problem: ReadProblem): string {
