@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Component } from '../../../src/lib/lint/bom/index.ts'
 import { BOM_FORMATS, readBom, writeBom } from '../../../src/lib/lint/documents/index.ts'
 import { bom } from './random-bom.ts'
 import { comparable, SAMPLE } from './sample-bom.ts'
@@ -32,4 +33,21 @@ describe.each(BOM_FORMATS)('a document in %s', (format) => {
     const text = await writeBom(SAMPLE, format)
     expect(await writeBom((await readBom(text)).bom, format)).toBe(text)
   })
+})
+
+test('the hash of an archive does not stand beside the address of a repository', async () => {
+  const [top, archive] = SAMPLE.components
+  const component = {
+    ...(archive as Component),
+    downloadUrl: undefined,
+    source: { url: 'https://example.com/a/b', revision: undefined },
+    hashes: [{ algorithm: 'sha256' as const, value: 'ab'.repeat(32) }],
+  }
+  const text = await writeBom({ ...SAMPLE, components: [top as Component, component] }, 'spdx-json')
+  const { packages } = JSON.parse(text) as {
+    packages: { name: string; downloadLocation: string; externalRefs: object[] }[]
+  }
+  const written = packages.find(({ name }) => name === component.name)
+  expect(written?.downloadLocation).toBe('NOASSERTION')
+  expect(written?.externalRefs).toContainEqual(expect.objectContaining({ referenceType: 'vcs' }))
 })

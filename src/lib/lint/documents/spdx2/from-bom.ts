@@ -99,7 +99,9 @@ function spdxPackage(component: Component, context: PackageContext): SpdxPackage
   const download = component.downloadUrl === undefined ? undefined : absoluteUri(component.downloadUrl)
   const vcs = component.source === undefined ? undefined : absoluteUri(vcsLocation(component.source))
   const homepage = component.homepage === undefined ? undefined : absoluteUri(component.homepage)
-  const refs = externalRefsOf(component, download === undefined ? undefined : vcs)
+  // Checksums are of what lies at the download location: that of an archive does not fit a repository.
+  const location = download ?? ((component.hashes ?? []).length === 0 ? vcs : undefined)
+  const refs = externalRefsOf(component, location === vcs ? undefined : vcs)
   const checksums = (component.hashes ?? []).map(({ algorithm, value }) => ({
     algorithm: spdxAlgorithm(algorithm),
     checksumValue: value,
@@ -116,7 +118,7 @@ function spdxPackage(component: Component, context: PackageContext): SpdxPackage
     primaryPackagePurpose: spdxPurpose(component.type),
     ...(component.supplier === undefined ? {} : { supplier: formatParty(component.supplier) }),
     ...(component.author === undefined ? {} : { originator: formatParty(component.author) }),
-    downloadLocation: download ?? vcs ?? NOASSERTION,
+    downloadLocation: location ?? NOASSERTION,
     filesAnalyzed: false,
     ...(checksums.length === 0 ? {} : { checksums }),
     ...(homepage === undefined ? {} : { homepage }),
