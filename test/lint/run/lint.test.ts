@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/lib/core/index.ts'
@@ -297,6 +297,24 @@ describe.skipIf(judge('git') === undefined)('--changed-since', () => {
     writeFileSync(join(folder, 'new.cdx.json'), flawed())
     await run(folder, { changedSince: 'HEAD' })
     expect(() => readFileSync(join(folder, 'trapped'))).toThrow()
+  })
+
+  it('fetches nothing for a partial clone, whose configuration names the program that fetches', async () => {
+    const { folder, git } = committed()
+    git('config', 'uploadpack.allowFilter', 'true')
+    const clone = join(temporaryFolder(), 'clone')
+    git('clone', '-q', '--no-checkout', '--filter=tree:0', `file://${folder}`, clone)
+    const trap = join(folder, 'trapped')
+    for (const [url, allow] of [
+      [`ext::touch ${trap}`, 'protocol.ext.allow'],
+      [folder, 'protocol.file.allow'],
+    ] as const) {
+      git('-C', clone, 'config', 'remote.origin.url', url)
+      git('-C', clone, 'config', allow, 'always')
+      git('-C', clone, 'config', 'remote.origin.uploadpack', `touch ${trap}; git-upload-pack`)
+      await expect(run(clone, { changedSince: 'HEAD' })).rejects.toMatchObject({ code: 'E_USAGE' })
+      expect(existsSync(trap)).toBe(false)
+    }
   })
 
   it.each(['nope', '--output=x', '', 'HEAD; true', '-h'])('refuses the revision %j', async (changedSince) => {

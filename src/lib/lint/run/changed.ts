@@ -11,6 +11,12 @@ import { sha1, sha256 } from '../../crypto/index.ts'
 const MAX_LIST_BYTES = 256 * 1024 * 1024
 const GIT_TIMEOUT_MS = 60_000
 
+/**
+ * In a partial clone git fetches what is missing, by whatever program the configuration of the repository names. The
+ * first keeps git from it since 2.45; the second, an empty list of transports, lets every older fetch fail.
+ */
+const NOTHING_FETCHED = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: '', GIT_TERMINAL_PROMPT: '0' }
+
 /** Names of commits as people write them; nothing that could be read as an option. */
 const REVISION = /^[A-Za-z0-9_@][A-Za-z0-9_@./^~{}:+-]*$/
 
@@ -59,7 +65,7 @@ async function lsTree(revision: string, folder: string): Promise<string> {
     const { stdout } = await promisify(execFile)('git', args, {
       maxBuffer: MAX_LIST_BYTES,
       timeout: GIT_TIMEOUT_MS,
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+      env: { ...process.env, ...NOTHING_FETCHED, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
     })
     return stdout
   } catch (cause) {
