@@ -234,6 +234,15 @@ describe('an envelope', () => {
     expect(verifyBom(edited(envelope, path, value), ALICE)).toMatchObject({ valid: false, trusted: false })
   })
 
+  it.each(['bomFormat', 'spdxVersion', 'SPDXID', '@context', '@graph'])(
+    'that is also a document, by its %s, does not hold: readers would take the part that nobody signed',
+    (member) => {
+      const both = bytes(JSON.stringify({ [member]: 'CycloneDX', components: [], ...parsed(envelope) }))
+      expect(verifyBom(both, ALICE)).toMatchObject({ valid: false, trusted: false })
+      expect(verifyBom(bytes(SPDX), ALICE, both)).toMatchObject({ valid: false })
+    },
+  )
+
   it('is malformed where its base64 is not', () => {
     expect(() => verifyBom(edited(envelope, 'signatures.0.sig', 'AA=A'), ALICE)).toThrow(/not base64/)
     expect(() => verifyBom(edited(envelope, 'payload', 7), ALICE)).toThrow(/not base64/)

@@ -14,6 +14,9 @@ export const PAYLOAD_TYPES = {
 } as const
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES]
 
+/** By which a JSON document is known as a bill of materials. */
+const DOCUMENT_MEMBERS = ['bomFormat', 'spdxVersion', 'SPDXID', '@context', '@graph']
+
 /** Signers of one envelope; each costs a verification. */
 const MAX_SIGNATURES = 64
 /** A public key in hex: the name of a key is its bytes, so that no table is needed to check the signature. */
@@ -49,6 +52,9 @@ export function verifyDsse(
     signer,
     reason,
   })
+  // Readers would take such a file for a document, which is not the one that is signed.
+  const foreign = DOCUMENT_MEMBERS.find((name) => Object.hasOwn(envelope, name))
+  if (foreign !== undefined) return refuse(`the envelope has "${foreign}", which only documents have`)
   const payloadType = string(envelope.payloadType) ?? ''
   if (!(Object.values(PAYLOAD_TYPES) as readonly string[]).includes(payloadType))
     return refuse(`it is signed as ${JSON.stringify(payloadType)}, which is no bill of materials`)
