@@ -91,6 +91,24 @@ describe('the paths to a component', () => {
     expect(more).toBe(true)
     expect(performance.now() - before).toBeLessThan(5000)
   })
+
+  it('are found where almost all partial paths are dead ends, within bounded memory', () => {
+    const others = Array.from({ length: 700 }, (_, i) => `c${i}`)
+    const edges: Record<string, string[]> = { app: ['gate'], gate: ['target', ...others] }
+    for (const name of others) edges[name] = ['gate', ...others.filter((other) => other !== name)]
+    const before = performance.now()
+    expect(dependencyPaths(graph(edges, 'app'), 'target')).toEqual({
+      paths: [['app', 'gate', 'target']],
+      more: true,
+    })
+    expect(performance.now() - before).toBeLessThan(20_000)
+  })
+
+  it('are found through a chain of thousands', () => {
+    const edges: Record<string, string[]> = {}
+    for (let i = 0; i < 3000; i += 1) edges[`n${i}`] = [`n${i + 1}`]
+    expect(dependencyPaths(graph(edges, 'n0'), 'n3000').paths.map(({ length }) => length)).toEqual([3001])
+  })
 })
 
 describe('words for a component', () => {

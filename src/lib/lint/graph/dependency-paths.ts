@@ -15,8 +15,10 @@ export interface PathOptions {
 
 const MAX_PATHS = 20
 
-/** Partial paths that are looked at: a graph can have more paths than atoms. */
-const MAX_STEPS = 200_000
+/** A graph can have more paths than atoms. Counted are the components of partial paths that are looked at. */
+const MAX_WORK = 20_000_000
+/** What keeping a partial path counts: they fill the memory long before the time is over. */
+const PATH_COST = 10
 
 /**
  * Paths from the component that the document is about; from those that nothing depends on, where it does not lead to
@@ -32,23 +34,40 @@ export function dependencyPaths(
   const starts = startsOf(bom, target, distance)
   const paths: (readonly string[])[] = []
   const open = new Buckets()
-  for (const start of starts.toReversed()) open.put([start], distance.get(start) ?? 0)
-  let steps = 0
+  for (const start of starts.toReversed())
+    open.put({ ref: start, before: undefined, length: 1 }, distance.get(start) ?? 0)
+  let work = 0
   for (let path = open.take(); path !== undefined; path = open.take()) {
-    const last = path.at(-1) as string
-    if (last === target) {
+    if (path.ref === target) {
       if (paths.length >= maxPaths) return { paths, more: true }
-      paths.push(path)
+      paths.push(refsOf(path))
       continue
     }
-    steps += 1
-    if (steps > MAX_STEPS) return { paths, more: true }
-    for (const next of (bom.dependencies.get(last)?.on ?? []).toReversed()) {
+    const on = bom.dependencies.get(path.ref)?.on ?? []
+    work += path.length + on.length * PATH_COST
+    if (work > MAX_WORK) return { paths, more: true }
+    const taken = new Set(refsOf(path))
+    for (const next of on.toReversed()) {
       const left = distance.get(next)
-      if (left !== undefined && !path.includes(next)) open.put([...path, next], path.length + left)
+      if (left !== undefined && !taken.has(next))
+        open.put({ ref: next, before: path, length: path.length + 1 }, path.length + left)
     }
   }
   return { paths, more: false }
+}
+
+/** A partial path, by its end: those that share a beginning share its memory. */
+interface Path {
+  readonly ref: string
+  readonly before: Path | undefined
+  /** Components. */
+  readonly length: number
+}
+
+function refsOf(path: Path): readonly string[] {
+  const refs: string[] = []
+  for (let at: Path | undefined = path; at !== undefined; at = at.before) refs.push(at.ref)
+  return refs.reverse()
 }
 
 /** Steps from each component to the target, for those that lead there. */
@@ -88,16 +107,16 @@ function startsOf(bom: Bom, target: string, distance: ReadonlyMap<string, number
  * newest goes first: it is the nearest to the target, while the older ones could be more than memory holds.
  */
 class Buckets {
-  readonly #buckets: (readonly string[])[][] = []
+  readonly #buckets: Path[][] = []
   #least = 0
 
-  put(path: readonly string[], length: number): void {
+  put(path: Path, length: number): void {
     for (let i = this.#buckets.length; i <= length; i += 1) this.#buckets.push([])
     this.#buckets[length]?.push(path)
     this.#least = Math.min(this.#least, length)
   }
 
-  take(): readonly string[] | undefined {
+  take(): Path | undefined {
     for (; this.#least < this.#buckets.length; this.#least += 1) {
       const path = this.#buckets[this.#least]?.pop()
       if (path !== undefined) return path
