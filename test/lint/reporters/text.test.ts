@@ -36,6 +36,13 @@ b.json
     expect(report).toContain('1 finding in 1 file: 1 error; 1 below error')
   })
 
+  it('begins no line with a command to a CI runner, whatever files are called', async () => {
+    const report = await text([
+      finding({ path: '::stop-commands::x/bom.json', message: 'It is ##[add-mask]a.' }),
+    ])
+    expect(report).not.toMatch(/^\s*::|##\[/m)
+  })
+
   it('has colors only when asked', async () => {
     expect(await text([finding()])).not.toContain(ESCAPE)
     expect(await text([finding()], { color: true })).toContain(`${ESCAPE}[31merror`)

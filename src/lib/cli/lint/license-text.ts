@@ -16,7 +16,7 @@ export function licenseLines(
     ...violations.map((item) => `${nameOf(item)}: ${shortText(item.reason ?? '')}${likelyText(item)}`),
     ...(excepted.length === 0 ? [] : ['']),
     ...excepted.map(
-      (item) => `${nameOf(item)}: ${shortText(licenseOf(item))}, excepted: ${item.reason ?? ''}`,
+      (item) => `${nameOf(item)}: ${shortText(licenseOf(item))}, excepted: ${shortText(item.reason ?? '')}`,
     ),
     '',
     `${counted(judged.length, 'component')}, ${counted(violations.length, 'violation')}`,

@@ -10,7 +10,7 @@ export function whyLines(
   const names = new Map(bom.components.map((component) => [component.ref, nameOf(component)]))
   return found.flatMap(({ component, paths, more }) => [
     `${nameOf(component)}${component.scope === 'required' ? '' : ` (${component.scope})`}`,
-    ...paths.map((path) => `  ${path.map((ref) => names.get(ref) ?? ref).join(' > ')}`),
+    ...paths.map((path) => `  ${path.map((ref) => names.get(ref) ?? shortText(ref)).join(' > ')}`),
     ...(paths.length === 0 ? [`  ${noPath(bom, component)}`] : []),
     ...(more ? ['  and more'] : []),
   ])

@@ -77,7 +77,12 @@ function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<
   return groups
 }
 
+/** What a CI runner takes for a command when a line begins with it, or holds it: it could silence what follows. */
+const COMMAND = /^\s*::|##\[/g
+
 /** A message may quote a hostile file: one finding stays one line, and nothing of it acts on the terminal. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+  return text
+    .replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replace(COMMAND, '\ufffd')
 }
