@@ -15,7 +15,9 @@ export async function writeOut(path: string, content: string | Uint8Array): Prom
     const target = there === undefined ? path : await realpath(path)
     const unfinished = `${target}.${process.pid}.part`
     try {
-      await writeFile(unfinished, content, there === undefined ? {} : { mode: there.mode })
+      // A link that waits under this name would be written through.
+      const flag = 'wx'
+      await writeFile(unfinished, content, there === undefined ? { flag } : { flag, mode: there.mode })
       await rename(unfinished, target)
     } catch (cause) {
       await rm(unfinished, { force: true })

@@ -5,6 +5,7 @@ import * as Flags from '@oclif/core/flags'
 import { AivError } from '../../core/index.ts'
 import { BOM_FORMATS, type BomFormat } from '../../lint/index.ts'
 import { writeOut } from '../io/write-out.ts'
+import { refuseLinkOut } from './output-links.ts'
 
 /** One document to write. */
 export interface OutputTarget {
@@ -59,17 +60,18 @@ export function refuseSharedFiles(outputs: readonly { readonly file?: string | u
   }
 }
 
-/** @param file undefined for stdout; folders are made @throws AivError `E_IO` */
+/** @param file undefined for stdout; folders are made @throws AivError `E_IO`; `E_INPUT` for a link out of the folder */
 export async function writeDocument(file: string | undefined, text: string): Promise<void> {
   if (file === undefined) process.stdout.write(text)
   else {
+    await refuseLinkOut(file)
     await makeFolderOf(file)
     await writeOut(file, text)
   }
 }
 
 /** @throws AivError `E_IO` */
-export async function makeFolderOf(file: string): Promise<void> {
+async function makeFolderOf(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true })
   } catch (cause) {

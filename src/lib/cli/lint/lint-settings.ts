@@ -20,6 +20,9 @@ export interface LintSettings {
   readonly baseline: readonly BaselineEntry[]
 }
 
+/** A baseline of a hundred thousand findings has 40 MB. */
+const MAX_PROJECT_FILE_BYTES = 64 * 1024 * 1024
+
 /** A flag goes before the file, and the file before the default. @throws AivError `E_USAGE`, `E_MALFORMED`, `E_INPUT` */
 export async function lintSettings(flags: LintFlags): Promise<LintSettings> {
   const { parseBaseline } = await loadLintConfig()
@@ -28,7 +31,7 @@ export async function lintSettings(flags: LintFlags): Promise<LintSettings> {
   const writes = flags['baseline-create'] || flags['baseline-update'] || flags['baseline-prune']
   if (writes && baselineFile === undefined)
     throw new AivError('E_USAGE', 'no file is named for the baseline', { hint: 'Add --baseline FILE' })
-  const text = baselineFile === undefined ? undefined : await readIfThere(baselineFile)
+  const text = await textOfBaseline(flags.baseline, config.baseline)
   if (baselineFile !== undefined && text === undefined && !flags['baseline-create'])
     throw new AivError('E_INPUT', `there is no ${baselineFile}`, { hint: 'Make it with --baseline-create' })
   if (flags['baseline-create'] && text !== undefined)
@@ -47,10 +50,24 @@ async function readConfig(flags: LintFlags): Promise<LintConfig> {
   const { CONFIG_FILE, NO_CONFIG, parseConfig } = await loadLintConfig()
   if (flags['no-config']) return NO_CONFIG
   const path = flags.config ?? CONFIG_FILE
-  const text = await readIfThere(path)
+  const text = await (flags.config === undefined ? readOfProject(path) : readIfThere(path))
   if (text !== undefined) return parseConfig(text, path)
   if (flags.config === undefined) return NO_CONFIG
   throw new AivError('E_INPUT', `there is no ${path}`)
+}
+
+async function textOfBaseline(
+  ofUser: string | undefined,
+  ofProject: string | undefined,
+): Promise<string | undefined> {
+  if (ofUser !== undefined) return await readIfThere(ofUser)
+  return ofProject === undefined ? undefined : await readOfProject(ofProject)
+}
+
+/** What the project names, and not the user, is no device and no secret elsewhere, whatever links say. */
+async function readOfProject(path: string): Promise<string | undefined> {
+  const { FolderFiles } = await import('../../lint/readers/index.ts')
+  return new FolderFiles(process.cwd(), { maxFileBytes: MAX_PROJECT_FILE_BYTES }).text(path)
 }
 
 function severityNamed(word: string | undefined): Severity | undefined {

@@ -1,8 +1,7 @@
 /** `--output FORMAT=FILE`: several reports of one run. */
-import { writeFile } from 'node:fs/promises'
 import { AivError } from '../../core/index.ts'
 import { REPORT_FORMATS, type ReportFormat } from '../../lint/index.ts'
-import { makeFolderOf, refuseSharedFiles } from './document-outputs.ts'
+import { refuseSharedFiles } from './document-outputs.ts'
 
 export interface ReportOutput {
   readonly format: ReportFormat
@@ -29,14 +28,4 @@ export function parseReportOutputs(words: readonly string[]): readonly ReportOut
       hint: 'Write the others to files: FORMAT=FILE',
     })
   return outputs
-}
-
-/** @throws AivError `E_IO` */
-export async function writeReport(file: string, text: string): Promise<void> {
-  await makeFolderOf(file)
-  try {
-    await writeFile(file, text)
-  } catch (cause) {
-    throw new AivError('E_IO', `cannot write ${file}: ${(cause as Error).message}`, { cause })
-  }
 }

@@ -10,9 +10,11 @@ import {
   type ReportInput,
 } from '../../lint/index.ts'
 import { readInput } from '../io/input.ts'
+import { writeDocument } from './document-outputs.ts'
 import type { LintFlags } from './flags.ts'
 import { type LintSettings, lintSettings } from './lint-settings.ts'
-import { parseReportOutputs, type ReportOutput, writeReport } from './report-outputs.ts'
+import { refuseLinkOut } from './output-links.ts'
+import { parseReportOutputs, type ReportOutput } from './report-outputs.ts'
 
 export interface FinishedLint {
   readonly input: ReportInput
@@ -33,6 +35,7 @@ export async function runLint(
 ): Promise<FinishedLint> {
   const outputs = parseReportOutputs(flags.output ?? [])
   const settings = await lintSettings(flags)
+  if (flags.cache !== undefined) await refuseLinkOut(flags.cache)
   const { lint } = await loadLintRun()
   const texts = await givenTexts(paths, flags['stdin-filename'])
   const { report, rules } = await lint({
@@ -82,11 +85,11 @@ async function writeBaseline(flags: LintFlags, settings: LintSettings, report: L
   if (baselineFile === undefined) return false
   const { baselineOf, formatBaseline, pruned } = await loadLintConfig()
   if (flags['baseline-create'] || flags['baseline-update']) {
-    await writeReport(baselineFile, formatBaseline(baselineOf(report.findings)))
+    await writeDocument(baselineFile, formatBaseline(baselineOf(report.findings)))
     return true
   }
   if (flags['baseline-prune'])
-    await writeReport(baselineFile, formatBaseline(pruned(settings.baseline, report.findings)))
+    await writeDocument(baselineFile, formatBaseline(pruned(settings.baseline, report.findings)))
   return false
 }
 
@@ -97,7 +100,7 @@ async function writeReports(
 ): Promise<string | undefined> {
   const { renderReport } = await loadReporters()
   for (const { format, file } of outputs)
-    if (file !== undefined) await writeReport(file, await renderReport(format, { ...input, color: false }))
+    if (file !== undefined) await writeDocument(file, await renderReport(format, { ...input, color: false }))
   if (isQuiet) return undefined
   const { format = 'text' } = outputs.find(({ file }) => file === undefined) ?? {}
   return await renderReport(format, input)

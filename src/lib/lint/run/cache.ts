@@ -1,5 +1,5 @@
 /** Keeps what documents were found to be, so that a second run reads only those that changed. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AivError } from '../../core/index.ts'
 import type { JudgedDocument } from './judge-document.ts'
@@ -47,7 +47,9 @@ export class LintCache {
     const file: CacheFile = { version: 1, tool: this.#tool, documents }
     try {
       mkdirSync(dirname(this.#path), { recursive: true })
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(file)}\n`)
+      // A link that waits under this name would be written through.
+      rmSync(`${this.#path}.new`, { force: true })
+      writeFileSync(`${this.#path}.new`, `${JSON.stringify(file)}\n`, { flag: 'wx' })
       renameSync(`${this.#path}.new`, this.#path)
     } catch (cause) {
       throw new AivError('E_IO', `cannot write ${this.#path}: ${(cause as Error).message}`, { cause })
@@ -73,6 +75,9 @@ function isJudged(value: unknown): value is JudgedDocument {
     typeof digest === 'string' &&
     typeof judgements === 'object' &&
     judgements !== null &&
-    Object.values(judgements).every((judgement) => Array.isArray(judgement?.hits))
+    Object.values(judgements).every(
+      (judgement) =>
+        Array.isArray(judgement?.hits) && judgement.hits.every((hit) => typeof hit?.message === 'string'),
+    )
   )
 }
