@@ -89,6 +89,7 @@ describe('the place of the code', () => {
 
 describe('an address of the web', () => {
   it.each([
+    ['https://host.example/a?access_token=secret', 'https://host.example/a'],
     ['https://example.org', 'https://example.org'],
     [' https://example.org/a ', 'https://example.org/a'],
     ['https://ada:secret@example.org/a', 'https://example.org/a'],

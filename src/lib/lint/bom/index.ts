@@ -1,2 +1,3 @@
 export * from './bom.ts'
 export * from './component.ts'
+export * from './public-address.ts'

@@ -15,6 +15,8 @@ describe('an address in a lockfile', () => {
     ['https://user:pass@host.example/a?b=1#c', 'https://host.example/a?b=1#c'],
     ['https://host.example/a.zip?token=secret&b=1', 'https://host.example/a.zip'],
     ['https://host.example/a?sig=x', 'https://host.example/a'],
+    ['https://host.example/a#access_token=x', 'https://host.example/a'],
+    ['https://mirror.example/https://user:pass@host.example/a', undefined],
     ['https://host.example/design?b=1', 'https://host.example/design?b=1'],
     ['http://host.example', 'http://host.example/'],
     ['ftp://host.example/a', undefined],
@@ -42,12 +44,17 @@ describe('an address in a lockfile', () => {
     expect(vcsUrl(gitLocation(text)!, 'c0ffee')).toBe(`${vcs}@c0ffee`)
   })
 
-  it.each(['', '../r', '/srv/git/r', 'C:\\git\\r', 'file:///srv/git/r', 'ext::sh -c x'])(
-    '%s of Git is none that others can use',
-    (text) => {
-      expect(gitLocation(text)).toBeUndefined()
-    },
-  )
+  it.each([
+    '',
+    'https://mirror.example/https://u:pw@host.example/r',
+    '../r',
+    '/srv/git/r',
+    'C:\\git\\r',
+    'file:///srv/git/r',
+    'ext::sh -c x',
+  ])('%s of Git is none that others can use', (text) => {
+    expect(gitLocation(text)).toBeUndefined()
+  })
 
   it('of any length is judged in linear time', () => {
     const started = process.cpuUsage().user

@@ -1,10 +1,7 @@
 /** Addresses in manifests, made fit for documents: no passwords, no forms that only one program understands. */
-import type { SourceCode } from '../../bom/index.ts'
+import { hasSecrets, PUBLIC_HOSTS, parseAddress, type SourceCode, withoutSecrets } from '../../bom/index.ts'
 
 const MAX_LENGTH = 2000
-
-/** Hosts that serve over https what manifests name over git or ssh. */
-const HTTPS_HOSTS = new Set(['github.com', 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'gist.github.com'])
 
 const SHORTHANDS: ReadonlyMap<string, string> = new Map([
   ['github', 'https://github.com/'],
@@ -15,7 +12,7 @@ const SHORTHANDS: ReadonlyMap<string, string> = new Map([
 
 /** @returns the address when it is one of the web, without user and password */
 export function webUrl(text: string | undefined): string | undefined {
-  const url = parsed(text)
+  const url = text === undefined || text.length > MAX_LENGTH ? undefined : parseAddress(text)
   return url !== undefined && /^https?:$/.test(url.protocol) ? written(text ?? '', url) : undefined
 }
 
@@ -50,33 +47,22 @@ function sourceUrl(text: string): string | undefined {
 
 function viaUrl(text: string): string | undefined {
   const plain = text.replace(/^git\+(?=\w+:\/\/)/, '').replace(/^scm:git:/, '')
-  const url = parsed(plain)
+  const url = parseAddress(plain)
   if (url === undefined || url.hostname === '') return undefined
   url.hash = ''
   const isWeb = /^https?:$/.test(url.protocol)
   if (isWeb && url.protocol === 'https:') return written(plain.replace(/#.*$/, ''), url)
   if (!isWeb && !/^(?:git|ssh):$/.test(url.protocol)) return undefined
   const place = `${url.hostname}${url.pathname}`
-  if (HTTPS_HOSTS.has(url.hostname)) return `https://${place}`
+  if (PUBLIC_HOSTS.has(url.hostname)) return `https://${place}`
   return isWeb
     ? written(plain.replace(/#.*$/, ''), url)
     : `git+${url.protocol}//${place}`.replace('git+git:', 'git:')
 }
 
-/** An address within the path of another one, which may have a user and a password of its own. */
-const USER_IN_PATH = /\/\/[^/]+@/
-
-function parsed(text: string | undefined): URL | undefined {
-  const url = text === undefined || text.length > MAX_LENGTH ? undefined : URL.parse(text.trim())
-  return url == null || USER_IN_PATH.test(url.pathname + url.search) ? undefined : url
-}
-
 /** As the manifest writes it, where that is a URI already; the parser adds a slash to bare hosts. */
 function written(text: string, url: URL): string {
   const plain = text.trim()
-  if (url.username === '' && url.password === '' && /^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/.test(plain))
-    return plain
-  url.username = ''
-  url.password = ''
-  return url.href
+  if (!hasSecrets(url) && /^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/.test(plain)) return plain
+  return withoutSecrets(url)
 }

@@ -1,20 +1,12 @@
 /** Addresses from lockfiles, made fit for publication: no passwords, no tokens, nothing that is no URI. */
-
-/** What browsers and servers take; what is longer is no address of anything. */
-const MAX_URL_LENGTH = 8192
-
-/** Queries that carry such a key are a secret in themselves (signed links, access tokens). */
-const SECRET_QUERY = /token|secret|passw|signature|\bsig\b|api_?key|auth|credential/i
+import { PUBLIC_HOSTS, parseAddress, withoutSecrets } from '../../bom/index.ts'
 
 /** `git@host:path` and `host:path`; two letters at least, so that `C:\x` is no host. */
 const SCP = /^(?:([\w.+-]{1,64})@)?([\w.-]{2,255}):(?!\/\/)(?:\/?)([^\s]{1,2000})$/
 
-/** Hosts where a repository that has an ssh or git address also has the same one with https. */
-const PUBLIC_HOSTS = new Set(['github.com', 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'git.sr.ht'])
-
 /** @returns an http or https address without user, password and secret query; undefined for all else */
 export function publicUrl(text: string): string | undefined {
-  const url = parseUrl(text)
+  const url = parseAddress(text)
   return url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')
     ? withoutSecrets(url)
     : undefined
@@ -37,7 +29,7 @@ export interface GitLocation {
 export function gitLocation(text: string): GitLocation | undefined {
   const written = text.trim().replace(/^git\+/, '')
   const scp = written.includes('://') ? null : SCP.exec(written)
-  const url = parseUrl(scp === null ? written : `ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)
+  const url = parseAddress(scp === null ? written : `ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)
   if (url === undefined || url.hostname === '' || !/^(?:https?|ssh|git):$/.test(url.protocol))
     return undefined
   const { hostname: host, pathname } = url
@@ -58,16 +50,4 @@ export function gitLocation(text: string): GitLocation | undefined {
 /** The `vcs_url` of a package URL (purl-spec): the location with the commit that is locked. */
 export function vcsUrl(location: GitLocation, revision: string | undefined): string {
   return revision === undefined ? location.vcs : `${location.vcs}@${revision}`
-}
-
-function withoutSecrets(url: URL): string {
-  const clean = new URL(url)
-  clean.username = ''
-  clean.password = ''
-  if (SECRET_QUERY.test(clean.search)) clean.search = ''
-  return clean.href
-}
-
-function parseUrl(text: string): URL | undefined {
-  return text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : undefined
 }
