@@ -33,6 +33,18 @@ describe('a license expression', () => {
     expect(licenseExpression(text)).toBeUndefined()
   })
 
+  test('has a reference in the spelling of SPDX, so that its text is found', () => {
+    expect(licenseExpression('mit OR licenseref-A')).toMatchObject({
+      text: 'MIT OR LicenseRef-A',
+      references: ['LicenseRef-A'],
+    })
+  })
+
+  test('may have exceptions that are younger than the packages with the lists, and no additions of SPDX 3.0', () => {
+    expect(licenseExpression('GPL-2.0-only WITH harbour-exception')?.references).toEqual([])
+    expect(licenseExpression('MIT WITH AdditionRef-x')).toBeUndefined()
+  })
+
   test('names each text that it refers to once', () => {
     expect(licenseExpression('LicenseRef-b OR (LicenseRef-a AND LicenseRef-b)')?.references).toEqual([
       'LicenseRef-a',

@@ -2,14 +2,8 @@
  * What follows from the license texts that were found, in the light of what the maker declares. Texts decide: nothing
  * is concluded that no text was found for, and a text that was found is never left out.
  */
-import parse from 'spdx-expression-parse'
+import { expressionOf, type LicenseExpression, type SimpleLicense, simpleLicenses } from '../expression.ts'
 import type { LicenseMatch } from './match-license-text.ts'
-
-type Expression = ReturnType<typeof parse>
-type Leaf = Extract<Expression, { readonly license: string }>
-
-/** Longer than any real expression; the parser recurses. */
-const MAX_EXPRESSION_LENGTH = 2000
 
 interface Reading {
   /** The part of the declared expression that texts were found for; undefined where they do not suffice. */
@@ -31,7 +25,7 @@ export function concludeLicense(
 ): string | undefined {
   if (texts.length === 0) return undefined
   const used = new Set<LicenseMatch>()
-  const expression = expressionOf(declared)
+  const expression = declaredExpression(declared)
   const reading = expression === undefined ? undefined : readExpression(expression, texts, used)
   if (reading?.proven === undefined && reading?.touched === true) return undefined
   const rest = texts.filter((text) => !used.has(text) && !isPartOfLesser(text, texts))
@@ -47,45 +41,41 @@ export function concludeLicense(
 
 /** True when each license of the declared expression has its text among these. */
 export function allDeclaredAreFound(declared: string | undefined, texts: readonly LicenseMatch[]): boolean {
-  const expression = expressionOf(declared)
-  return expression !== undefined && leavesOf(expression).every((leaf) => textOf(leaf, texts) !== undefined)
+  const expression = declaredExpression(declared)
+  return (
+    expression !== undefined &&
+    simpleLicenses(expression).every((license) => textOf(license, texts) !== undefined)
+  )
 }
 
-function expressionOf(declared: string | undefined): Expression | undefined {
-  if (declared === undefined || declared.length > MAX_EXPRESSION_LENGTH) return undefined
-  // Cargo's old form: "MIT/Apache-2.0" offers a choice.
-  for (const text of [declared, declared.replaceAll('/', ' OR ')]) {
-    try {
-      return parse(text)
-    } catch {
-      // No SPDX expression, which is allowed: then it says nothing that could be relied on.
-    }
-  }
-  return undefined
+/** Cargo's old form, "MIT/Apache-2.0", offers a choice. What is no expression says nothing that could be relied on. */
+function declaredExpression(declared: string | undefined): LicenseExpression | undefined {
+  return declared === undefined
+    ? undefined
+    : (expressionOf(declared) ?? expressionOf(declared.replaceAll('/', ' OR ')))
 }
 
 function readExpression(
-  expression: Expression,
+  expression: LicenseExpression,
   texts: readonly LicenseMatch[],
   used: Set<LicenseMatch>,
 ): Reading {
-  if ('license' in expression) {
+  if (expression.kind === 'license') {
     const text = textOf(expression, texts)
     if (text !== undefined) used.add(text)
     const isTouched = text !== undefined || baseTextOf(expression, texts) !== undefined
     return { proven: text && nameOf(expression, text), isChoice: false, touched: isTouched }
   }
-  const left = readExpression(expression.left, texts, used)
-  const right = readExpression(expression.right, texts, used)
-  const touched = left.touched || right.touched
-  if (expression.conjunction === 'or') {
-    if (left.proven === undefined || right.proven === undefined)
-      return { ...(left.proven === undefined ? right : left), touched }
-    return { proven: `${left.proven} OR ${right.proven}`, isChoice: true, touched }
-  }
-  if (left.proven === undefined || right.proven === undefined)
-    return { proven: undefined, isChoice: false, touched }
-  return { proven: `${grouped(left)} AND ${grouped(right)}`, isChoice: false, touched }
+  const readings = expression.operands.map((operand) => readExpression(operand, texts, used))
+  const touched = readings.some((reading) => reading.touched)
+  const proven = readings.filter((reading) => reading.proven !== undefined)
+  const [only] = proven
+  if (expression.kind === 'or' && only !== undefined)
+    return proven.length === 1
+      ? { ...only, touched }
+      : { proven: proven.map((reading) => reading.proven).join(' OR '), isChoice: true, touched }
+  if (proven.length < readings.length) return { proven: undefined, isChoice: false, touched }
+  return { proven: proven.map(grouped).join(' AND '), isChoice: false, touched }
 }
 
 function grouped({ proven = '', isChoice }: Reading): string {
@@ -93,31 +83,22 @@ function grouped({ proven = '', isChoice }: Reading): string {
 }
 
 /** Exceptions are not among the texts that are compared, so that none is ever proven. */
-function textOf(leaf: Leaf, texts: readonly LicenseMatch[]): LicenseMatch | undefined {
-  return leaf.exception === undefined ? baseTextOf(leaf, texts) : undefined
+function textOf(license: SimpleLicense, texts: readonly LicenseMatch[]): LicenseMatch | undefined {
+  return license.exception === undefined ? baseTextOf(license, texts) : undefined
 }
 
-function baseTextOf(leaf: Leaf, texts: readonly LicenseMatch[]): LicenseMatch | undefined {
-  const id = leaf.license.replace(/\+$/, '')
+function baseTextOf({ id }: SimpleLicense, texts: readonly LicenseMatch[]): LicenseMatch | undefined {
   return texts.find(({ sameText }) => sameText.includes(id))
 }
 
 /** The current name: `GPL-2.0` and `GPL-2.0+` were replaced by names that say what they meant. */
-function nameOf({ license, plus }: Leaf, { sameText }: LicenseMatch): string {
-  const id = license.replace(/\+$/, '')
-  const isLater = plus === true || license.endsWith('+')
-  const current = isLater ? `${id}-or-later` : `${id}-only`
+function nameOf({ id, orLater }: SimpleLicense, { sameText }: LicenseMatch): string {
+  const current = orLater ? `${id}-or-later` : `${id}-only`
   if (sameText.includes(current)) return current
-  return isLater ? `${id}+` : id
+  return orLater ? `${id}+` : id
 }
 
 /** LGPL 3.0 is GPL 3.0 with further permissions: who ships it has to ship both texts (its section 4b). */
 function isPartOfLesser(text: LicenseMatch, texts: readonly LicenseMatch[]): boolean {
   return text.license === 'GPL-3.0' && texts.some(({ license }) => license === 'LGPL-3.0')
-}
-
-function leavesOf(expression: Expression): readonly Leaf[] {
-  return 'license' in expression
-    ? [expression]
-    : [...leavesOf(expression.left), ...leavesOf(expression.right)]
 }
