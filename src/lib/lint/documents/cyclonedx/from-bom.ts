@@ -38,14 +38,15 @@ export function cycloneDxDocument(bom: Bom, version: CycloneDxVersion): Readonly
   }
 }
 
-/** A component without an entry is one of whose dependencies nothing is known; one without any has an empty entry. */
+/** A component without an entry is one of whose dependencies nothing is known; one without any has an empty list. */
 function dependenciesOf({ components, dependencies }: Bom): readonly unknown[] {
   const refs = new Set(components.map(({ ref }) => ref))
   return [...refs].flatMap((ref) => {
     const known = dependencies.get(ref)
     const on = (known?.on ?? []).filter((to) => refs.has(to) && to !== ref)
     if (on.length > 0) return [{ ref, dependsOn: on }]
-    return known === undefined || known.completeness === 'unknown' ? [] : [{ ref }]
+    // The empty list may be left out, but widely used readers take it for granted.
+    return known === undefined || known.completeness === 'unknown' ? [] : [{ ref, dependsOn: [] }]
   })
 }
 
