@@ -54,6 +54,42 @@ describe.each(BOM_FORMATS)('a document in %s', (format) => {
 })
 
 describe('SPDX 2.3', () => {
+  test('takes a repository for the place of a download only where that was downloaded', async () => {
+    const library = { type: 'library', scope: 'required', name: 'a', version: '1.0.0' } as const
+    const url = 'https://git.example/a.git'
+    const written = await writeBom(
+      {
+        ...SAMPLE,
+        components: [
+          { ...library, ref: 'archive', origin: 'registry', source: { url } },
+          { ...library, ref: 'checkout', origin: 'git', source: { url, revision: 'abc' } },
+        ],
+        dependencies: new Map(),
+        primary: 'archive',
+      },
+      'spdx-json',
+    )
+    const { packages } = JSON.parse(written) as {
+      packages: { downloadLocation: string; externalRefs?: { referenceLocator: string }[] }[]
+    }
+    expect(
+      packages.map(({ downloadLocation, externalRefs = [] }) => [
+        downloadLocation,
+        externalRefs.map(({ referenceLocator }) => referenceLocator),
+      ]),
+    ).toEqual([
+      ['NOASSERTION', [`git+${url}`]],
+      [`git+${url}@abc`, []],
+    ])
+  })
+
+  test('writes that a copyright is not known as the word for it, not as a notice', async () => {
+    const text = await writeBom(SAMPLE, 'spdx-tv')
+    expect(text).toMatch(/^PackageCopyrightText: NOASSERTION$/m)
+    expect(text).toMatch(/^PackageCopyrightText: <text>Copyright 2026 Acme<\/text>$/m)
+    expect(text).not.toContain('<text>NOASSERTION')
+  })
+
   test('tells identifiers apart that differ in signs only', async () => {
     const components = ['a-b', 'a_b', 'ab', 'a.b', 'a+b'].map((name) => ({
       ...({ ref: `path:${name}`, type: 'library', name, origin: 'path', scope: 'required' } as const),
@@ -125,7 +161,7 @@ describe('CycloneDX', () => {
       { aggregate: 'incomplete', dependencies: [CLI] },
       { aggregate: 'unknown', dependencies: ['pkg:maven/com.google.guava/guava@33.0'] },
     ])
-    expect(json.dependencies).toContainEqual({ ref: LODASH })
+    expect(json.dependencies).toContainEqual({ ref: LODASH, dependsOn: [] })
     expect(json.dependencies).not.toContainEqual(
       expect.objectContaining({ ref: expect.stringContaining('guava') }),
     )

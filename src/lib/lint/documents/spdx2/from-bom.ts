@@ -99,8 +99,7 @@ function spdxPackage(component: Component, context: PackageContext): SpdxPackage
   const download = component.downloadUrl === undefined ? undefined : absoluteUri(component.downloadUrl)
   const vcs = component.source === undefined ? undefined : absoluteUri(vcsLocation(component.source))
   const homepage = component.homepage === undefined ? undefined : absoluteUri(component.homepage)
-  // Checksums are of what lies at the download location: that of an archive does not fit a repository.
-  const location = download ?? ((component.hashes ?? []).length === 0 ? vcs : undefined)
+  const location = download ?? (isPlace(component) ? vcs : undefined)
   const refs = externalRefsOf(component, location === vcs ? undefined : vcs)
   const checksums = (component.hashes ?? []).map(({ algorithm, value }) => ({
     algorithm: spdxAlgorithm(algorithm),
@@ -143,6 +142,14 @@ function spdxPackage(component: Component, context: PackageContext): SpdxPackage
   return Object.keys(texts).length === 0
     ? item
     : { ...item, annotations: [annotation(context.created, texts)] }
+}
+
+/**
+ * Where a registry's package is developed is not where its archive was loaded from, and checksums are of what lies at
+ * the download location.
+ */
+function isPlace({ origin, source, hashes = [] }: Component): boolean {
+  return hashes.length === 0 && (origin !== 'registry' || source?.revision !== undefined)
 }
 
 function externalRefsOf({ purl, cpes }: Component, vcs: string | undefined): readonly SpdxExternalRef[] {

@@ -1,11 +1,12 @@
 /** The tag-value encoding of SPDX 2.3 (§5): the same parts as the JSON encoding, one tag a line. */
 import { oneLine } from '../parts/party.ts'
-import type {
-  SpdxAnnotation,
-  SpdxDocument,
-  SpdxExtractedLicense,
-  SpdxPackage,
-  SpdxRelationship,
+import {
+  NOASSERTION,
+  type SpdxAnnotation,
+  type SpdxDocument,
+  type SpdxExtractedLicense,
+  type SpdxPackage,
+  type SpdxRelationship,
 } from './model.ts'
 
 type Lines = readonly string[]
@@ -54,7 +55,8 @@ function packageLines(item: SpdxPackage): Lines {
     line('PackageLicenseConcluded', item.licenseConcluded),
     line('PackageLicenseDeclared', item.licenseDeclared),
     ...text('PackageLicenseComments', item.licenseComments),
-    ...text('PackageCopyrightText', item.copyrightText),
+    // Between the marks it would be the words of a copyright notice (§7.17.3).
+    ...(item.copyrightText === NOASSERTION ? optional : text)('PackageCopyrightText', item.copyrightText),
     ...text('PackageDescription', item.description),
     ...(item.externalRefs ?? []).map(({ referenceCategory, referenceType, referenceLocator }) =>
       line('ExternalRef', `${referenceCategory} ${referenceType} ${referenceLocator}`),
