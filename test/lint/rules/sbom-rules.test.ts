@@ -221,10 +221,21 @@ const CASES: Readonly<Record<string, Case>> = {
         { says: /withdrawn GPL-2\.0\./, at: /GPL-2\.0 OR MIT/ },
       ],
       [(d) => withPackage(d, { licenseDeclared: 'LGPL-2.1+' }), { says: /withdrawn LGPL-2\.1\+/ }],
+      [
+        ({ cdx }) => ({
+          ...cdx,
+          components: [{ ...cdx.components[0], licenses: [{ license: { id: 'GPL-2.0' } }] }],
+        }),
+        { says: /withdrawn GPL-2\.0\./, at: /GPL-2\.0/, entity: LEFT_PAD },
+      ],
     ],
     passes: [(d) => withPackage(d, { licenseDeclared: 'GPL-2.0-or-later' })],
     inconclusive: UNREADABLE,
-    notApplicable: ({ cdx }) => cdx,
+    notApplicable: ({ cdx }) => ({
+      ...cdx,
+      metadata: without(cdx.metadata, 'component'),
+      components: cdx.components.map((each) => without(each, 'licenses')),
+    }),
   },
   SB0014: {
     fails: [

@@ -1,11 +1,11 @@
-/** The fields of a document in which its format allows nothing but a license expression. */
+/** The fields of a document in which its format allows nothing but a license expression or identifier. */
 import { array, field, string } from '../../readers/parse/index.ts'
 import type { Hit } from '../rule.ts'
 import type { SbomSubject } from './subject.ts'
 
 export interface LicenseField extends Omit<Hit, 'message'> {
   readonly expression: string
-  /** `licenseDeclared` */
+  /** `licenseDeclared`; `id` where only one identifier may stand, which the schema enumerates */
   readonly name: string
 }
 
@@ -71,15 +71,13 @@ function inCycloneDx(json: unknown): FieldAt[] {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [item, pointer] = next
     array(field(item, 'licenses')).forEach((license, index) => {
-      const expression = string(field(license, 'expression'))
       const entity = string(field(item, 'bom-ref')) ?? string(field(item, 'purl'))
+      const at = `${pointer}/licenses/${index}`
+      const expression = string(field(license, 'expression'))
       if (expression !== undefined)
-        found.push({
-          expression,
-          name: 'expression',
-          entity,
-          pointer: `${pointer}/licenses/${index}/expression`,
-        })
+        found.push({ expression, name: 'expression', entity, pointer: `${at}/expression` })
+      const id = string(field(field(license, 'license'), 'id'))
+      if (id !== undefined) found.push({ expression: id, name: 'id', entity, pointer: `${at}/license/id` })
     })
     array(field(item, 'components')).forEach((inner, index) => {
       open.push([inner, `${pointer}/components/${index}`])

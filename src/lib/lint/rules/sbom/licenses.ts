@@ -20,7 +20,7 @@ export const LICENSE_RULES: readonly SbomRule[] = [
     fix: 'Use the identifiers of the SPDX license list with AND, OR and WITH; what is not listed becomes a LicenseRef.',
     references: [SPDX_EXPRESSIONS, SPDX_LICENSES],
     judge: (subject) =>
-      judgeFields(subject, async (fields) => {
+      judgeFields(subject, expressionFields, async (fields) => {
         const { licensesOf } = await import('./expression-parts.ts')
         return distinct(fields, (expression) =>
           expression.length > MAX_EXPRESSION_LENGTH || licensesOf(expression) === undefined
@@ -39,7 +39,7 @@ export const LICENSE_RULES: readonly SbomRule[] = [
     fix: 'Use the identifier that took its place; the license list names it.',
     references: [SPDX_LICENSES],
     judge: (subject) =>
-      judgeFields(subject, async (fields) => {
+      judgeFields(subject, licenseFields, async (fields) => {
         const { deprecatedIn } = await import('./expression-parts.ts')
         return distinct(fields, (expression) => {
           if (expression.length > MAX_EXPRESSION_LENGTH) return undefined
@@ -74,12 +74,18 @@ export const LICENSE_RULES: readonly SbomRule[] = [
   },
 ]
 
+/** Without single identifiers: the schema enumerates those, and its rule objects to any other. */
+function expressionFields(subject: SbomSubject): readonly LicenseField[] {
+  return licenseFields(subject).filter(({ name }) => name !== 'id')
+}
+
 async function judgeFields(
   subject: SbomSubject,
+  find: (subject: SbomSubject) => readonly LicenseField[],
   judge: (fields: readonly LicenseField[]) => Promise<readonly Hit[]>,
 ): Promise<Judgement> {
   if (subject.document === undefined) return inconclusive('the document could not be read')
-  const fields = licenseFields(subject).filter(({ expression }) => !NO_EXPRESSION.has(expression))
+  const fields = find(subject).filter(({ expression }) => !NO_EXPRESSION.has(expression))
   if (fields.length === 0) return notApplicable('the document has no license expressions')
   return judged(await judge(fields))
 }
