@@ -13,7 +13,7 @@ export async function writeOut(path: string, content: string | Uint8Array): Prom
     if (there !== undefined && !there.isFile()) return await writeFile(path, content)
     // Through a link: what it names is replaced, and not the link.
     const target = there === undefined ? path : await realpath(path)
-    const unfinished = `${target}.${process.pid}.part`
+    const unfinished = unfinishedFile(target)
     try {
       // A link that waits under this name would be written through.
       const flag = 'wx'
@@ -26,4 +26,9 @@ export async function writeOut(path: string, content: string | Uint8Array): Prom
   } catch (cause) {
     throw new AivError('E_IO', `cannot write ${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Where {@link writeOut} of this process puts a file until it is whole. */
+export function unfinishedFile(path: string): string {
+  return `${path}.${process.pid}.part`
 }

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { AivError, isAivError } from '../../core/index.ts'
 import { loadReporters } from '../../lint/index.ts'
+import { unfinishedFile } from '../io/write-out.ts'
 import { FolderChanges } from './folder-changes.ts'
 import { type LintCall, runLintCall } from './print-lint.ts'
 import { parseReportOutputs } from './report-outputs.ts'
@@ -49,7 +50,9 @@ function ownFiles({ flags }: LintCall): ReadonlySet<string> {
     flags.cache === undefined ? undefined : `${flags.cache}.new`,
     flags.baseline,
   ]
-  return new Set(files.flatMap((file) => (file === undefined ? [] : [resolve(file)])))
+  return new Set(
+    files.flatMap((file) => (file === undefined ? [] : [resolve(file), unfinishedFile(resolve(file))])),
+  )
 }
 
 function foldersOf({ input }: FinishedLint): readonly string[] {
