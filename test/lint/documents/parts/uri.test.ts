@@ -63,6 +63,9 @@ describe('an address in a document', () => {
 
   test('has no password whatever it looks like', () => {
     expect(withoutCredentials('https://a:b@c@example.com/p@q')).toBe('https://example.com/p@q')
+    expect(withoutCredentials('https://mirror.example/https://a:b@example.com/p')).toBe(
+      'https://mirror.example/https://example.com/p',
+    )
     expect(withoutCredentials('git+https://oauth2:glpat@example.com/x')).toBe('git+https://example.com/x')
   })
 })
