@@ -224,3 +224,28 @@ it('reads version 10, which yarn 4.18 writes', async () => {
   )
   expect(purlsOf(project)).toEqual(['pkg:npm/a@1.0.0'])
 })
+
+it('names a patched package after what was patched, not after its alias', async () => {
+  const project = onlyProject(
+    await readText('yarn', 'yarn.lock', {
+      'yarn.lock': `__metadata:
+  version: 10
+
+"called@patch:called@npm%3A@s/real@1.0.0#./fix.patch":
+  version: 1.0.0
+  resolution: "called@patch:@s/real@npm%3A1.0.0#./fix.patch::version=1.0.0&hash=d11327"
+  languageName: node
+  linkType: hard
+`,
+    }),
+  )
+  expect(project.components).toMatchObject([
+    {
+      purl: 'pkg:npm/%40s/real@1.0.0',
+      properties: {
+        'aiv:npm:alias': 'called',
+        'aiv:npm:patch': expect.stringContaining('patch:@s/real'),
+      },
+    },
+  ])
+})

@@ -4,7 +4,7 @@ import type { ProjectBuilder } from '../builder.ts'
 import { addLocalArchive, addLocalFolder, type LockContext, npmComponent } from '../javascript/index.ts'
 import { inFolder } from '../lock/index.ts'
 import { field, string, type Table } from '../parse/shape.ts'
-import { parseDescriptor } from './descriptor.ts'
+import { type Descriptor, parseDescriptor } from './descriptor.ts'
 
 export interface BerryPackage {
   readonly name: string
@@ -17,11 +17,11 @@ export interface BerryPackage {
 
 /** @returns the ref of the component */
 export function addBerryPackage(builder: ProjectBuilder, context: LockContext, found: BerryPackage): string {
-  const { name, version, alias, entry } = found
+  const { version, alias, entry } = found
   const [written = ''] = found.range.split('::')
   const parameters = parametersOf(found.range)
   const patch = written.startsWith('patch:') ? written : undefined
-  const range = patch === undefined ? written : patchedRange(patch)
+  const { name, range } = patch === undefined ? { name: found.name, range: written } : patchedPackage(patch)
   const local = /^(workspace|link|portal|file|exec):([^#]*)/.exec(range)
   if (local !== null) {
     const [, protocol, target = ''] = local
@@ -60,10 +60,11 @@ export function addBerryPackage(builder: ProjectBuilder, context: LockContext, f
   )
 }
 
-/** `patch:name@npm%3A1.2.3#./fix.patch` is about `npm:1.2.3`. */
-function patchedRange(patch: string): string {
+/** `patch:name@npm%3A1.2.3#./fix.patch` is about `npm:1.2.3` of `name`, which may be installed as another. */
+function patchedPackage(patch: string): Descriptor {
   const [inner = ''] = patch.slice('patch:'.length).split('#')
-  return decoded(parseDescriptor(inner).range)
+  const { name, range } = parseDescriptor(inner)
+  return { name: decoded(name), range: decoded(range) }
 }
 
 /** Web addresses of repositories carry the commit in the fragment; those of archives do not. */
