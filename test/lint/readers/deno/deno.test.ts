@@ -131,3 +131,38 @@ it('names the line of what is no JSON', async () => {
   if (result === undefined) return
   expect(result.problems).toMatchObject([{ severity: 'error', path: 'deno.lock', line: 3 }])
 })
+
+it('takes how the members of a workspace need packages from their own manifests', async () => {
+  const project = onlyProject(
+    await readText('deno', 'deno.lock', {
+      'package.json': { name: 'app', workspaces: ['a', 'b'], dependencies: { x: '1.0.0' } },
+      'a/package.json': { name: '@w/a', version: '1.0.0', dependencies: { '@w/b': '1.0.0' } },
+      'b/package.json': { name: '@w/b', version: '1.0.0', devDependencies: { x: '2.0.0' } },
+      'deno.lock': {
+        version: '5',
+        specifiers: { 'npm:x@1.0.0': '1.0.0', 'npm:x@2.0.0': '2.0.0' },
+        npm: { 'x@1.0.0': { integrity: SHA512 }, 'x@2.0.0': { integrity: SHA512 } },
+        workspace: {
+          packageJson: { dependencies: ['npm:x@1.0.0'] },
+          members: {
+            a: { packageJson: { dependencies: ['npm:@w/b@1.0.0'] } },
+            b: { packageJson: { dependencies: ['npm:x@2.0.0'] } },
+          },
+        },
+      },
+    }),
+  )
+  expect(project.components.map(({ ref, scope }) => [ref, scope])).toEqual([
+    ['pkg:npm/x@1.0.0', 'required'],
+    ['pkg:npm/x@2.0.0', 'dev'],
+    ['path:a', 'required'],
+    ['path:b', 'required'],
+  ])
+  expect(edgesOf(project)).toEqual([
+    'path:a > path:b',
+    'path:b > pkg:npm/x@2.0.0',
+    'root > path:a',
+    'root > path:b',
+    'root > pkg:npm/x@1.0.0',
+  ])
+})

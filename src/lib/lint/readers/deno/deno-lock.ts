@@ -6,6 +6,7 @@ import {
   NeedsGraph,
   readLock,
   readManifest,
+  scopesOf,
   unusable,
 } from '../javascript/index.ts'
 import { inFolder, problemOf } from '../lock/index.ts'
@@ -33,7 +34,7 @@ function readDenoLock(lock: unknown, context: LockContext): readonly ReadProject
   })
   const builder = new ProjectBuilder(root)
   const graph = new NeedsGraph(builder)
-  const scopes = new Map(manifest?.needs.map(({ name, scope }) => [name, scope] as const))
+  const scopes = scopesOf(manifest)
   new DenoPackages(sectionsOf(lock), { builder, graph, context, scopes }).read()
   return [graph.project(context)]
 }

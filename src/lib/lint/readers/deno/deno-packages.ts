@@ -9,8 +9,10 @@ import {
   type NeedsGraph,
   npmComponent,
   parseArchiveUrl,
+  readManifest,
+  scopesOf,
 } from '../javascript/index.ts'
-import { attempt, hexHash, unneeded } from '../lock/index.ts'
+import { attempt, hexHash, resolveInside, unneeded } from '../lock/index.ts'
 import { entries, field, isTable, scalarText, string, strings } from '../parse/shape.ts'
 
 export interface DenoSections {
@@ -38,6 +40,8 @@ export class DenoPackages {
   readonly #refs = new Map<string, string>()
   /** By name: from version 4 on, a need names a version only where there are several. */
   readonly #npmByName = new Map<string, Set<string>>()
+  /** Names in the manifests of the workspace's members to their refs. */
+  readonly #memberByName = new Map<string, string>()
 
   constructor(sections: DenoSections, around: Surroundings) {
     this.#sections = sections
@@ -171,12 +175,16 @@ export class DenoPackages {
     const { workspace } = this.#sections
     const isKnown = isTable(workspace) && Object.keys(workspace).length > 0
     if (isKnown) {
-      this.#addMemberNeeds(root, workspace)
-      for (const [folder, member] of entries(field(workspace, 'members'))) {
+      const members = entries(field(workspace, 'members')).map(([folder, member]) => {
         const ref = addLocalFolder(builder, context, folder, { origin: 'workspace', scope: 'required' })
         graph.need(root, ref, 'required', false)
-        this.#addMemberNeeds(ref, member)
-      }
+        const { path, outside } = resolveInside(context.folder, folder)
+        const manifest = outside ? undefined : readManifest(path, context)
+        if (manifest?.name !== undefined) this.#memberByName.set(manifest.name, ref)
+        return { ref, member, scopes: scopesOf(manifest) }
+      })
+      this.#addMemberNeeds(root, workspace, this.#around.scopes)
+      for (const { ref, member, scopes } of members) this.#addMemberNeeds(ref, member, scopes)
       return
     }
     const packages = [...new Set(this.#refs.values())]
@@ -188,15 +196,17 @@ export class DenoPackages {
     if (packages.length > 0) builder.incomplete(root, 'incomplete')
   }
 
-  #addMemberNeeds(from: string, member: unknown): void {
+  #addMemberNeeds(from: string, member: unknown, scopes: ReadonlyMap<string, Scope>): void {
     const specifiers = [
       ...strings(field(member, 'dependencies')),
       ...strings(field(field(member, 'packageJson'), 'dependencies')),
     ]
     for (const specifier of specifiers) {
       const [name] = splitId(specifier.slice(specifier.indexOf(':') + 1))
-      const scope = this.#around.scopes.get(name) ?? 'required'
-      this.#around.graph.need(from, this.#findSpecifier(specifier), scope, false, specifier)
+      const scope = scopes.get(name) ?? 'required'
+      // The lockfile has no entry for what another member provides.
+      const to = this.#findSpecifier(specifier) ?? this.#memberByName.get(name)
+      this.#around.graph.need(from, to, scope, false, specifier)
     }
   }
 

@@ -67,6 +67,11 @@ export function readManifest(folder: string, context: LockContext): Manifest | u
   return manifest
 }
 
+/** How a manifest needs each package. */
+export function scopesOf(manifest: Manifest | undefined): ReadonlyMap<string, Scope> {
+  return new Map(manifest?.needs.map(({ name, scope }) => [name, scope] as const))
+}
+
 export function manifestOf(value: Table): Manifest {
   return {
     name: string(field(value, 'name')),
