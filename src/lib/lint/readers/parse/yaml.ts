@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import type { Document } from 'yaml'
 import { MAX_DEPTH } from './json.ts'
-import { UnreadableText } from './text-position.ts'
+import { positionAt, UnreadableText } from './text-position.ts'
 
 /** The library takes 40 ms to load, and most lockfiles do without it. */
 const load = createRequire(import.meta.url)
@@ -24,14 +24,7 @@ export function parseYaml(text: string): unknown[] {
   const documents = documentsOf(text)
   return documents.map((document) => {
     const [error] = document.errors
-    if (error !== undefined) {
-      const before = text.slice(0, error.pos[0])
-      const line = before.split('\n').length
-      throw new UnreadableText(`it is not YAML: ${error.message}`, {
-        line,
-        column: before.length - before.lastIndexOf('\n'),
-      })
-    }
+    if (error !== undefined) throw notYaml(text, error.pos[0], error.message)
     try {
       return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown
     } catch (cause) {
@@ -45,20 +38,44 @@ export function parseYaml(text: string): unknown[] {
 }
 
 function documentsOf(text: string): readonly Document.Parsed[] {
-  const { parseAllDocuments } = load('yaml') as typeof import('yaml')
+  const { Composer, Parser } = load('yaml') as typeof import('yaml')
+  const composer = new Composer({ prettyErrors: false, merge: false, uniqueKeys: false, logLevel: 'silent' })
+  // The library collects every error, of which a hostile file has a million; the first one decides.
+  let first: UnreadableText | undefined
+  const stop: ErrorHandler = (at, _, message, isWarning) => {
+    if (isWarning === true) return
+    // What is thrown comes here again, from each collection around the place.
+    first ??= notYaml(text, offsetOf(at), message)
+    throw first
+  }
+  Reflect.set(composer, 'onError', stop)
   try {
-    const documents = parseAllDocuments(text, {
-      prettyErrors: false,
-      merge: false,
-      uniqueKeys: false,
-      logLevel: 'silent',
-    })
-    return Array.isArray(documents) ? documents : []
+    const documents: Document.Parsed[] = []
+    for (const token of new Parser().parse(text)) {
+      if (token.type === 'error')
+        throw notYaml(text, token.offset, `${token.message}: ${JSON.stringify(token.source.slice(0, 40))}`)
+      documents.push(...(composer.next(token) as Iterable<Document.Parsed>))
+    }
+    documents.push(...(composer.end() as Iterable<Document.Parsed>))
+    return documents
   } catch (cause) {
     // Indicators in one line, such as `- - - -`, nest too; what the count did not see ends here.
     if (!(cause instanceof RangeError)) throw cause
     throw new UnreadableText(`it is nested more than ${MAX_DEPTH} deep`, { line: 1, column: 1 })
   }
+}
+
+/** As the library calls what it offers no other way to set; where it did not, its list of errors says the same. */
+type ErrorHandler = (at: Place, code: string, message: string, isWarning?: boolean) => void
+type Place = number | readonly [number, number] | { readonly offset: number }
+
+function offsetOf(at: Place): number {
+  if (typeof at === 'number') return at
+  return 'offset' in at ? at.offset : at[0]
+}
+
+function notYaml(text: string, offset: number, message: string): UnreadableText {
+  return new UnreadableText(`it is not YAML: ${message}`, positionAt(text, offset))
 }
 
 /** The library recurses: nesting is counted first, of flow collections and of lines alike. */
