@@ -8,7 +8,7 @@ export function licenseLines(
   violations: readonly JudgedLicense[],
 ): readonly string[] {
   const summary = [...countByLicense(judged)]
-  const width = Math.max(0, ...summary.map(([, count]) => String(count).length))
+  const width = String(summary[0]?.[1] ?? '').length
   const excepted = judged.filter(({ verdict }) => verdict === 'excepted')
   return [
     ...summary.map(([license, count]) => `${String(count).padStart(width)}  ${shortText(license)}`),

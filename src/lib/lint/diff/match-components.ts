@@ -37,7 +37,7 @@ export function matchComponents(before: Bom, after: Bom): Matching {
   for (const sign of SIGNS) {
     const found = pairBy(sign, left, right)
     const taken = new Set(found.flatMap((pair) => [pair.before, pair.after]))
-    pairs.push(...found)
+    for (const one of found) pairs.push(one)
     left = left.filter((component) => !taken.has(component))
     right = right.filter((component) => !taken.has(component))
   }

@@ -98,7 +98,7 @@ export function combineComponents(
     occurrences: occurrencesOf(components),
     properties: undefined,
   }
-  conflicts.push(...hashConflicts(ref, components))
+  for (const one of hashConflicts(ref, components)) conflicts.push(one)
   return { component: { ...component, properties: propertiesOf(components, others) }, conflicts }
 }
 

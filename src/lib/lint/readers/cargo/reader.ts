@@ -31,7 +31,7 @@ function readCargo(path: string, lock: CargoLock, files: ProjectFiles, problems:
   }
   const scoped = addEdges(path, lock, index, builder, refs, places)
   const direct = addDirect(builder, scoped)
-  problems.push(...builder.problems)
+  for (const one of builder.problems) problems.push(one)
   const project = builder.build()
   return { ...project, components: propagateScopes(project.components, direct, scoped) }
 }

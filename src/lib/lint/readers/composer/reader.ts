@@ -37,7 +37,7 @@ export const composerReader: Reader = {
       const problems: ReadProblem[] = []
       const manifest = readManifest(inFolder(folderOf(path), 'composer.json'), files, problems)
       const builder = new ProjectBuilder(rootOf(path, manifest))
-      builder.problems.push(...problems)
+      for (const one of problems) builder.problems.push(one)
       const locked = [
         ...addPackages(builder, path, field(lock, 'packages'), 'required'),
         ...addPackages(builder, path, field(lock, 'packages-dev'), 'dev'),

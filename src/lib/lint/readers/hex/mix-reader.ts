@@ -30,7 +30,7 @@ export const mixReader: Reader = {
       const problems: ReadProblem[] = []
       const manifest = readManifest(inFolder(folderOf(path), 'mix.exs'), files, problems)
       const builder = new ProjectBuilder(rootOf(path, manifest))
-      builder.problems.push(...problems)
+      for (const one of problems) builder.problems.push(one)
       const locked = lockedPackages(text)
       const components = new Map<string, Component>()
       for (const { key, value, line } of locked) {

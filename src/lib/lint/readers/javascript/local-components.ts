@@ -64,7 +64,7 @@ export function addLocalArchive(
 
 /** The project, with what the builder warned of among the problems of the context. */
 export function buildProject(builder: ProjectBuilder, context: LockContext): ReadProject {
-  context.problems.push(...builder.problems)
+  for (const one of builder.problems) context.problems.push(one)
   return builder.build()
 }
 

@@ -44,7 +44,7 @@ export class NeedsGraph {
   project({ problems, path }: LockContext): ReadProject {
     for (const wanted of [...this.#missing].slice(0, MAX_MISSING))
       this.#builder.warn(`${wanted.slice(0, 200)} is needed, but is not in the lockfile`, { path })
-    problems.push(...this.#builder.problems)
+    for (const one of this.#builder.problems) problems.push(one)
     const project = this.#builder.build()
     return { ...project, components: propagateScopes(project.components, this.#direct, this.#edges) }
   }

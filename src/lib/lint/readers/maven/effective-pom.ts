@@ -31,7 +31,7 @@ export function effectivePom(pom: Pom, store: PomStore): EffectivePom {
       else if (!management.has(key)) management.set(key, entry)
     }
   const imported = importedManagement(imports, pom.path, store)
-  problems.push(...imported.problems)
+  for (const one of imported.problems) problems.push(one)
   for (const [key, entry] of imported.management) if (!management.has(key)) management.set(key, entry)
   const dependencies = new Map<string, PomDependency>()
   for (const each of poms)

@@ -37,7 +37,7 @@ export function importedManagement(
     if (local === undefined) problems.push(missing(name, entry, from))
     else if (!seen.has(local.pom.path)) {
       seen.add(local.pom.path)
-      open.push(...collect(local.pom, store, management))
+      for (const one of collect(local.pom, store, management)) open.push(one)
     }
   }
   return { management, problems }

@@ -77,7 +77,7 @@ export class PomStore {
       const pom = this.#pom(path)
       if (pom === undefined || found.has(path)) continue
       found.add(path)
-      open.push(...this.modules(pom))
+      for (const one of this.modules(pom)) open.push(one)
     }
     this.#reactors.set(top, found)
     return found

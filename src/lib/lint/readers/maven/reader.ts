@@ -25,7 +25,7 @@ export const mavenReader: Reader = {
       if (!('project' in pom)) return { projects: [], problems: [pom] }
       const effective = effectivePom(pom, store)
       const builder = new ProjectBuilder(pomRoot(effective))
-      builder.problems.push(...effective.problems)
+      for (const one of effective.problems) builder.problems.push(one)
       if (effective.parentMissing) builder.incomplete(builder.root.ref, 'incomplete')
       const reactor = reactorModules(path, store)
       for (const module of store.modules(pom).flatMap((file) => reactor.at(file) ?? []))

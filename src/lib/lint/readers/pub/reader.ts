@@ -35,7 +35,7 @@ export const pubReader: Reader = {
         throw new UnreadableText('it is no pubspec.lock: it holds no table', { line: 1, column: 1 })
       const problems: ReadProblem[] = []
       const builder = new ProjectBuilder(rootOf(path, files, problems))
-      builder.problems.push(...problems)
+      for (const one of problems) builder.problems.push(one)
       const lines = keyLines(text)
       for (const [name, entry] of entries(field(lock, 'packages'))) {
         const place = { path, line: lines.get(name) }

@@ -71,7 +71,7 @@ function readUv(path: string, text: string, files: ProjectFiles): ReadResult {
       builder.warn(`${component.name} lies outside the scanned folder`, place)
     if (component.origin === 'workspace') rootNeeds.push(memberNeed(pack))
   }
-  rootNeeds.push(...manifestNeeds(field(lock, 'manifest')))
+  for (const one of manifestNeeds(field(lock, 'manifest'))) rootNeeds.push(one)
   const isRootKnown = root !== undefined || rootNeeds.length > 0
   const project = linkPackages(builder, packages, {
     rootName: string(field(root, 'name')) ?? facts?.name,

@@ -54,7 +54,7 @@ function readRequirements(path: string, files: ProjectFiles): ReadResult {
     if (ref !== undefined) refs.set(found, ref)
   }
   link(builder, refs)
-  problems.push(...builder.problems)
+  for (const one of builder.problems) problems.push(one)
   return { projects: [builder.build()], problems: problems.slice(0, MAX_PROBLEMS) }
 }
 
