@@ -149,6 +149,17 @@ describe.skipIf(GIT === undefined)('the commit time of a folder', () => {
     expect(commitTime(shallow)).toBe(1_700_000_301)
   })
 
+  it('is found at once where a repository borrows from more stores than any', () => {
+    const folder = repository()
+    commit(folder, 'a', 1_600_000_000)
+    const stores = Array.from({ length: 80_000 }, (_, index) => `/nowhere/${index}`)
+    writeFileSync(join(folder, '.git', 'objects', 'info', 'alternates'), stores.join('\n'))
+    const started = process.cpuUsage()
+    expect(commitTime(folder)).toBe(1_600_000_000)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(1_500)
+  })
+
   it('is that of this checkout', () => {
     expect(commitTime(join(REPOSITORY, 'src'))).toBe(told(REPOSITORY))
   })

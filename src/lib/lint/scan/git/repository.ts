@@ -66,6 +66,7 @@ function objectStores(own: string): readonly string[] {
   for (let i = 0; i < stores.length && stores.length < MAX_ALTERNATES; i += 1) {
     const store = stores[i] as string
     for (const line of (readSmall(join(store, 'info', 'alternates')) ?? '').split('\n')) {
+      if (stores.length >= MAX_ALTERNATES) break
       const other = resolve(store, line)
       if (line !== '' && !line.startsWith('#') && !stores.includes(other)) stores.push(other)
     }
