@@ -67,5 +67,7 @@ describe('an address in a document', () => {
       'https://mirror.example/https://example.com/p',
     )
     expect(withoutCredentials('git+https://oauth2:glpat@example.com/x')).toBe('git+https://example.com/x')
+    expect(withoutCredentials('https:/a:secret@example.com/x')).toBe('https:/example.com/x')
+    expect(withoutCredentials('https:\\\\a:secret@example.com')).not.toContain('secret')
   })
 })

@@ -45,6 +45,14 @@ describe('an address in a lockfile', () => {
   })
 
   it.each([
+    'https:/user:secret@host.example/r',
+    'https:user:secret@host.example/r',
+    'git+https:\\\\user:secret@host.example/r',
+  ])('that lacks a slash or has others, %s, keeps no password', (text) =>
+    expect(gitLocation(text)).toMatchObject({ vcs: 'git+https://host.example/r' }),
+  )
+
+  it.each([
     '',
     'https://mirror.example/https://u:pw@host.example/r',
     '../r',

@@ -1,8 +1,11 @@
 /** URIs as documents may carry them: absolute, valid by RFC 3986, without the password of anybody. */
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
-/** Also that of an address within the path of another one. The bound keeps a long text from being read in squares. */
-const AUTHORITY = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^/?#]*)@/gi
+/**
+ * Also that of an address within the path of another one. Browsers take an address of the web with any slashes. The
+ * bounds keep a long text from being read in squares.
+ */
+const AUTHORITY = /(^https?:[\\/]{0,4}|[a-z][a-z0-9+.-]{0,30}:\/\/)([^/?#]*)@/gi
 /** `git@host:owner/name`, which is how git writes SSH and which is no URI. */
 const SCP = /^([A-Za-z0-9._-]+@)([A-Za-z0-9.-]+):(?!\/\/)([^\s]*)$/
 const MAX_LENGTH = 8192

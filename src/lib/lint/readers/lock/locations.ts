@@ -4,6 +4,9 @@ import { PUBLIC_HOSTS, parseAddress, withoutSecrets } from '../../bom/index.ts'
 /** `git@host:path` and `host:path`; two letters at least, so that `C:\x` is no host. */
 const SCP = /^(?:([\w.+-]{1,64})@)?([\w.-]{2,255}):(?!\/\/)(?:\/?)([^\s]{1,2000})$/
 
+/** Addresses that lack a slash: what follows may be a password, and not a path. */
+const NO_HOST = /^(?:https?|ssh|git|ftps?|file):/i
+
 /** @returns an http or https address without user, password and secret query; undefined for all else */
 export function publicUrl(text: string): string | undefined {
   const url = parseAddress(text)
@@ -28,7 +31,7 @@ export interface GitLocation {
  */
 export function gitLocation(text: string): GitLocation | undefined {
   const written = text.trim().replace(/^git\+/, '')
-  const scp = written.includes('://') ? null : SCP.exec(written)
+  const scp = written.includes('://') || NO_HOST.test(written) ? null : SCP.exec(written)
   const url = parseAddress(scp === null ? written : `ssh://${scp[1] ?? 'git'}@${scp[2]}/${scp[3]}`)
   if (url === undefined || url.hostname === '' || !/^(?:https?|ssh|git):$/.test(url.protocol))
     return undefined
