@@ -78,7 +78,8 @@ export const LINT_FLAGS = {
     helpGroup: 'RUN',
   }),
   cache: Flags.string({
-    summary: 'keep what documents were found to be, and judge only what changed',
+    summary:
+      'judge only documents that changed; what this file says of the others is believed, so keep it outside of the repository',
     helpValue: 'FILE',
     helpGroup: 'RUN',
   }),
