@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { looksLikeBinary } from '../../../src/lib/lint/scan/binary-candidates.ts'
+import { looksLikeBinary } from '../../../src/lib/lint/scan/files/binary-candidates.ts'
 import { REPOSITORY } from '../../support/aiv.ts'
 import { judgePackage } from '../../support/judges.ts'
 

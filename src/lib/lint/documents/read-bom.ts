@@ -4,7 +4,7 @@ import { field, parseJson, string, UnreadableText } from '../readers/parse/index
 import type { DocumentDefect, ReadDocument } from './document.ts'
 import type { Locate } from './parts/assembler.ts'
 import type { ReadParts } from './parts/facts.ts'
-import { linesOf } from './parts/json-text.ts'
+import { linesOf } from './parts/texts/json-text.ts'
 
 /** More text than the largest documents of whole distributions have. */
 const MAX_CHARACTERS = 256 * 2 ** 20

@@ -1,8 +1,8 @@
 /** Writes a bill of materials in any of the formats; each is loaded when it is asked for. */
 import type { Bom } from '../bom/index.ts'
 import type { BomFormat } from './document.ts'
-import { formatJson } from './parts/json-text.ts'
-import { withoutPasswords } from './parts/passwords.ts'
+import { formatJson } from './parts/texts/json-text.ts'
+import { withoutPasswords } from './parts/texts/passwords.ts'
 
 /**
  * The same bill gives the same bytes. What a format has no field for is written beside as named texts, so that

@@ -4,8 +4,8 @@ import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { AivError, isAivError } from '../../core/index.ts'
 import type { Unfinished } from '../findings/index.ts'
 import { FolderFiles } from '../readers/index.ts'
-import { chooseReaders } from '../scan/choose-readers.ts'
-import { walk } from '../scan/walk.ts'
+import { chooseReaders } from '../scan/files/choose-readers.ts'
+import { walk } from '../scan/files/walk.ts'
 import { isDocumentName, looksLikeDocument } from './document-names.ts'
 
 export interface DocumentTarget {

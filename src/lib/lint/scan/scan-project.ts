@@ -9,11 +9,11 @@ import {
   type ReadResult,
 } from '../readers/index.ts'
 import { assemble, type Primary } from './assemble.ts'
-import { chooseFiles, type FileChoice } from './choose-files.ts'
-import { createdTime } from './created-time.ts'
+import { chooseFiles, type FileChoice } from './files/choose-files.ts'
 import { omitScopes } from './omit-scopes.ts'
 import { programAtTop } from './program-at-top.ts'
-import { type ReadTask, readFile } from './read-files.ts'
+import { type ReadTask, readFile } from './reading/read-files.ts'
+import { createdTime } from './time/created-time.ts'
 
 export interface ScanOptions extends Primary, FileChoice {
   /** Components that are there only for this are left out. */
@@ -81,7 +81,7 @@ async function readAll(
   jobs: number,
 ): Promise<readonly ReadResult[]> {
   if (jobs > 1 && tasks.length > 1)
-    return (await import('./read-in-threads.ts')).readInThreads(root, tasks, jobs)
+    return (await import('./reading/read-in-threads.ts')).readInThreads(root, tasks, jobs)
   const results: ReadResult[] = []
   for (const task of tasks) results.push(await readFile(task, files))
   return results

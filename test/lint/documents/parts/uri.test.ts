@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { absoluteUri, withoutCredentials } from '../../../../src/lib/lint/documents/parts/uri.ts'
+import { absoluteUri, withoutCredentials } from '../../../../src/lib/lint/documents/parts/texts/uri.ts'
 import { isIriReference } from '../schemas.ts'
 
 describe('an address in a document', () => {

@@ -5,11 +5,11 @@ import { isDigest } from '../../../../src/lib/lint/documents/parts/hash-lengths.
 import {
   formatOccurrences,
   parseOccurrences,
-} from '../../../../src/lib/lint/documents/parts/occurrence-text.ts'
-import { formatParty, isEmail, parseParty } from '../../../../src/lib/lint/documents/parts/party.ts'
-import { wholeSeconds } from '../../../../src/lib/lint/documents/parts/time.ts'
-import { formatTool, parseTool } from '../../../../src/lib/lint/documents/parts/tools.ts'
-import { contentUuid } from '../../../../src/lib/lint/documents/parts/uuid.ts'
+} from '../../../../src/lib/lint/documents/parts/texts/occurrence-text.ts'
+import { formatParty, isEmail, parseParty } from '../../../../src/lib/lint/documents/parts/texts/party.ts'
+import { wholeSeconds } from '../../../../src/lib/lint/documents/parts/texts/time.ts'
+import { formatTool, parseTool } from '../../../../src/lib/lint/documents/parts/texts/tools.ts'
+import { contentUuid } from '../../../../src/lib/lint/documents/parts/texts/uuid.ts'
 import { judge } from '../../../support/judge.ts'
 
 describe('a person or organization', () => {

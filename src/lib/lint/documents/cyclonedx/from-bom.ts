@@ -1,7 +1,7 @@
 /** A bill of materials as a CycloneDX 1.6 or 1.7 document. */
 import type { Bom, Completeness } from '../../bom/index.ts'
 import { namedByPurl } from '../parts/element-ids.ts'
-import { contentUuid } from '../parts/uuid.ts'
+import { contentUuid } from '../parts/texts/uuid.ts'
 import { cycloneDxComponent } from './component.ts'
 import type { CycloneDxVersion } from './licenses.ts'
 import { metadataOf } from './metadata.ts'

@@ -1,8 +1,8 @@
 /** People and organizations in CycloneDX. */
 import type { Party } from '../../bom/index.ts'
 import { array, field, string } from '../../readers/parse/shape.ts'
-import { isEmail } from '../parts/party.ts'
-import { absoluteUri } from '../parts/uri.ts'
+import { isEmail } from '../parts/texts/party.ts'
+import { absoluteUri } from '../parts/texts/uri.ts'
 
 export interface Contact {
   readonly name?: string

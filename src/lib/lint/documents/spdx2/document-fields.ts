@@ -3,9 +3,9 @@ import { field, string, strings, tables } from '../../readers/parse/shape.ts'
 import { flatDocument } from '../parts/document-fields.ts'
 import type { Flat } from '../parts/extras.ts'
 import { NO_EXPRESSION, NO_TEXT } from '../parts/license-notes.ts'
-import { parseParty } from '../parts/party.ts'
-import { UNKNOWN_TIME_COMMENT, wholeSeconds } from '../parts/time.ts'
-import { parseTool } from '../parts/tools.ts'
+import { parseParty } from '../parts/texts/party.ts'
+import { UNKNOWN_TIME_COMMENT, wholeSeconds } from '../parts/texts/time.ts'
+import { parseTool } from '../parts/texts/tools.ts'
 
 /** Of a document as the JSON encoding writes it. */
 export function documentFields(root: unknown): Flat {

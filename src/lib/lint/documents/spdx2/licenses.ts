@@ -5,7 +5,7 @@ import type { ExtractedLicense } from '../../bom/index.ts'
 import { slug } from '../parts/element-ids.ts'
 import { licenseExpression } from '../parts/license-expression.ts'
 import { NO_EXPRESSION, NO_TEXT } from '../parts/license-notes.ts'
-import { oneLine, plainText } from '../parts/party.ts'
+import { oneLine, plainText } from '../parts/texts/party.ts'
 import { NOASSERTION, NONE, type SpdxExtractedLicense } from './model.ts'
 
 const REFERENCE = /^LicenseRef-[A-Za-z0-9.-]+$/

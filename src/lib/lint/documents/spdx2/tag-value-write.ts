@@ -1,5 +1,5 @@
 /** The tag-value encoding of SPDX 2.3 (§5): the same parts as the JSON encoding, one tag a line. */
-import { oneLine } from '../parts/party.ts'
+import { oneLine } from '../parts/texts/party.ts'
 import {
   NOASSERTION,
   type SpdxAnnotation,

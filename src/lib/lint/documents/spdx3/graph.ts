@@ -4,7 +4,7 @@ import { sha256 } from '../../../crypto/index.ts'
 import type { ExtractedLicense, Party } from '../../bom/index.ts'
 import { licenseExpression } from '../parts/license-expression.ts'
 import { NO_EXPRESSION, NO_TEXT } from '../parts/license-notes.ts'
-import { isEmail } from '../parts/party.ts'
+import { isEmail } from '../parts/texts/party.ts'
 
 export interface Element {
   readonly type: string

@@ -2,7 +2,7 @@
 import type { Hash, Party, SourceCode } from '../../bom/index.ts'
 import { array, field, string, strings, tables } from '../../readers/parse/shape.ts'
 import type { NativeFields } from '../parts/component-fields.ts'
-import { parseOccurrences } from '../parts/occurrence-text.ts'
+import { parseOccurrences } from '../parts/texts/occurrence-text.ts'
 import { algorithmOf, typeOf } from './vocabulary.ts'
 
 /** The element that a value names, or is. */

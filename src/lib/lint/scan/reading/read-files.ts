@@ -1,6 +1,6 @@
 /** Reads the chosen files of a project, in this thread or in several, with the same result. */
-import { isAivError } from '../../core/index.ts'
-import { type ProjectFiles, READERS, type ReadResult } from '../readers/index.ts'
+import { isAivError } from '../../../core/index.ts'
+import { type ProjectFiles, READERS, type ReadResult } from '../../readers/index.ts'
 
 /** One file and the id of its reader: what a thread can be told. */
 export interface ReadTask {

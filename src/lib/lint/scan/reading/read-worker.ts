@@ -1,6 +1,6 @@
 /** One thread of a scan: reads the files it is told and sends back what each gave. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { FolderFiles } from '../readers/index.ts'
+import { FolderFiles } from '../../readers/index.ts'
 import { type ReadTask, readFile } from './read-files.ts'
 
 const { root, tasks } = workerData as { readonly root: string; readonly tasks: readonly ReadTask[] }

@@ -1,5 +1,5 @@
 /** Places of findings as one line for people that programs can read back: `Read from a/package-lock.json:12, b.lock`. */
-import type { Occurrence } from '../../bom/index.ts'
+import type { Occurrence } from '../../../bom/index.ts'
 
 const BEGINNING = 'Read from '
 

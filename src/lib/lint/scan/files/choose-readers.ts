@@ -1,6 +1,6 @@
 /** Which files of a project are read, and by which reader. */
-import { AivError } from '../../core/index.ts'
-import { READERS, type ReaderEntry } from '../readers/index.ts'
+import { AivError } from '../../../core/index.ts'
+import { READERS, type ReaderEntry } from '../../readers/index.ts'
 
 export interface ChosenFile {
   readonly path: string

@@ -1,7 +1,7 @@
 /** The time that a document bears. It follows from the input, so that the same input gives the same document. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { AivError, type Clock } from '../../core/index.ts'
+import { AivError, type Clock } from '../../../core/index.ts'
 
 /** 9999-12-31: the last day that RFC 3339 can write. */
 const MAX_SECONDS = 253_402_300_799

@@ -1,5 +1,5 @@
 /** Tools in the words of SPDX: `Tool: name-version`. */
-import type { Tool } from '../../bom/index.ts'
+import type { Tool } from '../../../bom/index.ts'
 import { ANONYMOUS, oneLine } from './party.ts'
 
 export function formatTool({ name, version }: Tool): string {

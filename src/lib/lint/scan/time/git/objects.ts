@@ -1,8 +1,8 @@
 /** Objects of a repository, loose or in packs (gitformat-pack). */
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
-import { concat, toHex, utf8 } from '../../../core/index.ts'
-import { sha1, sha256 } from '../../../crypto/index.ts'
+import { concat, toHex, utf8 } from '../../../../core/index.ts'
+import { sha1, sha256 } from '../../../../crypto/index.ts'
 import { OpenFile } from './files.ts'
 import { type GitObject, MAX_OBJECT_BYTES } from './git-object.ts'
 import { findPacked } from './packs.ts'

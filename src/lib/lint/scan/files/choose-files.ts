@@ -1,11 +1,11 @@
 /** Which files are read of what the user named: a folder, or one file. */
 import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { AivError } from '../../core/index.ts'
-import type { ReadProblem } from '../readers/index.ts'
+import { AivError } from '../../../core/index.ts'
+import type { ReadProblem } from '../../readers/index.ts'
+import type { ReadTask } from '../reading/read-files.ts'
 import { BINARY_MAGIC_BYTES, looksLikeBinary } from './binary-candidates.ts'
 import { chooseReaders, readerIds } from './choose-readers.ts'
-import type { ReadTask } from './read-files.ts'
 import { walk } from './walk.ts'
 
 export interface FileChoice {

@@ -1,5 +1,5 @@
 /** Lockfiles name registries with user and password in the URL; a document is published. */
-import type { Bom, Component, Party } from '../../bom/index.ts'
+import type { Bom, Component, Party } from '../../../bom/index.ts'
 import { withoutCredentials } from './uri.ts'
 
 /** The same bill without user and password in any of its addresses. */

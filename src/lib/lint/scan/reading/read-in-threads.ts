@@ -1,6 +1,6 @@
 /** Shares the files of a large project among threads. */
 import { Worker } from 'node:worker_threads'
-import type { ReadResult } from '../readers/index.ts'
+import type { ReadResult } from '../../readers/index.ts'
 import type { ReadTask } from './read-files.ts'
 
 /**

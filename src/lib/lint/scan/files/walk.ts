@@ -1,7 +1,7 @@
 /** Finds the files of a project, without those of its dependencies, in the same order on every machine. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { join, matchesGlob } from 'node:path'
-import { AivError } from '../../core/index.ts'
+import { AivError } from '../../../core/index.ts'
 
 export interface WalkOptions {
   /** Globs of paths relative to the project, with `/`; a folder that matches is not entered. */

@@ -1,6 +1,6 @@
 /** Extras and properties of one element as the one text of an SPDX annotation. */
-import { isTable } from '../../readers/parse/shape.ts'
-import { EXTRA, type NamedTexts } from './extras.ts'
+import { isTable } from '../../../readers/parse/shape.ts'
+import { EXTRA, type NamedTexts } from '../extras.ts'
 
 /** What such texts begin with. */
 const MARK = 'aiv: '

@@ -1,5 +1,5 @@
 /** People and organizations in the words of SPDX: `Person: Jane Doe (jane@example.com)`. */
-import type { Party } from '../../bom/index.ts'
+import type { Party } from '../../../bom/index.ts'
 
 /** What SPDX writes in the place of a name that is kept back. */
 export const ANONYMOUS = 'anonymous'
