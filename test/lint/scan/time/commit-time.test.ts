@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commitTime } from '../../../src/lib/lint/scan/time/commit-time.ts'
-import { REPOSITORY, temporaryFolder } from '../../support/aiv.ts'
-import { judge } from '../../support/judge.ts'
+import { commitTime } from '../../../../src/lib/lint/scan/time/commit-time.ts'
+import { REPOSITORY, temporaryFolder } from '../../../support/aiv.ts'
+import { judge } from '../../../support/judge.ts'
 
 const GIT = judge('git')
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { walk } from '../../../src/lib/lint/scan/files/walk.ts'
+import { walk } from '../../../../src/lib/lint/scan/files/walk.ts'
 
 let root: string
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { looksLikeBinary } from '../../../src/lib/lint/scan/files/binary-candidates.ts'
-import { REPOSITORY } from '../../support/aiv.ts'
-import { judgePackage } from '../../support/judges.ts'
+import { looksLikeBinary } from '../../../../src/lib/lint/scan/files/binary-candidates.ts'
+import { REPOSITORY } from '../../../support/aiv.ts'
+import { judgePackage } from '../../../support/judges.ts'
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 
