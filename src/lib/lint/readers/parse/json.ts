@@ -1,6 +1,10 @@
 /** JSON, and JSON with comments and trailing commas, bounded in depth, with the place of what is wrong. */
-import { type ParseError, type ParseOptions, parse, printParseErrorCode } from 'jsonc-parser'
+import { createRequire } from 'node:module'
+import type { ParseError, ParseOptions } from 'jsonc-parser'
 import { positionAt, UnreadableText } from './text-position.ts'
+
+/** Loaded when it is first needed: start-up time is a feature. */
+const load = createRequire(import.meta.url)
 
 /** Deeper than any real document, and far from the end of the stack of who walks it. */
 export const MAX_DEPTH = 200
@@ -23,7 +27,7 @@ export function parseJsonWithComments(text: string): unknown {
   const [first] = errors
   if (first === undefined) return value
   throw new UnreadableText(
-    `it is not JSON: ${printParseErrorCode(first.error)}`,
+    `it is not JSON: ${tolerantParser().printParseErrorCode(first.error)}`,
     positionAt(text, first.offset),
   )
 }
@@ -65,7 +69,7 @@ function endOfString(text: string, start: number): number {
 /** A quote in a comment, or a string without an end, hides nesting from the count; the library then recurses. */
 function parseTolerantly(text: string, errors: ParseError[], options: ParseOptions): unknown {
   try {
-    return parse(withoutMark(text), errors, options)
+    return tolerantParser().parse(withoutMark(text), errors, options)
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     const [{ offset } = { offset: 0 }] = errors
@@ -83,4 +87,8 @@ function offsetOf(text: string): number {
 function wordsOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error)
   return words.replace(/,? "[\s\S]*$/, '').replace(/ (?:in JSON )?at position [\s\S]*$/, '')
+}
+
+function tolerantParser(): typeof import('jsonc-parser') {
+  return load('jsonc-parser') as typeof import('jsonc-parser')
 }

@@ -1,7 +1,10 @@
 /** XML 1.0 as a tree, bounded, without external or own entities, with the place of what is wrong. */
-import { SaxesParser } from 'saxes'
+import { createRequire } from 'node:module'
 import { MAX_DEPTH } from './json.ts'
 import { UnreadableText } from './text-position.ts'
+
+/** Loaded when it is first needed: start-up time is a feature. */
+const load = createRequire(import.meta.url)
 
 /** Both are above what the largest real manifests have by ten times. */
 const MAX_ELEMENTS = 1_000_000
@@ -30,6 +33,7 @@ interface OpenElement extends XmlElement {
 export function parseXml(bytes: Uint8Array): XmlElement {
   if (bytes.length > MAX_BYTES)
     throw new UnreadableText(`it has more than ${MAX_BYTES} bytes`, { line: 1, column: 1 })
+  const { SaxesParser } = load('saxes') as typeof import('saxes')
   const parser = new SaxesParser()
   const fail = (message: string) =>
     new UnreadableText(message, { line: parser.line, column: parser.columnIndex + 1 })

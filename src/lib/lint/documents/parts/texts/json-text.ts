@@ -1,5 +1,8 @@
 /** JSON text of documents: how ours are laid out, and on which lines those of others have what. */
-import { visit } from 'jsonc-parser'
+import { createRequire } from 'node:module'
+
+/** Loaded when it is first needed: start-up time is a feature. */
+const load = createRequire(import.meta.url)
 
 export function formatJson(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2)}\n`
@@ -16,6 +19,7 @@ export function linesOf(text: string, pointers: ReadonlySet<string>): ReadonlyMa
     const pointer = pointerOf(path())
     if (pointers.has(pointer) && !lines.has(pointer)) lines.set(pointer, line + 1)
   }
+  const { visit } = load('jsonc-parser') as typeof import('jsonc-parser')
   visit(text, {
     onObjectBegin: (_offset, _length, line, _character, path) => note(path, line),
     onArrayBegin: (_offset, _length, line, _character, path) => note(path, line),
