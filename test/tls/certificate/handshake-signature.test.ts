@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { importVerifyingKey, type KeyKind } from '../../../src/lib/crypto/index.ts'
 import { CertificateError } from '../../../src/lib/tls/certificate/verify/certificate-error.ts'
@@ -90,6 +90,18 @@ describe.runIf(judge('openssl') !== undefined)('the signature of a handshake', (
       expect(alertFor(key, scheme, changed)).toBe('decrypt_error')
     },
   )
+
+  it('of RSA is as long as the modulus, though its number is smaller', () => {
+    const key = SCHEMES.find(([, name]) => name === 'rsa_pss_rsae_sha256')?.[3](pki) as MadeKey
+    const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    let signature = new Uint8Array([1])
+    // One of 256 begins with a zero.
+    while (signature[0] !== 0)
+      signature = new Uint8Array(sign('sha256', CONTENT, { key: key.privateKey, ...pss }))
+    expect(alertFor(key, 0x0804, signature)).toBeUndefined()
+    expect(alertFor(key, 0x0804, signature.subarray(1))).toBe('decrypt_error')
+    expect(alertFor(key, 0x0804, new Uint8Array([0, ...signature]))).toBe('decrypt_error')
+  })
 
   it('is not taken under a scheme that is for another key', () => {
     for (const [, name, kind, make, options] of SCHEMES) {

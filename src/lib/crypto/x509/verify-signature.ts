@@ -25,6 +25,8 @@ export function verifySignature(
   // The raw key ends its SPKI (RFC 8410 section 4).
   if (algorithm.family === 'ed25519')
     return ed25519.verify(key.spki.subarray(-ED25519_BYTES), content, signature)
+  // OpenSSL takes one whose leading zeros are missing; RFC 8017 (section 8.1.2) does not, nor does BoringSSL.
+  if (algorithm.family.startsWith('rsa') && signature.length !== modulusBytes(key)) return false
   const hash = 'hash' in algorithm ? algorithm.hash : null
   const padding =
     algorithm.family === 'rsa-pss'
@@ -38,6 +40,10 @@ export function verifySignature(
     // OpenSSL reports some signatures as errors: of a wrong length, or not within the parameters of an RSASSA-PSS key.
     return false
   }
+}
+
+function modulusBytes({ object }: VerifyingKey): number {
+  return Math.ceil((object.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
 }
 
 /** True when a key of this kind can have made a signature of this algorithm. */
