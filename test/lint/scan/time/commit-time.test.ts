@@ -1,7 +1,9 @@
 /** The judge is git itself. */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { commitTime } from '../../../../src/lib/lint/scan/time/commit-time.ts'
 import { REPOSITORY, temporaryFolder } from '../../../support/aiv.ts'
@@ -233,6 +235,14 @@ describe.skipIf(GIT === undefined)('the commit time of a folder', () => {
     expect(commitTime(folder)).toBeUndefined()
   })
 
+  it('is unknown when small deltas make the object out of gigabytes', () => {
+    expect(timeOfDeltas(5)).toBe(1_700_000_650)
+    const started = performance.now()
+    expect(timeOfDeltas(4000)).toBeUndefined()
+    // Without a bound these are 4 GB to copy.
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
   it('is read from a loose object that a pack does not have', () => {
     const folder = repository()
     commit(folder, 'first', 1_700_000_700)
@@ -245,3 +255,56 @@ describe.skipIf(GIT === undefined)('the commit time of a folder', () => {
     expect(commitTime(folder)).toBeUndefined()
   })
 })
+
+/** The time of a commit of 900 KiB that is `count` deltas on each other, each a copy of all and one byte more. */
+function timeOfDeltas(count: number): number | undefined {
+  const folder = repository()
+  const header = `tree ${'0'.repeat(40)}\nauthor A <a@b.c> 1 +0000\ncommitter A <a@b.c> 1700000650 +0000\n\n`
+  const base = Buffer.alloc(900 * 1024, header.padEnd(64 * 1024, 'x'))
+  const small = (value: number): number[] =>
+    value < 128 ? [value] : [(value & 127) | 128, ...small(value >> 7)]
+  const entryHead = (type: number, size: number): Buffer =>
+    Buffer.from(size < 16 ? [(type << 4) | size] : [128 | (type << 4) | (size & 15), ...small(size >> 4)])
+  const entries = [Buffer.concat([entryHead(1, base.length), deflateSync(base)])]
+  const offsets = [12]
+  for (let i = 0; i < count; i += 1) {
+    const length = base.length + i
+    const copyAll = [0b1111_0000, length & 255, (length >> 8) & 255, length >> 16]
+    const delta = Buffer.from([...small(length), ...small(length + 1), ...copyAll, 1, 0x78])
+    const back = (entries.at(-1) as Buffer).length
+    offsets.push((offsets.at(-1) as number) + back)
+    entries.push(
+      Buffer.concat([entryHead(6, delta.length), Buffer.from(distanceBytes(back)), deflateSync(delta)]),
+    )
+  }
+  const final = Buffer.concat([base, Buffer.alloc(count, 'x')])
+  const name = createHash('sha1').update(`commit ${final.length}\0`).update(final).digest()
+  const pack = Buffer.concat([Buffer.from('PACK'), uint32(2, entries.length), ...entries])
+  const packs = join(folder, '.git/objects/pack')
+  mkdirSync(packs, { recursive: true })
+  writeFileSync(join(packs, 'pack-1.pack'), pack)
+  // An index of one name: the fan-out table, the name, its CRC-32 (which nobody looks at) and its offset.
+  const fanout = Array.from({ length: 256 }, (_, byte) => (byte < (name[0] as number) ? 0 : 1))
+  const index = [uint32(0xff744f63, 2, ...fanout), name, uint32(0, offsets.at(-1) as number)]
+  writeFileSync(join(packs, 'pack-1.idx'), Buffer.concat(index))
+  writeFileSync(join(folder, '.git/HEAD'), `${name.toString('hex')}\n`)
+  return commitTime(folder)
+}
+
+/** The form of a distance in a pack: groups of 7 bits, each but the last with one added. */
+function distanceBytes(distance: number): number[] {
+  const bytes = [distance & 127]
+  for (let rest = distance >> 7; rest > 0; rest >>= 7) {
+    rest -= 1
+    bytes.unshift((rest & 127) | 128)
+  }
+  return bytes
+}
+
+function uint32(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4)
+  values.forEach((value, i) => {
+    bytes.writeUInt32BE(value, i * 4)
+  })
+  return bytes
+}

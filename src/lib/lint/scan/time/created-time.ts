@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AivError, type Clock } from '../../../core/index.ts'
+import { findRepository } from './git/repository.ts'
 
 /** 9999-12-31: the last day that RFC 3339 can write. */
 const MAX_SECONDS = 253_402_300_799
@@ -19,9 +20,14 @@ export async function createdTime(
   clock: Clock,
 ): Promise<string> {
   if (sourceDateEpoch !== undefined && sourceDateEpoch !== '') return rfc3339(epochSeconds(sourceDateEpoch))
-  const { commitTime } = await import('./commit-time.ts')
-  const seconds = commitTime(root) ?? newestOf(root, inputs) ?? Math.floor(clock.wallMs() / 1000)
+  const seconds = (await commitTimeOf(root)) ?? newestOf(root, inputs) ?? Math.floor(clock.wallMs() / 1000)
   return rfc3339(Math.min(Math.max(seconds, 0), MAX_SECONDS))
+}
+
+/** What reads objects of git is loaded for a repository only: start-up time is a feature. */
+async function commitTimeOf(root: string): Promise<number | undefined> {
+  if (findRepository(root) === undefined) return undefined
+  return (await import('./commit-time.ts')).commitTime(root)
 }
 
 /** @see https://reproducible-builds.org/specs/source-date-epoch/ */

@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import { applyDelta } from './delta.ts'
 import { OpenFile } from './files.ts'
-import { type GitObject, MAX_OBJECT_BYTES } from './git-object.ts'
+import { type GitObject, MAX_OBJECT_BYTES, spend, type Work } from './git-object.ts'
 
 type FindBase = (name: string) => GitObject | undefined
 
-/** Of all deltas of one object; git makes 50, of some hundred bytes each. */
-const MAX_DELTA_BYTES = 8 * MAX_OBJECT_BYTES
 /** Deltas on deltas; git refuses more. */
 const MAX_DELTA_DEPTH = 4095
 const FANOUT_OFFSET = 8
@@ -20,14 +18,19 @@ const TYPES: readonly (GitObject['type'] | undefined)[] = [undefined, 'commit', 
 
 /**
  * @param findBase finds the base of a delta that is named, which may be in another pack
- * @throws Error on a damaged pack
+ * @throws Error on a damaged pack, and when the object takes more work than is left
  */
-export function findPacked(store: string, name: string, findBase: FindBase): GitObject | undefined {
+export function findPacked(
+  store: string,
+  name: string,
+  findBase: FindBase,
+  work: Work,
+): GitObject | undefined {
   for (const index of indexesOf(store)) {
     const offset = using(OpenFile.open(join(store, 'pack', index)), (file) => offsetOf(file, name))
     if (offset === undefined) continue
     const pack = OpenFile.open(join(store, 'pack', index.replace(/idx$/, 'pack')))
-    const found = using(pack, (file) => entryAt(file, offset, name.length / 2, findBase))
+    const found = using(pack, (file) => entryAt(file, offset, name.length / 2, findBase, work))
     if (found !== undefined) return found
   }
   return undefined
@@ -78,15 +81,15 @@ function entryAt(
   offset: number,
   nameBytes: number,
   findBase: FindBase,
+  work: Work,
 ): GitObject | undefined {
   const deltas: Uint8Array[] = []
   let at = offset
-  let budget = MAX_DELTA_BYTES
   while (deltas.length <= MAX_DELTA_DEPTH) {
     const header = pack.read(at, 64)
     const { type, size, length } = entryHeader(header)
-    budget -= size
-    if (size > MAX_OBJECT_BYTES || budget < 0) return undefined
+    if (size > MAX_OBJECT_BYTES) return undefined
+    spend(work, size)
     if (type === OFS_DELTA) {
       const { distance, end } = distanceAt(header, length)
       // Only backwards: a pack that points at itself would never end.
@@ -96,18 +99,26 @@ function entryAt(
     } else if (type === REF_DELTA) {
       const base = Buffer.from(header.subarray(length, length + nameBytes)).toString('hex')
       deltas.push(inflated(pack, at + length + nameBytes, size))
-      return patched(findBase(base), deltas)
+      return patched(findBase(base), deltas, work)
     } else {
       const plain = TYPES[type]
-      return plain && patched({ type: plain, content: inflated(pack, at + length, size) }, deltas)
+      return plain && patched({ type: plain, content: inflated(pack, at + length, size) }, deltas, work)
     }
   }
   return undefined
 }
 
-function patched(base: GitObject | undefined, deltas: readonly Uint8Array[]): GitObject | undefined {
+function patched(
+  base: GitObject | undefined,
+  deltas: readonly Uint8Array[],
+  work: Work,
+): GitObject | undefined {
   if (base === undefined) return undefined
-  const content = deltas.reduceRight((bytes, delta) => applyDelta(bytes, delta), base.content)
+  const content = deltas.reduceRight((bytes, delta) => {
+    const built = applyDelta(bytes, delta)
+    spend(work, built.length)
+    return built
+  }, base.content)
   return { type: base.type, content }
 }
 
