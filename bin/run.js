@@ -15,15 +15,19 @@ if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
   }
   process.exitCode = 3
 } else {
-  import('../dist/lib/cli/main.js').then(
-    (cli) => cli.main(process.argv.slice(2)),
-    (cause) => {
-      process.stderr.write(
-        'error: aiv is not built or not complete. ' +
-          cause.message +
-          '. Reinstall the package, or run: npm run build\n',
-      )
-      process.exitCode = 3
-    },
-  )
+  // Before anything else is loaded, so that it applies to that.
+  import('../dist/lib/cli/compile-cache.js')
+    .then((cache) => cache.keepCompiledCode())
+    .then(() => import('../dist/lib/cli/main.js'))
+    .then(
+      (cli) => cli.main(process.argv.slice(2)),
+      (cause) => {
+        process.stderr.write(
+          'error: aiv is not built or not complete. ' +
+            cause.message +
+            '. Reinstall the package, or run: npm run build\n',
+        )
+        process.exitCode = 3
+      },
+    )
 }

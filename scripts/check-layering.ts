@@ -28,6 +28,9 @@ const ENTRIES = [
   'bench/index.ts',
 ]
 
+/** Small entries of an area for code that must start fast. */
+const LIGHT_ENTRIES = ['digest.ts']
+
 /** Areas of many independent parts have one entry a part, loaded on demand too. */
 const AREAS_OF_PARTS = ['lint']
 const PART_ENTRY = /^[a-z-]+\/index\.ts$/
@@ -66,6 +69,7 @@ function problemOf(
   if (isOwnTopic(file.path, target)) return undefined
   const entry = target.slice(`src/lib/${to}/`.length)
   const isPart = AREAS_OF_PARTS.includes(to) && PART_ENTRY.test(entry)
+  if (LIGHT_ENTRIES.includes(entry)) return undefined
   if (!ENTRIES.includes(entry) && !isPart) return `${specifier} is inside ${to}: import its index.ts`
   if (entry !== 'index.ts' && !lazy) return `${specifier} is loaded on demand only: use import()`
   return undefined

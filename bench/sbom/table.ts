@@ -29,9 +29,9 @@ export function table(samples: readonly Sample[]): string {
     .filter(({ lacks }) => lacks.length > 0)
     .map(
       ({ project, lacks }) =>
-        `${project}: others name ${lacks.length} more: ${lacks.slice(0, 20).join(', ')}`,
+        `- ${project}: others name ${lacks.length} more: ${lacks.slice(0, 20).join(', ')}`,
     )
-  return [...lines, ...lacking].join('\n')
+  return [lines, lacking].flatMap((part) => (part.length === 0 ? [] : [part.join('\n')])).join('\n\n')
 }
 
 /** @returns the README with the table between its marks */

@@ -94,6 +94,7 @@ describe('the layering check allows', () => {
     ['a lazy entry on demand', 'src/lib/lint/a.ts', "await import('../noise/vectors.ts')"],
     ['the type of a lazy entry', 'src/commands/a.ts', "import type { X } from '../lib/htx/bench/index.ts'"],
     ['node:crypto in crypto', 'src/lib/crypto/node/a.ts', "import { hash } from 'node:crypto'"],
+    ['a light entry', 'src/lib/lint/a.ts', "import { sha256 } from '../crypto/digest.ts'"],
     ['the library index', 'src/lib/index.ts', "export * from './htx/index.ts'"],
     ['a comment about an import', 'src/lib/core/a.ts', "// import { x } from '../htx/index.ts'"],
   ])('%s', (_name, path, code) => {

@@ -52,10 +52,14 @@ export function cleanEnvironment(home: string): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(?:AIV_|XDG_|FORCE_COLOR|NODE_|CI$|CI_|CONTINUOUS_)/.test(name),
   )
-  return { ...Object.fromEntries(inherited), AIV_HOME: home, HOME: home, NO_COLOR: '1' } as Record<
-    string,
-    string
-  >
+  return {
+    ...(Object.fromEntries(inherited) as Record<string, string>),
+    AIV_HOME: home,
+    HOME: home,
+    NO_COLOR: '1',
+    // Only what a test is about may be in its home; a new home has nothing to take from anyway.
+    NODE_DISABLE_COMPILE_CACHE: '1',
+  }
 }
 
 /** Runs `aiv` to its end. */

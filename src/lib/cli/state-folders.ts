@@ -23,6 +23,16 @@ export function stateFolders(env: Environment = process.env, home = homedir()): 
   }
 }
 
+/**
+ * What can be made again at any time.
+ * @param home the user's home folder
+ */
+export function cacheFolder(env: Environment = process.env, home = homedir()): string {
+  const own = env.AIV_HOME
+  if (own !== undefined && own !== '') return join(own, 'cache')
+  return join(baseFolder(env.XDG_CACHE_HOME) ?? join(home, '.cache'), NAME)
+}
+
 /** The XDG specification says that a relative path is invalid and must be ignored. */
 function baseFolder(value: string | undefined): string | undefined {
   return value !== undefined && isAbsolute(value) ? value : undefined

@@ -1,6 +1,6 @@
 /** Keys by which a finding is known again after the file around it has changed. */
 import { toHex } from '../../core/index.ts'
-import { sha256 } from '../../crypto/index.ts'
+import { sha256 } from '../../crypto/digest.ts'
 import { compareFindings, type Finding } from './finding.ts'
 
 /** The name of the key in SARIF `partialFingerprints`. A change of what goes into it needs a new number. */

@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { AivError, toHex } from '../../core/index.ts'
-import { sha1, sha256 } from '../../crypto/index.ts'
+import { sha1, sha256 } from '../../crypto/digest.ts'
 
 const MAX_LIST_BYTES = 256 * 1024 * 1024
 const GIT_TIMEOUT_MS = 60_000

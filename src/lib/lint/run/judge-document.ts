@@ -1,6 +1,6 @@
 /** What the rules say of one document by itself. */
 import { AivError, toHex } from '../../core/index.ts'
-import { sha256 } from '../../crypto/index.ts'
+import { sha256 } from '../../crypto/digest.ts'
 import type { ReadDocument } from '../documents/document.ts'
 import { type Judgement, SBOM_RULES, sbomSubject } from '../rules/index.ts'
 import type { DocumentTarget } from './find-targets.ts'

@@ -365,6 +365,18 @@ describe('a bill of materials', () => {
     expect(result.problems[0]?.message).toMatch(/inconclusive/)
   })
 
+  it('in each part of a universal file is read up to a bound for all of them', () => {
+    const part = (data: Uint8Array): Uint8Array => makeMachO([TEXT, { name: '__sbom', data }])
+    const large = part(gzipSync(BOM + ' '.repeat(40 * 2 ** 20)))
+    expect(read(makeUniversal([part(gzipSync(BOM)), large])).problems).toEqual([])
+    const { problems } = read(makeUniversal([large, large, large]))
+    expect(problems).toHaveLength(2)
+    expect(problems[0]).toMatchObject({
+      severity: 'error',
+      message: expect.stringMatching(/damaged or too large/),
+    })
+  })
+
   it('that is broken, of an unknown format or a bomb is an error of the file that holds it', () => {
     const bomb = gzipSync(Buffer.alloc(65 * 2 ** 20))
     for (const data of [Buffer.from('{'), Buffer.from('{}'), gzipSync(BOM).subarray(0, 50), bomb])

@@ -1,6 +1,6 @@
 /** Names of components inside documents whose identifiers take few characters. */
 import { toHex, utf8 } from '../../../core/index.ts'
-import { sha256 } from '../../../crypto/index.ts'
+import { sha256 } from '../../../crypto/digest.ts'
 import type { Component } from '../../bom/index.ts'
 
 /**

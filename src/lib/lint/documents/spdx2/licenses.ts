@@ -1,6 +1,6 @@
 /** License fields of SPDX 2: every one is an expression, and what is none becomes a `LicenseRef` with its text. */
 import { toHex, utf8 } from '../../../core/index.ts'
-import { sha256 } from '../../../crypto/index.ts'
+import { sha256 } from '../../../crypto/digest.ts'
 import type { ExtractedLicense } from '../../bom/index.ts'
 import { slug } from '../parts/element-ids.ts'
 import { licenseExpression } from '../parts/license-expression.ts'

@@ -1,6 +1,6 @@
 /** Collects the elements of an SPDX 3 document, each once, under identifiers that follow from what they say. */
 import { toHex, utf8 } from '../../../core/index.ts'
-import { sha256 } from '../../../crypto/index.ts'
+import { sha256 } from '../../../crypto/digest.ts'
 import type { ExtractedLicense, Party } from '../../bom/index.ts'
 import { licenseExpression } from '../parts/license-expression.ts'
 import { NO_EXPRESSION, NO_TEXT } from '../parts/license-notes.ts'

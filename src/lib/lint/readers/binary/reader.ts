@@ -1,6 +1,6 @@
 /** Reads programs in ELF, PE and Mach-O: what their build tool wrote into them, or beside them. Nothing is run. */
 import { toHex } from '../../../core/index.ts'
-import { sha256 } from '../../../crypto/index.ts'
+import { sha256 } from '../../../crypto/digest.ts'
 import type { Bom, Component } from '../../bom/index.ts'
 import { ProjectBuilder } from '../builder.ts'
 import { guardFile, nameOf, oneProject, problemOf } from '../lock/index.ts'
@@ -14,7 +14,7 @@ import { readImages } from './image/read-images.ts'
 import { addCrates, type RustAudit, rustAudit } from './rust-audit.ts'
 import { sbomBeside } from './sbom/beside.ts'
 import { addDescribed, describedProgram, parseBom } from './sbom/embed.ts'
-import { sbomInside } from './sbom/inside.ts'
+import { MAX_SBOM_BYTES, sbomInside } from './sbom/inside.ts'
 
 export const binaryReader: Reader = {
   id: 'binary',
@@ -67,10 +67,13 @@ function findingsOf(
   }
   const go = images.flatMap((image) => goBuildInfo(image) ?? [])
   const rust = images.flatMap((image) => guarded(path, () => rustAudit(image)))
+  let left = MAX_SBOM_BYTES
   const inside = images.flatMap((image) =>
     guarded(path, () => {
-      const text = sbomInside(image)
-      return text === undefined ? undefined : { bom: parseBom(text), path }
+      const text = sbomInside(image, Math.max(left, 1))
+      if (text === undefined) return undefined
+      left -= text.length
+      return { bom: parseBom(text), path }
     }),
   )
   if (go.length + rust.length + inside.length + problems.length > 0) return { go, rust, documents: inside }

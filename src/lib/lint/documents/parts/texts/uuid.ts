@@ -1,6 +1,6 @@
 /** UUIDs of version 5 (RFC 9562 §5.5): made from content, so that the same document has the same name every time. */
 import { concat, fromHex, toHex, utf8 } from '../../../../core/index.ts'
-import { sha1 } from '../../../../crypto/index.ts'
+import { sha1 } from '../../../../crypto/digest.ts'
 
 /** The namespace for URLs, RFC 9562 §6.6. */
 const URL_NAMESPACE = fromHex('6ba7b8119dad11d180b400c04fd430c8')

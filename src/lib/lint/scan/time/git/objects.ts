@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import { concat, toHex, utf8 } from '../../../../core/index.ts'
-import { sha1, sha256 } from '../../../../crypto/index.ts'
+import { sha1, sha256 } from '../../../../crypto/digest.ts'
 import { OpenFile } from './files.ts'
 import { type GitObject, MAX_OBJECT_BYTES, MAX_WORK_BYTES, spend, type Work } from './git-object.ts'
 import { findPacked } from './packs.ts'
