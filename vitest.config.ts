@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['test/support/build-once.ts'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
+    // Most tests wait for processes that they started, so no core is kept free for the runner.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
