@@ -102,6 +102,16 @@ describe('the action', () => {
     expect(codes(ran).at(-1)).toBe(1)
   })
 
+  it('lets the settings of the workspace silence findings only where they are trusted', () => {
+    writeLock('MIT')
+    const judged = (inputs: Readonly<Record<string, string>>): number | undefined =>
+      codes(run(withInputs({ 'fail-on': 'warning', ...inputs })))[2]
+    expect(judged({})).toBe(1)
+    writeFileSync(join(workspace, '.aiv-lint.yaml'), 'version: 1\nrules:\n  no-author: off\n')
+    expect(judged({})).toBe(0)
+    expect(judged({ settings: 'false' })).toBe(1)
+  })
+
   it('takes inputs as text and never as a script', () => {
     writeLock('MIT')
     const evil = '$(touch pwned)`touch pwned`"; touch pwned; "'
