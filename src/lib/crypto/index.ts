@@ -22,6 +22,7 @@ export * from './provider.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
 export { sha1 } from './sha1.ts'
+export * from './vrf/surface.ts'
 export {
   type SignatureAlgorithm,
   type SignatureHash,

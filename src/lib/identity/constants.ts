@@ -20,8 +20,6 @@ export const ANONYMOUS_LIFETIME = DAY
 /** Signatures known to be good; 32 bytes of key each. */
 export const CERTIFICATE_CACHE_ENTRIES = 4096
 
-export const VRF_SEED_BYTES = 32
-
 /** An identity file is about 4 KB; more is another file. */
 export const MAX_IDENTITY_FILE_BYTES = 65_536
 export const SALT_BYTES = 16

@@ -11,12 +11,13 @@ import {
   MLKEM768_SEED_BYTES,
   type MlKem768KeyPair,
   mlkem768,
+  VRF_SEED_BYTES,
   X25519_BYTES,
   type X25519KeyPair,
   x25519,
 } from '../crypto/index.ts'
 import { issueCertificate, parseCertificate } from './certificate.ts'
-import { ANONYMOUS_LIFETIME, CERTIFICATE_LIFETIME, VRF_SEED_BYTES } from './constants.ts'
+import { ANONYMOUS_LIFETIME, CERTIFICATE_LIFETIME } from './constants.ts'
 import { peerIdOf } from './peer-id.ts'
 
 /** Secret and public part of a VRF key; the secret is a seed as Ed25519 has it (RFC 9381 section 5.5). */

@@ -8,10 +8,11 @@ import {
   ED25519_BYTES,
   MLKEM768_ENCAPSULATION_KEY_BYTES,
   MLKEM768_SEED_BYTES,
+  VRF_SEED_BYTES,
   X25519_BYTES,
   XCHACHA20POLY1305_NONCE_BYTES,
 } from '../../crypto/index.ts'
-import { CERTIFICATE_BYTES, SALT_BYTES, VRF_SEED_BYTES } from '../constants.ts'
+import { CERTIFICATE_BYTES, SALT_BYTES } from '../constants.ts'
 import { Fields } from '../files/json-fields.ts'
 import type { IdentitySecrets } from '../identity.ts'
 import type { Encryption, KdfParameters } from './key-protection.ts'

@@ -8,9 +8,15 @@ import {
   type RandomSource,
   toHex,
 } from '../../core/index.ts'
-import { ED25519_BYTES, erase, MLKEM768_SEED_BYTES, X25519_BYTES } from '../../crypto/index.ts'
+import {
+  ED25519_BYTES,
+  erase,
+  MLKEM768_SEED_BYTES,
+  VRF_SEED_BYTES,
+  X25519_BYTES,
+} from '../../crypto/index.ts'
 import { isCertificateOf } from '../certificate.ts'
-import { CERTIFICATE_BYTES, VRF_SEED_BYTES } from '../constants.ts'
+import { CERTIFICATE_BYTES } from '../constants.ts'
 import { Fields } from '../files/json-fields.ts'
 import {
   eraseSecrets,

@@ -13,6 +13,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   purl: async () => (await import('../purl/vectors.ts')).purlSuite,
   'spdx-expression': async () => (await import('../licenses/vectors.ts')).spdxExpressionSuite,
   tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
+  vrf: async () => (await import('../../crypto/vectors/index.ts')).vrfSuite,
 }
 
 /** @throws AivError `E_USAGE` when there is no suite of that name */

@@ -1,0 +1,2 @@
+/** Vector suites of the primitives. */
+export { vrfSuite } from './vrf.ts'
