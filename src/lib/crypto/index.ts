@@ -5,6 +5,7 @@
 import { nodeProvider } from './node/index.ts'
 import type { CryptoProvider } from './provider.ts'
 
+export { blake2b256 } from './blake2b.ts'
 export * from './constants.ts'
 export { type EcdsaP256KeyPair, generateEcdsaP256 } from './ecdsa-p256.ts'
 export {
