@@ -32,7 +32,7 @@ const ENTRIES = [
 const LIGHT_ENTRIES = ['digest.ts']
 
 /** Areas of many independent parts have one entry a part, loaded on demand too. */
-const AREAS_OF_PARTS = ['lint']
+const AREAS_OF_PARTS = ['lint', 'mix']
 const PART_ENTRY = /^[a-z-]+\/index\.ts$/
 
 /** Primitives have one door. */
