@@ -23,6 +23,7 @@ export * from './provider.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
 export { sha1 } from './sha1.ts'
+export { SIPHASH_KEY_BYTES, SipHash24 } from './siphash.ts'
 export * from './vrf/surface.ts'
 export {
   type SignatureAlgorithm,

@@ -1,0 +1,9 @@
+/** Replay protection of mix nodes: one filter for each mix key, and its log. */
+export * from './constants.ts'
+export { carriedRate, type FilterLayout, layOutFilter, type ReplayFilterSize } from './filter-layout.ts'
+export {
+  ReplayFilter,
+  type ReplayFilterOptions,
+  type ReplayVerdict,
+  type SharedReplayFilter,
+} from './replay-filter.ts'
