@@ -2,7 +2,7 @@
 import { UNWRAP_DROP_REASONS, type UnwrapDropReason } from '../sphinx/index.ts'
 
 /** What the node finds beyond the packet itself. Later lists append; an index never changes its meaning. */
-export const NODE_DROP_REASONS = [
+const NODE_DROP_REASONS = [
   /** A packet with this header was here before. */
   'replayed',
   /** The replay filter of the packet's key holds all it can: without a place for its tag no packet may pass. */
@@ -31,8 +31,7 @@ export const NODE_DROP_REASONS = [
   'stopped',
 ] as const
 
-export type NodeDropReason = (typeof NODE_DROP_REASONS)[number]
-export type DropReason = UnwrapDropReason | NodeDropReason
+export type DropReason = UnwrapDropReason | (typeof NODE_DROP_REASONS)[number]
 
 /** A drop travels between threads as its place in this list. */
 export const DROP_REASONS: readonly DropReason[] = [...UNWRAP_DROP_REASONS, ...NODE_DROP_REASONS]
