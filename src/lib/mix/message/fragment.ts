@@ -5,7 +5,7 @@ import { AivError, readU32, writeU32 } from '../../core/index.ts'
 export const MESSAGE_ID_BYTES = 16
 const INDEX_AT = MESSAGE_ID_BYTES
 const COUNT_AT = INDEX_AT + 4
-export const FRAGMENT_HEADER_BYTES = COUNT_AT + 4
+const FRAGMENT_HEADER_BYTES = COUNT_AT + 4
 
 export interface Fragment {
   readonly id: Uint8Array
