@@ -7,7 +7,7 @@ import { sha256 } from '../../crypto/index.ts'
 import type { Store, StoreSchema } from '../../storage/index.ts'
 
 export const MAILBOX_SCHEMA: StoreSchema = { name: 'mix.mailboxes', version: 1 }
-export const MAILBOX_ID_BYTES = 32
+const MAILBOX_ID_BYTES = 32
 
 export interface MailboxLimits {
   /** Bodies that wait in one mailbox. */
