@@ -1,2 +1,5 @@
 /** The mixnet: what nodes, clients and those who measure them are made of. */
+export * from './directory/index.ts'
+export * from './path/index.ts'
 export * from './replay/index.ts'
+export * from './topology/index.ts'
