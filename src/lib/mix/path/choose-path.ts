@@ -49,7 +49,7 @@ export function choosePath(
  * A choice can leave a later layer without an allowed node although another path exists; then all is drawn again from
  * `SHA-512(beta || "again" || u8(attempt))`, which a verifier can follow.
  */
-const ATTEMPTS = 16
+const ATTEMPTS = 64
 const RESTART = utf8('again')
 
 function attemptPath(
