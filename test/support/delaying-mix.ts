@@ -23,7 +23,7 @@ export interface Handling {
 
 export type Conduct = (delayUs: number, random: SeededRandom) => Handling
 
-export function keep(delayUs: number): Handling {
+function keep(delayUs: number): Handling {
   return { loggedUs: delayUs, heldUs: delayUs, claimedUs: delayUs, logs: true }
 }
 
@@ -83,8 +83,8 @@ export interface RunOptions {
 }
 
 export const MEAN_US = 33_000
-export const EPOCH = 7
-export const SHARED_RANDOM: Uint8Array = sha256(utf8('shared random value of the test'))
+const EPOCH = 7
+const SHARED_RANDOM: Uint8Array = sha256(utf8('shared random value of the test'))
 
 /** Sends packets of its own and of others through a mix for an epoch; the samples of its own, and what the mix reveals. */
 export async function runDelayingMix(options: RunOptions = {}): Promise<AuditedRun> {

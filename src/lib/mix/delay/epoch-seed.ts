@@ -10,7 +10,7 @@ const SHARED_RANDOM_BYTES = 32
 const NODE_ID_BYTES = 32
 
 /** Its time does not depend on what is hashed to the curve. */
-export const DELAY_VRF_SUITE: VrfSuite = 'ell2'
+const DELAY_VRF_SUITE: VrfSuite = 'ell2'
 
 /** What the seed is a function of. */
 export interface DelaySeedInput {

@@ -6,11 +6,11 @@ import {
 } from '../../analysis/statistics/index.ts'
 
 /** Chance that an honest mix fails any of the tests; shared out evenly among them (Bonferroni). */
-export const AUDIT_ALPHA = 0.01
+const AUDIT_ALPHA = 0.01
 const TESTS = 3
 
 /** Share of packets that a busy link or machine may hold up without anybody's fault. */
-export const TOLERATED_SHARE = 0.01
+const TOLERATED_SHARE = 0.01
 
 export interface MeasuredDelay {
   /** What the mix says that it drew, without the sender's command, microseconds. */
