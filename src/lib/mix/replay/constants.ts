@@ -36,3 +36,9 @@ export const LOCK_WAIT_MS = 0.2
 
 /** 32-bit words of a cache line: what different threads write must not share one. */
 export const LINE_WORDS = 16
+
+/** Tags in one block of the log; more that wait at the same time make several blocks. */
+export const MOST_BLOCK_TAGS = 8192
+
+/** Pause between two group commits that wait for the disk: one costs about 0.1 ms of processor time. Milliseconds. */
+export const DEFAULT_COMMIT_EVERY_MS = 4
