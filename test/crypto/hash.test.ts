@@ -15,6 +15,13 @@ describe.each(providers)('hashes of the $name provider', (provider) => {
     expect(toHex(provider.sha512(abc))).toBe(
       'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
     )
+    expect(toHex(provider.sha512t256(abc))).toBe(
+      '53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23',
+    )
+    // As python3's hashlib.blake2b(b'abc', digest_size=32).
+    expect(toHex(provider.blake2b256(abc))).toBe(
+      'bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319',
+    )
     expect(toHex(provider.blake2s(abc))).toBe(
       '508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982',
     )

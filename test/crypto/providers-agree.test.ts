@@ -30,7 +30,9 @@ describe('the node and noble providers agree', () => {
         agree((p) => p.sha256(...parts))
         agree((p) => p.sha384(...parts))
         agree((p) => p.sha512(...parts))
+        agree((p) => p.sha512t256(...parts))
         agree((p) => p.blake2s(...parts))
+        agree((p) => p.blake2b256(...parts))
         agree((p) => {
           const state = p.createSha256()
           for (const part of parts) state.update(part)
@@ -56,6 +58,8 @@ describe('the node and noble providers agree', () => {
       fc.property(bytes(32), bytes(32), (scalar, u) => {
         agree((p) => p.x25519.fromPrivate(scalar).publicKey)
         agree((p) => p.x25519.fromPrivate(scalar).sharedSecret(u))
+        agree((p) => p.x25519.fromPrivate(scalar).trySharedSecret(u))
+        agree((p) => p.x25519.multiply(scalar, u))
       }),
     )
   })
@@ -135,6 +139,15 @@ describe('the node and noble providers agree', () => {
         expect(toHex(noble.aes128gcm.open(key, nonce, aad, sealed) as Uint8Array)).toBe(toHex(plaintext))
         agree((p) => p.aes128EncryptBlock(key, plaintext))
         agree((p) => p.aes128EncryptBlock(key, key))
+      }),
+    )
+  })
+
+  it('on the key streams of AES-256 and ChaCha20', () => {
+    fc.assert(
+      fc.property(bytes(32), bytes(16), fc.nat(300), (key, iv, length) => {
+        agree((p) => p.aes256Ctr(key, iv, length))
+        agree((p) => p.chacha20Keystream(key, length))
       }),
     )
   })

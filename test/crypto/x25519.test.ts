@@ -63,6 +63,27 @@ describe.each(providers)('X25519 of the $name provider', ({ x25519 }) => {
   it.each(LOW_ORDER_POINTS)('refuses the low-order point %s', (point) => {
     const pair = x25519.fromPrivate(new Uint8Array(32).fill(0x42))
     expect(() => pair.sharedSecret(fromHex(point))).toThrow(cryptoError)
+    expect(pair.trySharedSecret(fromHex(point))).toBeUndefined()
+    expect(x25519.multiply(new Uint8Array(32).fill(0x42), fromHex(point))).toBeUndefined()
+  })
+
+  it('answers a peer with a value whatever it sent', () => {
+    const pair = x25519.fromPrivate(new Uint8Array(32).fill(0x42))
+    for (const length of [0, 31, 33, 64]) {
+      expect(pair.trySharedSecret(new Uint8Array(length).fill(9))).toBeUndefined()
+      expect(x25519.multiply(new Uint8Array(32), new Uint8Array(length).fill(9))).toBeUndefined()
+    }
+    pair.erase()
+    expect(() => pair.trySharedSecret(new Uint8Array(32).fill(9))).toThrow(cryptoError)
+  })
+
+  it('multiplies by a scalar as RFC 7748 section 5.2 does', () => {
+    const scalar = fromHex('a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4')
+    const u = fromHex('e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c')
+    const expected = 'c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552'
+    expect(toHex(x25519.multiply(scalar, u) as Uint8Array)).toBe(expected)
+    expect(toHex(x25519.fromPrivate(scalar).trySharedSecret(u) as Uint8Array)).toBe(expected)
+    expect(() => x25519.multiply(scalar.subarray(1), u)).toThrow(cryptoError)
   })
 
   it.each([0, 31, 33])('refuses keys of %i bytes', (length) => {

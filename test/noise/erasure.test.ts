@@ -30,6 +30,7 @@ function recordingProvider(): Recorded {
     const watched: X25519KeyPair = {
       publicKey: pair.publicKey,
       sharedSecret: (remote) => remember(pair.sharedSecret(remote)),
+      trySharedSecret: (remote) => pair.trySharedSecret(remote),
       exportPrivate: () => remember(pair.exportPrivate()),
       erase() {
         unerased.delete(watched)
@@ -64,6 +65,7 @@ function recordingProvider(): Recorded {
       open: (key, ...rest) => nodeProvider.chacha20poly1305.open(remember(key), ...rest),
     },
     x25519: {
+      ...nodeProvider.x25519,
       generate: (random) => watchPair(nodeProvider.x25519.generate(random)),
       fromPrivate: (raw) => watchPair(nodeProvider.x25519.fromPrivate(raw)),
     },

@@ -18,6 +18,8 @@ export const AEAD_KEY_BYTES = 32
 export const AEAD_TAG_BYTES = 16
 export const CHACHA20POLY1305_NONCE_BYTES = 12
 export const XCHACHA20POLY1305_NONCE_BYTES = 24
+/** ChaCha20 (cr.yp.to/chacha). */
+export const CHACHA20_KEY_BYTES = 32
 /** AES (FIPS 197), and the one nonce length of AES-GCM here (NIST SP 800-38D section 8.2). */
 export const AES128_KEY_BYTES = 16
 export const AES256_KEY_BYTES = 32

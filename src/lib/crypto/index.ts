@@ -5,7 +5,15 @@
 import { nodeProvider } from './node/index.ts'
 import type { CryptoProvider } from './provider.ts'
 
-export { blake2b256 } from './blake2b.ts'
+export {
+  AEZ_KEY_BYTES,
+  AEZ_MIN_BYTES,
+  AEZ_NONCE_BYTES,
+  aez5Decrypt,
+  aez5DecryptInPlace,
+  aez5Encrypt,
+  aez5EncryptInPlace,
+} from './aez/aez.ts'
 export * from './constants.ts'
 export { type EcdsaP256KeyPair, generateEcdsaP256 } from './ecdsa-p256.ts'
 export {
@@ -18,6 +26,7 @@ export {
   hpkeRecipient,
   hpkeSender,
 } from './hpke.ts'
+export { KEM_PRFS, type KemPrf, kemSecret } from './kem-secret.ts'
 export { md5 } from './md5.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'
@@ -31,6 +40,7 @@ export {
   verifySignature,
 } from './x509/verify-signature.ts'
 export { importVerifyingKey, type KeyKind, type VerifyingKey } from './x509/verifying-key.ts'
+export { type X25519PrivateKey, x25519Public, x25519Shared } from './x25519.ts'
 export { nodeProvider }
 
 /** Loads the portable provider. It is asynchronous so that programs which never need it do not pay for it. */
@@ -42,7 +52,9 @@ export const {
   sha256,
   sha384,
   sha512,
+  sha512t256,
   blake2s,
+  blake2b256,
   createSha256,
   createSha384,
   hmac,
@@ -59,6 +71,8 @@ export const {
   aes128gcm,
   aes256gcm,
   aes128EncryptBlock,
+  aes256Ctr,
+  chacha20Keystream,
   scrypt,
   argon2id,
 } = nodeProvider

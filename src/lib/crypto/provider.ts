@@ -30,6 +30,12 @@ export interface X25519KeyPair {
    * @throws AivError `E_CRYPTO` on an all-zero result (a low-order point, RFC 7748 section 6.1), a wrong length, or after `erase`
    */
   sharedSecret(remotePublic: Uint8Array): Uint8Array
+  /**
+   * As `sharedSecret`, for keys that come in packets: undefined for a low-order point and for a wrong length. Any 32 bytes are
+   * taken, as RFC 7748 section 5 asks.
+   * @throws AivError `E_CRYPTO` after `erase` only
+   */
+  trySharedSecret(remotePublic: Uint8Array): Uint8Array | undefined
   /** A copy of the 32 private bytes as they were given, unclamped. */
   exportPrivate(): Uint8Array
   /** Overwrites the private bytes and lets go of the key; every later use of the private key throws. */
@@ -40,6 +46,13 @@ export interface X25519 {
   generate(random?: RandomSource): X25519KeyPair
   /** @param privateKey 32 bytes, copied; clamped at use */
   fromPrivate(privateKey: Uint8Array): X25519KeyPair
+  /**
+   * Multiplies a point by a scalar that is used once (a blinding factor); the scalar is clamped.
+   * @param scalar 32 bytes
+   * @param u 32 bytes; undefined is the answer for a low-order point and for a wrong length
+   * @throws AivError `E_CRYPTO` on a scalar of another length
+   */
+  multiply(scalar: Uint8Array, u: Uint8Array): Uint8Array | undefined
 }
 
 /** ECDH key pair on P-256 or P-384 (SEC 1 version 2, FIPS 186-5). */
@@ -202,8 +215,12 @@ export interface CryptoProvider {
   sha256(...parts: readonly Uint8Array[]): Uint8Array
   sha384(...parts: readonly Uint8Array[]): Uint8Array
   sha512(...parts: readonly Uint8Array[]): Uint8Array
+  /** SHA-512/256 (FIPS 180-4): 32 bytes. */
+  sha512t256(...parts: readonly Uint8Array[]): Uint8Array
   /** BLAKE2s with 32 bytes of output, no key (RFC 7693). */
   blake2s(...parts: readonly Uint8Array[]): Uint8Array
+  /** BLAKE2b with 32 bytes of output, no key (RFC 7693). */
+  blake2b256(...parts: readonly Uint8Array[]): Uint8Array
   createSha256(): IncrementalHash
   createSha384(): IncrementalHash
   /** HMAC (RFC 2104) over the parts in order; as long as the digest. */
@@ -232,6 +249,17 @@ export interface CryptoProvider {
    * @param key 16 bytes
    */
   aes128EncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array
+  /**
+   * Key stream of AES-256 in counter mode (NIST SP 800-38A), 128-bit big-endian counter.
+   * @param key 32 bytes, for one stream
+   * @param iv 16 bytes, the first counter block
+   */
+  aes256Ctr(key: Uint8Array, iv: Uint8Array, length: number): Uint8Array
+  /**
+   * Key stream of the original ChaCha20 (cr.yp.to/chacha), 8-byte zero nonce, counter from 0: one key makes one stream.
+   * @param key 32 bytes
+   */
+  chacha20Keystream(key: Uint8Array, length: number): Uint8Array
 
   /**
    * Passphrase hashing, off the event loop where the platform can.

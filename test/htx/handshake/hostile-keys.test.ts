@@ -28,6 +28,7 @@ function ephemeralProvider(publicKey: Uint8Array): CryptoProvider {
   const shown = (pair: X25519KeyPair): X25519KeyPair => ({
     publicKey,
     sharedSecret: (remote) => pair.sharedSecret(remote),
+    trySharedSecret: (remote) => pair.trySharedSecret(remote),
     exportPrivate: () => pair.exportPrivate(),
     erase: () => pair.erase(),
   })
@@ -45,6 +46,7 @@ function showing(identity: Identity, publicKey: Uint8Array): Identity {
     noise: {
       publicKey,
       sharedSecret: (remote) => noise.sharedSecret(remote),
+      trySharedSecret: (remote) => noise.trySharedSecret(remote),
       exportPrivate: () => noise.exportPrivate(),
       erase: () => noise.erase(),
     },

@@ -1,5 +1,8 @@
-/** AES (FIPS 197) by @noble/ciphers: GCM (NIST SP 800-38D) with 12-byte nonces, and the bare block of AES-128. */
-import { ecb, gcm } from '@noble/ciphers/aes.js'
+/**
+ * AES (FIPS 197) by @noble/ciphers: GCM (NIST SP 800-38D) with 12-byte nonces, the bare block of AES-128, and the key stream of
+ * AES-256.
+ */
+import { ctr, ecb, gcm } from '@noble/ciphers/aes.js'
 import { AES_BLOCK_BYTES, AES128_KEY_BYTES, AES256_KEY_BYTES, AESGCM_NONCE_BYTES } from '../constants.ts'
 import { requireLength } from '../lengths.ts'
 import { createAead } from './aead.ts'
@@ -11,4 +14,10 @@ export function aes128EncryptBlock(key: Uint8Array, block: Uint8Array): Uint8Arr
   requireLength(key, AES128_KEY_BYTES, 'AES-128 key')
   requireLength(block, AES_BLOCK_BYTES, 'AES block')
   return ecb(key, { disablePadding: true }).encrypt(block)
+}
+
+export function aes256Ctr(key: Uint8Array, iv: Uint8Array, length: number): Uint8Array {
+  requireLength(key, AES256_KEY_BYTES, 'AES-256 key')
+  requireLength(iv, AES_BLOCK_BYTES, 'AES counter block')
+  return ctr(key, iv).encrypt(new Uint8Array(length))
 }

@@ -1,7 +1,13 @@
-/** SHA-2, BLAKE2s and HMAC by @noble/hashes. */
-import { blake2s as nobleBlake2s } from '@noble/hashes/blake2.js'
+/** SHA-2, BLAKE2 and HMAC by @noble/hashes. */
+import { blake2b as nobleBlake2b, blake2s as nobleBlake2s } from '@noble/hashes/blake2.js'
 import { hmac as nobleHmac } from '@noble/hashes/hmac.js'
-import { sha256 as nobleSha256, sha384 as nobleSha384, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
+import {
+  sha256 as nobleSha256,
+  sha384 as nobleSha384,
+  sha512 as nobleSha512,
+  sha512_256 as nobleSha512t256,
+} from '@noble/hashes/sha2.js'
+import { HASH_BYTES } from '../constants.ts'
 import type { HmacHash, IncrementalHash } from '../provider.ts'
 
 const HMAC_HASHES = { sha256: nobleSha256, sha384: nobleSha384, blake2s: nobleBlake2s } as const
@@ -19,7 +25,11 @@ function absorb(state: State, parts: readonly Uint8Array[]): Uint8Array {
 export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha256.create(), parts)
 export const sha384 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha384.create(), parts)
 export const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleSha512.create(), parts)
+export const sha512t256 = (...parts: readonly Uint8Array[]): Uint8Array =>
+  absorb(nobleSha512t256.create(), parts)
 export const blake2s = (...parts: readonly Uint8Array[]): Uint8Array => absorb(nobleBlake2s.create(), parts)
+export const blake2b256 = (...parts: readonly Uint8Array[]): Uint8Array =>
+  absorb(nobleBlake2b.create({ dkLen: HASH_BYTES }), parts)
 
 export function hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   return absorb(nobleHmac.create(HMAC_HASHES[hash], key), parts)

@@ -2,10 +2,21 @@
 import { createHkdf } from '../hkdf.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { chacha20poly1305, xchacha20poly1305 } from './aead.ts'
-import { aes128EncryptBlock, aes128gcm, aes256gcm } from './aes.ts'
+import { aes128EncryptBlock, aes128gcm, aes256Ctr, aes256gcm } from './aes.ts'
+import { chacha20Keystream } from './chacha20.ts'
 import { p256, p384 } from './ecdh.ts'
 import { ed25519 } from './ed25519.ts'
-import { blake2s, createSha256, createSha384, hmac, sha256, sha384, sha512 } from './hash.ts'
+import {
+  blake2b256,
+  blake2s,
+  createSha256,
+  createSha384,
+  hmac,
+  sha256,
+  sha384,
+  sha512,
+  sha512t256,
+} from './hash.ts'
 import { mlkem768 } from './mlkem768.ts'
 import { argon2id, scrypt } from './passphrase.ts'
 import { x25519 } from './x25519.ts'
@@ -15,7 +26,9 @@ export const nobleProvider: CryptoProvider = {
   sha256,
   sha384,
   sha512,
+  sha512t256,
   blake2s,
+  blake2b256,
   createSha256,
   createSha384,
   hmac,
@@ -30,6 +43,8 @@ export const nobleProvider: CryptoProvider = {
   aes128gcm,
   aes256gcm,
   aes128EncryptBlock,
+  aes256Ctr,
+  chacha20Keystream,
   scrypt,
   argon2id,
 }

@@ -26,6 +26,10 @@ class NobleX25519KeyPair implements X25519KeyPair {
     }
   }
 
+  trySharedSecret(remotePublic: Uint8Array): Uint8Array | undefined {
+    return tryMultiply(this.#held(), remotePublic)
+  }
+
   exportPrivate(): Uint8Array {
     return this.#held().slice()
   }
@@ -52,4 +56,17 @@ export const x25519: X25519 = {
     requireLength(privateKey, X25519_BYTES, 'X25519 private key')
     return new NobleX25519KeyPair(privateKey)
   },
+  multiply(scalar, u) {
+    requireLength(scalar, X25519_BYTES, 'X25519 scalar')
+    return tryMultiply(scalar, u)
+  },
+}
+
+function tryMultiply(scalar: Uint8Array, u: Uint8Array): Uint8Array | undefined {
+  if (u.length !== X25519_BYTES) return undefined
+  try {
+    return nobleX25519.getSharedSecret(scalar, u)
+  } catch {
+    return undefined
+  }
 }

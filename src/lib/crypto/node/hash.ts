@@ -1,5 +1,7 @@
-/** SHA-2, BLAKE2s and HMAC by node:crypto. */
+/** SHA-2, BLAKE2 and HMAC by node:crypto; it has no BLAKE2b-256, so that one is our own. */
 import { createHash, createHmac, type Hash, hash as hashOnce } from 'node:crypto'
+import { blake2b } from '../blake2b.ts'
+import { HASH_BYTES } from '../constants.ts'
 import type { HmacHash, IncrementalHash } from '../provider.ts'
 import { plain } from './bytes.ts'
 
@@ -16,7 +18,10 @@ function digestOf(algorithm: string, parts: readonly Uint8Array[]): Uint8Array {
 export const sha256 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha256', parts)
 export const sha384 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha384', parts)
 export const sha512 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha512', parts)
+export const sha512t256 = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('sha512-256', parts)
 export const blake2s = (...parts: readonly Uint8Array[]): Uint8Array => digestOf('blake2s256', parts)
+export const blake2b256 = (...parts: readonly Uint8Array[]): Uint8Array =>
+  blake2b({ digestBytes: HASH_BYTES }, ...parts)
 
 export function hmac(hash: HmacHash, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHmac(OPENSSL_NAMES[hash], key)

@@ -23,18 +23,13 @@ class NodeX25519KeyPair implements X25519KeyPair {
 
   sharedSecret(remotePublic: Uint8Array): Uint8Array {
     requireLength(remotePublic, X25519_BYTES, 'X25519 public key')
-    const privateKey = this.#held()
-    let secret: Uint8Array
-    try {
-      secret = plain(
-        diffieHellman({ privateKey, publicKey: keyFormat().importPublic('x25519', remotePublic) }),
-      )
-    } catch (cause) {
-      throw new AivError('E_CRYPTO', 'the X25519 public key is a low-order point', { cause })
-    }
-    // OpenSSL refuses an all-zero result by itself; a Node built on another library might not.
-    if (isAllZero(secret)) throw new AivError('E_CRYPTO', 'the X25519 public key is a low-order point')
+    const secret = this.trySharedSecret(remotePublic)
+    if (secret === undefined) throw new AivError('E_CRYPTO', 'the X25519 public key is a low-order point')
     return secret
+  }
+
+  trySharedSecret(remotePublic: Uint8Array): Uint8Array | undefined {
+    return tryDiffieHellman(this.#held(), remotePublic)
   }
 
   exportPrivate(): Uint8Array {
@@ -64,4 +59,20 @@ export const x25519: X25519 = {
     requireLength(privateKey, X25519_BYTES, 'X25519 private key')
     return new NodeX25519KeyPair(privateKey)
   },
+  multiply(scalar, u) {
+    requireLength(scalar, X25519_BYTES, 'X25519 scalar')
+    return tryDiffieHellman(keyFormat().importPrivate('x25519', scalar), u)
+  },
+}
+
+/** Undefined for a low-order point, which OpenSSL reports by an exception, and for a wrong length. */
+function tryDiffieHellman(privateKey: KeyObject, u: Uint8Array): Uint8Array | undefined {
+  if (u.length !== X25519_BYTES) return undefined
+  try {
+    const secret = plain(diffieHellman({ privateKey, publicKey: keyFormat().publicInput('x25519', u) }))
+    // OpenSSL refuses an all-zero result by itself; a Node built on another library might not.
+    return isAllZero(secret) ? undefined : secret
+  } catch {
+    return undefined
+  }
 }

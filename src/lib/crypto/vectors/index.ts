@@ -1,2 +1,3 @@
 /** Vector suites of the primitives. */
+export { aezSuite } from './aez.ts'
 export { vrfSuite } from './vrf.ts'

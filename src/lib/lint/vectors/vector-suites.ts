@@ -4,6 +4,7 @@ import { AivError, type RawVectorSuite, type VectorSuite } from '../../core/inde
 type SuiteLoader = () => Promise<VectorSuite | RawVectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
+  aez: async () => (await import('../../crypto/vectors/index.ts')).aezSuite,
   clienthello: async () => (await import('../../tls/vectors/index.ts')).clientHelloSuite,
   ech: async () => (await import('../../tls/vectors/index.ts')).echSuite,
   htx: async () => (await import('../../htx/vectors/index.ts')).htxSuite,
