@@ -21,6 +21,7 @@ import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
+import { prepareVrf } from './mix-directory-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
 import { makeSite, prepareSiteClient } from './site-workplace.ts'
@@ -93,6 +94,9 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
+  'mix vrf hash': { prepare: prepareVrf },
+  'mix vrf prove': { prepare: prepareKeys },
+  'mix vrf verify': { prepare: prepareVrf },
   'utls connect': { prepare: prepareTlsServers },
   'utls ech config show': { prepare: prepareEch },
   'utls ech open': { prepare: prepareEch },
