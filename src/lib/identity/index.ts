@@ -25,9 +25,19 @@ export {
   rotateIdentity,
   type VrfKeyPair,
 } from './identity.ts'
+export { encryptionJson, parseEncryption } from './keyfile/encryption-json.ts'
 export * from './keyfile/identity-file.ts'
-export { KDF_DEFAULTS, type KdfName, type KdfParameters } from './keyfile/key-protection.ts'
+export {
+  type Encryption,
+  KDF_DEFAULTS,
+  type KdfName,
+  type KdfParameters,
+  newEncryption,
+  openSecrets,
+  sealSecrets,
+} from './keyfile/key-protection.ts'
 export { importIdentity, type PortableIdentity, portablePublic, portableSecret } from './keyfile/portable.ts'
+export { refuseOpenFile } from './keyfile/refuse-open-file.ts'
 export * from './paths.ts'
 export { isPeerId, parsePeerId, peerIdOf } from './peer-id.ts'
 export { KnownPeers, type KnownPeersOptions, type RecordOptions } from './peers/known-peers.ts'

@@ -10,18 +10,17 @@ import {
   MLKEM768_SEED_BYTES,
   VRF_SEED_BYTES,
   X25519_BYTES,
-  XCHACHA20POLY1305_NONCE_BYTES,
 } from '../../crypto/index.ts'
-import { CERTIFICATE_BYTES, SALT_BYTES } from '../constants.ts'
+import { CERTIFICATE_BYTES } from '../constants.ts'
 import { Fields } from '../files/json-fields.ts'
 import type { IdentitySecrets } from '../identity.ts'
-import type { Encryption, KdfParameters } from './key-protection.ts'
+import { encryptionJson, parseEncryption } from './encryption-json.ts'
+import type { Encryption } from './key-protection.ts'
 
 const SECRETS_BYTES = ED25519_BYTES + X25519_BYTES + VRF_SEED_BYTES + MLKEM768_SEED_BYTES
 
 const VERSION = 1
 const TYPE = 'aiv identity'
-const CIPHER = 'xchacha20-poly1305'
 
 export interface IdentityHeader {
   readonly peer: string
@@ -65,14 +64,6 @@ function headerJson(header: IdentityHeader): Record<string, unknown> {
   }
 }
 
-function encryptionJson({ kdf, salt, nonce }: Encryption): Record<string, unknown> {
-  const parameters =
-    kdf.name === 'scrypt'
-      ? { kdf: kdf.name, n: kdf.N, r: kdf.r, p: kdf.p }
-      : { kdf: kdf.name, memory_kib: kdf.memoryKiB, passes: kdf.passes, parallelism: kdf.parallelism }
-  return { ...parameters, salt: toHex(salt), cipher: CIPHER, nonce: toHex(nonce) }
-}
-
 /**
  * Reads a document: shapes and lengths, not yet whether its parts fit each other.
  * @throws AivError `E_KEY_FILE`
@@ -106,30 +97,6 @@ function readDocument(bytes: Uint8Array): IdentityDocument {
   const secrets = fields.bytes('secrets', SECRETS_BYTES + (encryption === undefined ? 0 : AEAD_TAG_BYTES))
   fields.finish()
   return { header, secrets }
-}
-
-function parseEncryption(value: unknown): Encryption | undefined {
-  if (value === null) return undefined
-  const fields = new Fields(value)
-  const kdf = parseKdf(fields)
-  const salt = fields.bytes('salt', SALT_BYTES)
-  if (fields.text('cipher') !== CIPHER) throw malformed('it uses a cipher that this program does not know')
-  const nonce = fields.bytes('nonce', XCHACHA20POLY1305_NONCE_BYTES)
-  fields.finish()
-  return { kdf, salt, nonce }
-}
-
-function parseKdf(fields: Fields): KdfParameters {
-  const name = fields.text('kdf')
-  if (name === 'scrypt')
-    return { name, N: fields.integer('n'), r: fields.integer('r'), p: fields.integer('p') }
-  if (name !== 'argon2id') throw malformed('it uses a key derivation that this program does not know')
-  return {
-    name,
-    memoryKiB: fields.integer('memory_kib'),
-    passes: fields.integer('passes'),
-    parallelism: fields.integer('parallelism'),
-  }
 }
 
 function malformed(why: string): AivError {

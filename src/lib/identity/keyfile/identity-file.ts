@@ -32,9 +32,7 @@ import {
   openSecrets,
   sealSecrets,
 } from './key-protection.ts'
-
-/** Access by anyone but the owner. */
-const OTHERS = 0o077
+import { refuseOpenFile } from './refuse-open-file.ts'
 
 export interface LoadIdentityOptions {
   /** UTF-8 bytes; not needed, and not used, when the file is not encrypted. */
@@ -196,14 +194,6 @@ async function readDocument(path: string): Promise<IdentityDocument> {
   } finally {
     erase(bytes)
   }
-}
-
-/** An unencrypted key that others can read is no secret. */
-function refuseOpenFile(path: string, mode: number): void {
-  if (process.platform === 'win32' || (mode & OTHERS) === 0) return
-  throw new AivError('E_KEY_FILE', `${path} is not encrypted and other users can open it`, {
-    hint: `chmod 600 ${path}, and rotate the keys if somebody may have read them.`,
-  })
 }
 
 /** The public parts must fit each other before any of them is shown or used. */

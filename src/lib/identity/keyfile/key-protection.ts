@@ -1,5 +1,5 @@
 /**
- * Encryption of an identity file's secrets: a passphrase through scrypt or argon2id, then XChaCha20-Poly1305.
+ * Encryption of the secrets of a key file: a passphrase through scrypt or argon2id, then XChaCha20-Poly1305.
  *
  * Key and nonce rule: each saving draws a fresh 16-byte salt, so the key it derives seals exactly one message; the
  * nonce is random as well. The associated data is the whole rest of the file: nobody can swap a public key or
@@ -77,7 +77,7 @@ export async function openSecrets(
   } finally {
     erase(key)
   }
-  throw new AivError('E_PASSPHRASE_WRONG', 'the passphrase is wrong, or the identity file was altered')
+  throw new AivError('E_PASSPHRASE_WRONG', 'the passphrase is wrong, or the file was altered')
 }
 
 async function deriveKey(passphrase: Uint8Array, { kdf, salt }: Encryption): Promise<Uint8Array> {
@@ -92,7 +92,7 @@ async function deriveKey(passphrase: Uint8Array, { kdf, salt }: Encryption): Pro
     return await argon2id(passphrase, salt, { memoryKiB, passes, parallelism, length })
   } catch (cause) {
     if (!isAivError(cause)) throw cause
-    throw new AivError('E_KEY_FILE', `the identity file asks for impossible ${kdf.name} work`, { cause })
+    throw new AivError('E_KEY_FILE', `the key file asks for impossible ${kdf.name} work`, { cause })
   }
 }
 
@@ -105,7 +105,7 @@ function checkKdf(kdf: KdfParameters): void {
   const memory = kdf.name === 'scrypt' ? 128 * kdf.N * kdf.r : 1024 * kdf.memoryKiB
   const work = memory * (kdf.name === 'scrypt' ? kdf.p : kdf.passes)
   if (memory <= MAX_KDF_MEMORY_BYTES && work <= MAX_KDF_WORK_BYTES) return
-  throw new AivError('E_KEY_FILE', `the identity file asks for too much ${kdf.name} work`, {
+  throw new AivError('E_KEY_FILE', `the key file asks for too much ${kdf.name} work`, {
     hint: 'It was not made by this program.',
   })
 }
