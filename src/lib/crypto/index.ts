@@ -28,6 +28,7 @@ export {
 } from './hpke.ts'
 export { KEM_PRFS, type KemPrf, kemSecret } from './kem-secret.ts'
 export { md5 } from './md5.ts'
+export * from './onion/surface.ts'
 export * from './provider.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
