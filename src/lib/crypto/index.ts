@@ -4,6 +4,7 @@
  */
 import { nodeProvider } from './node/index.ts'
 import type { CryptoProvider } from './provider.ts'
+import type { Pvss } from './pvss/surface.ts'
 
 export {
   AEZ_KEY_BYTES,
@@ -30,6 +31,7 @@ export { KEM_PRFS, type KemPrf, kemSecret } from './kem-secret.ts'
 export { md5 } from './md5.ts'
 export * from './onion/surface.ts'
 export * from './provider.ts'
+export * from './pvss/surface.ts'
 export { systemRandom } from './random.ts'
 export { constantTimeEqual, erase } from './secrets.ts'
 export { sha1 } from './sha1.ts'
@@ -47,6 +49,11 @@ export { nodeProvider }
 /** Loads the portable provider. It is asynchronous so that programs which never need it do not pay for it. */
 export async function loadNobleProvider(): Promise<CryptoProvider> {
   return (await import('./noble/index.ts')).nobleProvider
+}
+
+/** Loads publicly verifiable secret sharing with its curve. */
+export async function loadPvss(): Promise<Pvss> {
+  return (await import('./pvss/pvss.ts')).pvss
 }
 
 export const {
