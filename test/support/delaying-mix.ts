@@ -1,14 +1,16 @@
 /** Mixes that log the delays they give to a sender's packets, honest ones and others, as far as an audit sees them. */
-import { concat, SeededRandom, u64, utf8 } from '../../src/lib/core/index.ts'
-import { type Ecvrf, ed25519, loadEcvrf, sha256 } from '../../src/lib/crypto/index.ts'
-import type { AuditedMix } from '../../src/lib/mix/delay/audit/audit.ts'
+import { concat, SeededRandom, u64 } from '../../src/lib/core/index.ts'
+import { type Ecvrf, loadEcvrf, sha256 } from '../../src/lib/crypto/index.ts'
+import { type AuditedMix, auditedMixes } from '../../src/lib/mix/delay/audit/audited-mix.ts'
 import type { DelaySample } from '../../src/lib/mix/delay/audit/sample.ts'
 import { proveDelaySeed } from '../../src/lib/mix/delay/epoch-seed.ts'
 import { sampleExponential } from '../../src/lib/mix/delay/exponential.ts'
 import { DelayLog } from '../../src/lib/mix/delay/log/delay-log.ts'
 import { MemoryBuckets } from '../../src/lib/mix/delay/log/leaf-buckets.ts'
 import { writeReveal } from '../../src/lib/mix/delay/log/reveal.ts'
-import { type DelayMode, delayOf } from '../../src/lib/mix/delay/mode.ts'
+import { delayOf } from '../../src/lib/mix/delay/mode.ts'
+import type { DelayMode, MixDirectory } from '../../src/lib/mix/directory/document.ts'
+import { type PaperNode, paperNetwork } from './mix-directory.ts'
 
 /** What the mix does to one packet. */
 export interface Handling {
@@ -66,6 +68,7 @@ export const DISHONEST_MIXES: Readonly<
 
 export interface AuditedRun {
   readonly mix: AuditedMix
+  readonly directory: MixDirectory
   readonly reveal: Uint8Array
   readonly samples: readonly DelaySample[]
   readonly vrf: Ecvrf
@@ -83,26 +86,16 @@ export interface RunOptions {
 }
 
 export const MEAN_US = 33_000
-const EPOCH = 7
-const SHARED_RANDOM: Uint8Array = sha256(utf8('shared random value of the test'))
 
 /** Sends packets of its own and of others through a mix for an epoch; the samples of its own, and what the mix reveals. */
 export async function runDelayingMix(options: RunOptions = {}): Promise<AuditedRun> {
   const { conduct = keep, mode = 'vrf', packets = 300, seed = 1, loss = 0 } = options
   const vrf = await loadEcvrf()
   const random = new SeededRandom(seed)
-  const identity = ed25519.fromSeed(random.bytes(32))
-  const vrfSeed = random.bytes(32)
-  const mix: AuditedMix = {
-    node: sha256(identity.publicKey),
-    identityKey: identity.publicKey,
-    vrfKey: vrf.publicKey(vrfSeed),
-    epoch: EPOCH,
-    sharedRandom: SHARED_RANDOM,
-    mode,
-    meanUs: MEAN_US,
-  }
-  const sharedRandom = options.sharedRandomOfMix ?? SHARED_RANDOM
+  const { nodes, directory } = paperNetwork(3, () => ({ delay: { mode, meanUs: MEAN_US } }), seed)
+  const [{ identity, vrfSeed }] = nodes as [PaperNode]
+  const [mix] = auditedMixes(directory) as [AuditedMix]
+  const sharedRandom = options.sharedRandomOfMix ?? mix.sharedRandom
   const delaySeed = proveDelaySeed(vrf, vrfSeed, { ...mix, sharedRandom })
   const log = new DelayLog(new MemoryBuckets(), 100_000)
   const samples: DelaySample[] = []
@@ -125,8 +118,8 @@ export async function runDelayingMix(options: RunOptions = {}): Promise<AuditedR
       ...(isLost ? {} : { observedUs: elsewhereUs + heldUs + jitterUs }),
     })
   }
-  const reveal = concat(...writeReveal(identity, { node: mix.node, epoch: EPOCH, seed: delaySeed }, log))
-  return { mix, reveal, samples, vrf }
+  const reveal = concat(...writeReveal(identity, { node: mix.node, epoch: mix.epoch, seed: delaySeed }, log))
+  return { mix, directory, reveal, samples, vrf }
 }
 
 /** The bytes in pieces, as a file or a socket gives them. */

@@ -21,6 +21,7 @@ import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
+import { prepareDelayAudit } from './mix-delay-workplace.ts'
 import { prepareVrf } from './mix-directory-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
@@ -94,6 +95,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
+  'mix delay audit': { prepare: async (workplace) => void (await prepareDelayAudit(workplace)) },
   'mix vrf hash': { prepare: prepareVrf },
   'mix vrf prove': { prepare: prepareKeys },
   'mix vrf verify': { prepare: prepareVrf },

@@ -9,8 +9,8 @@ const LABEL = utf8('aiv-mix-delay-v1')
 const SHARED_RANDOM_BYTES = 32
 const NODE_ID_BYTES = 32
 
-/** Its time does not depend on what is hashed to the curve. */
-const DELAY_VRF_SUITE: VrfSuite = 'ell2'
+/** That of paths and topology: one key serves one suite. What is hashed to the curve is public, so its time tells nothing. */
+const DELAY_VRF_SUITE: VrfSuite = 'tai'
 
 /** What the seed is a function of. */
 export interface DelaySeedInput {

@@ -1,17 +1,9 @@
 /** How long a mix holds a packet, and who decides. */
 import { AivError } from '../../core/index.ts'
 import { erase, hmac } from '../../crypto/index.ts'
+import type { DelayMode } from '../directory/document.ts'
 import { MIN_COMMAND_MS } from './constants.ts'
 import { exponentialUs } from './exponential.ts'
-
-/**
- * `sender`: the packet's `delay` command, as in Loopix: protects senders against a bad mix.
- * `vrf`: the mix draws, the sender can recompute it after the epoch: protects a mix against zero-delay and congestion
- * probes of a bad sender. The command is not looked at.
- * `hybrid`: the sum of both.
- */
-export const DELAY_MODES = ['sender', 'vrf', 'hybrid'] as const
-export type DelayMode = (typeof DELAY_MODES)[number]
 
 const BETA_BYTES = 64
 const TAU_BYTES = 32
@@ -36,6 +28,11 @@ export function drawnDelayUs(betaE: Uint8Array, tau: Uint8Array, meanUs: number)
 
 /**
  * Microseconds from the arrival of a packet to its release.
+ *
+ * `sender`: the packet's `delay` command, as in Loopix: protects senders against a bad mix.
+ * `vrf`: the mix draws, the sender can recompute it after the epoch: protects a mix against zero-delay and congestion
+ * probes of a bad sender. The command is not looked at.
+ * `hybrid`: the sum of both.
  * @param commandMs the packet's `delay` command; 0 when it has none
  * @param betaE not looked at in mode `sender`, as is `tau`
  * @param meanUs 1/mu of the delays that the mix draws

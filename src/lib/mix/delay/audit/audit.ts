@@ -7,34 +7,20 @@ import type { Ecvrf } from '../../../crypto/index.ts'
 import { verifyDelaySeed } from '../epoch-seed.ts'
 import { leafId, openLeaf } from '../log/leaf.ts'
 import { verifyRevealSignature } from '../log/reveal.ts'
-import { type DelayMode, drawnDelayUs } from '../mode.ts'
+import { drawnDelayUs } from '../mode.ts'
+import type { AuditedMix } from './audited-mix.ts'
 import { type DelayJudgement, judgeDelays, type MeasuredDelay } from './judge-delays.ts'
 import { type RevealRead, readReveal } from './read-reveal.ts'
 import type { DelaySample } from './sample.ts'
 
 /** Fewer packets that came back decide nothing. */
-export const LEAST_SAMPLES = 50
+const LEAST_SAMPLES = 50
 
 /** Two ways to compute a logarithm may round to different microseconds. */
 const ROUNDING_US = 1
 
-/** What the directory said about the mix before the epoch began. */
-export interface AuditedMix {
-  /** 32 bytes. */
-  readonly node: Uint8Array
-  /** Ed25519, 32 bytes. */
-  readonly identityKey: Uint8Array
-  readonly vrfKey: Uint8Array
-  readonly epoch: number
-  readonly sharedRandom: Uint8Array
-  readonly mode: DelayMode
-  /** 1/mu. */
-  readonly meanUs: number
-}
-
 /** What can be wrong, the document first, then single packets, then all together. */
-export const AUDIT_FAULTS = [
-  'other_mix_or_epoch',
+const AUDIT_FAULTS = [
   'signature',
   'seed',
   'order',
@@ -50,6 +36,7 @@ export const AUDIT_FAULTS = [
 export type AuditFault = (typeof AUDIT_FAULTS)[number]
 
 export interface DelayAudit {
+  readonly mix: AuditedMix
   /** `undecided`: nothing is wrong, and too few packets came back to say more. */
   readonly verdict: 'honest' | 'dishonest' | 'undecided'
   readonly faults: readonly { readonly fault: AuditFault; readonly count: number }[]
@@ -63,25 +50,24 @@ export interface DelayAudit {
 
 /**
  * Audits one mix in one epoch.
+ * @param mixes those that the document may be of
  * @param chunks the revealed document
  * @param slackUs what may lie between a delay and its measurement
- * @throws AivError `E_MALFORMED` when the document is none, `E_UNSUPPORTED` for a mix that draws no delays
+ * @throws AivError `E_MALFORMED` when the document is none, `E_INPUT` when it is of another mix or epoch, `E_UNSUPPORTED` for
+ * a mix that draws no delays
  */
 export async function auditDelays(
   vrf: Ecvrf,
-  mix: AuditedMix,
+  mixes: readonly AuditedMix[],
   chunks: AsyncIterable<Uint8Array>,
   samples: readonly DelaySample[],
   slackUs: number,
 ): Promise<DelayAudit> {
-  if (mix.mode === 'sender')
-    throw new AivError('E_UNSUPPORTED', 'this mix draws no delays: senders choose them', {
-      hint: 'Measure what it does with your own delays: aiv mix ping.',
-    })
   const ids = new Set(samples.map(({ tau }) => toHex(leafId(tau))))
   const reveal = await readReveal(chunks, ids)
+  const mix = mixOf(reveal, mixes)
   const returned = samples.filter(({ observedUs }) => observedUs !== undefined).length
-  const counts = { lines: reveal.header.count, samples: samples.length, returned }
+  const counts = { mix, lines: reveal.header.count, samples: samples.length, returned }
   const faults = documentFaults(vrf, mix, reveal)
   if (faults.length > 0)
     return { verdict: 'dishonest', faults: faults.map((fault) => ({ fault, count: 1 })), ...counts }
@@ -104,9 +90,19 @@ export async function auditDelays(
   }
 }
 
+function mixOf({ header }: RevealRead, mixes: readonly AuditedMix[]): AuditedMix {
+  const mix = mixes.find(({ node, epoch }) => epoch === header.epoch && equal(node, header.node))
+  if (mix === undefined)
+    throw new AivError('E_INPUT', 'the revealed delays are of another mix or another epoch', {
+      hint: `They are of node ${toHex(header.node)} in epoch ${header.epoch}.`,
+    })
+  if (mix.mode === 'sender')
+    throw new AivError('E_UNSUPPORTED', 'this mix draws no delays: senders choose them')
+  return mix
+}
+
 function documentFaults(vrf: Ecvrf, mix: AuditedMix, reveal: RevealRead): AuditFault[] {
   const { header, headerBytes, signature, isSorted, isWhole } = reveal
-  if (header.epoch !== mix.epoch || !equal(header.node, mix.node)) return ['other_mix_or_epoch']
   const faults: AuditFault[] = []
   if (!verifyRevealSignature(mix.identityKey, headerBytes, signature)) faults.push('signature')
   const beta = verifyDelaySeed(vrf, mix.vrfKey, mix, header.seed.proof)
