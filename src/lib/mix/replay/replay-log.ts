@@ -60,6 +60,7 @@ export class ReplayLog {
   readonly #block = new Uint8Array(MOST_BLOCK_BYTES)
   #end: number
   #syncing: Promise<void> | undefined
+  #isClosed = false
   #startedAt = Number.NEGATIVE_INFINITY
 
   /**
@@ -105,6 +106,8 @@ export class ReplayLog {
 
   /** Writes what is left, waits for the disk and lets go of the file. The filter takes nothing more. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#filter.close()
     await this.commit()
     try {
