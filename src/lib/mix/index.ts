@@ -1,5 +1,6 @@
 /** The mixnet: what nodes, clients and those who measure them are made of. */
 export * from './directory/index.ts'
+export * from './keys/index.ts'
 export * from './path/index.ts'
 export * from './replay/index.ts'
 export * from './topology/index.ts'
