@@ -1,8 +1,12 @@
-/** Compiles `src` to `dist` and removes outputs whose source is gone, so that no dead command is found there. */
+/**
+ * Compiles `src` to `dist` and its kernels to WebAssembly, and removes outputs whose source is gone, so that no dead command is
+ * found there.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildKernels, hasKernels } from './kernels.ts'
 import { writeSchemaValidators } from './schema-validators.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -30,6 +34,8 @@ export function build(): number {
       rmSync(`${root}${output}`)
   }
   writeSchemaValidators()
+  const kernels = buildKernels(root)
+  if (kernels !== 0) return kernels
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, stamp)
   return status ?? 1
@@ -37,7 +43,7 @@ export function build(): number {
 
 /** True when `dist` is not what the compiler makes of the present sources. */
 export function isStale(): boolean {
-  if (!existsSync(ENTRY) || !existsSync(STAMP)) return true
+  if (!existsSync(ENTRY) || !existsSync(STAMP) || !hasKernels(root)) return true
   return readFileSync(STAMP, 'utf8') !== sourceStamp()
 }
 
