@@ -22,7 +22,7 @@ import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.t
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
-import { prepareVrf } from './mix-directory-workplace.ts'
+import { prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
 import { makeSite, prepareSiteClient } from './site-workplace.ts'
@@ -96,6 +96,14 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
   'mix delay audit': { prepare: async (workplace) => void (await prepareDelayAudit(workplace)) },
+  'mix descriptor new': { prepare: prepareNetwork },
+  'mix directory new': { prepare: prepareNetwork },
+  'mix directory show': { prepare: prepareNetwork },
+  'mix directory sign': { prepare: prepareNetwork },
+  'mix directory verify': { prepare: prepareNetwork },
+  'mix path new': { prepare: prepareNetwork },
+  'mix path verify': { prepare: prepareNetwork },
+  'mix topology': { prepare: prepareNetwork },
   'mix vrf hash': { prepare: prepareVrf },
   'mix vrf prove': { prepare: prepareKeys },
   'mix vrf verify': { prepare: prepareVrf },

@@ -1,8 +1,20 @@
 /** What the examples of proofs, paths and directories of a mixnet need around them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromHex, toHex } from '../../src/lib/core/index.ts'
-import { loadEcvrf } from '../../src/lib/crypto/index.ts'
+import { fromHex, systemClock, toHex, unixSeconds } from '../../src/lib/core/index.ts'
+import { ed25519, loadEcvrf, systemRandom, x25519 } from '../../src/lib/crypto/index.ts'
+import { createIdentity, saveIdentity } from '../../src/lib/identity/index.ts'
+import {
+  descriptorJson,
+  directoryJson,
+  epochAt,
+  mixKeyOf,
+  provePath,
+  type SignedDescriptor,
+  signDescriptor,
+  signDirectory,
+} from '../../src/lib/mix/index.ts'
+import { paperNetwork } from './mix-directory.ts'
 import type { Workplace } from './shell.ts'
 
 /** RFC 9381 appendix B.3, Example 18, with its input in a file. */
@@ -14,4 +26,65 @@ export async function prepareVrf({ folder, env }: Workplace): Promise<undefined>
   writeFileSync(join(folder, 'input.bin'), alpha)
   env.KEY = toHex(ecvrf.publicKey(seed))
   env.PROOF = toHex(ecvrf.prove('tai', seed, alpha))
+}
+
+/** The VRF seed of `alice.json`. */
+const CLIENT_SEED = new Uint8Array(32).fill(12)
+
+/**
+ * A network of nine mixes as `network.json`, valid today, and one as it must not be, `forged.json`; descriptors `node1.json`
+ * to `node3.json`; an authority `alice.json` who has signed; `path.json`, a path that alice has proved.
+ */
+export async function prepareNetwork({ folder, env }: Workplace): Promise<undefined> {
+  const { nodes, directory: flat } = paperNetwork(9, (i) => ({
+    family: `operator-${i}`,
+    weight: 1 + (i % 3),
+  }))
+  const nowS = unixSeconds(systemClock)
+  const epochLengthS = 86_400 * 30
+  const epoch = epochAt(nowS, epochLengthS)
+  const validity = { validFrom: epoch * epochLengthS, validUntil: (epoch + 1) * epochLengthS }
+  const identity = { ...createIdentity(systemRandom, systemClock) }
+  const alice = {
+    ...identity,
+    vrf: { seed: CLIENT_SEED, publicKey: ed25519.fromSeed(CLIENT_SEED).publicKey },
+  }
+  const current = nodes.map(({ descriptor, identity: key, mixSecret }) => {
+    const { identityKey: _, id: __, signature: ___, ...statement } = descriptor
+    const mixKeys = [{ epoch, publicKey: x25519.fromPrivate(mixSecret).publicKey }]
+    return signDescriptor({ ...statement, mixKeys, ...validity }, key)
+  })
+  const directory = signDirectory(
+    {
+      ...flat,
+      ...validity,
+      epoch,
+      epochLengthS,
+      nodes: current.map((node, i) => ({ ...node, layer: flat.nodes[i]?.layer })),
+    },
+    identity.sign,
+  )
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+  write('network.json', directoryJson(directory))
+  write('forged.json', directoryJson({ ...directory, sharedRandom: new Uint8Array(32) }))
+  for (const [i, node] of current.slice(0, 3).entries()) write(`node${i + 1}.json`, descriptorJson(node))
+  await saveIdentity(join(folder, 'alice.json'), alice)
+  const { path, proof } = provePath(await loadEcvrf(), directory, CLIENT_SEED, 0)
+  write(
+    'path.json',
+    JSON.stringify({
+      hops: path.map(({ id }) => toHex(id)),
+      claim: {
+        directory: toHex(proof.directory),
+        epoch: proof.epoch,
+        counter: proof.counter,
+        public_key: toHex(proof.publicKey),
+        proof: toHex(proof.proof),
+        nodes: proof.nodes.map(toHex),
+      },
+    }),
+  )
+  env.AUTHORITY = toHex(identity.sign.publicKey)
+  env.KEY = toHex(alice.vrf.publicKey)
+  env.MIXKEY = toHex(mixKeyOf(current[0] as SignedDescriptor, epoch) as Uint8Array)
 }

@@ -12,7 +12,7 @@ export const DOCUMENT_VERSION = 1
 
 /** Default length of an epoch: a mix key, and what its replay filter holds, live this long. */
 export const DEFAULT_EPOCH_LENGTH_S = 1200
-export const MIN_EPOCH_LENGTH_S = 10
+export const MIN_EPOCH_LENGTH_S = 1
 export const MAX_EPOCH_LENGTH_S = 366 * 86_400
 /** A descriptor or directory is believed no longer than this. */
 export const MAX_LIFETIME_S = 366 * 86_400

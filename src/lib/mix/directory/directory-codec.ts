@@ -47,12 +47,12 @@ export function directoryHash(directory: DirectoryStatement): Uint8Array {
 
 /** Canonical bytes, signatures included. */
 export function encodeDirectory(directory: MixDirectory): Uint8Array {
-  return encodeCbor(signedFields(directory))
+  return encodeCbor(directoryDocument(directory))
 }
 
 /** Indented JSON with bytes as lower-case hex. */
 export function directoryJson(directory: MixDirectory): string {
-  return documentJson(signedFields(directory))
+  return documentJson(directoryDocument(directory))
 }
 
 /**
@@ -68,7 +68,8 @@ export function parseDirectory(content: Uint8Array): MixDirectory {
   )
 }
 
-function signedFields(directory: MixDirectory): CborMap {
+/** The fields of a directory with its signatures, the same in both forms. */
+export function directoryDocument(directory: MixDirectory): CborMap {
   const signatures = directory.signatures.map(({ authority, signature }) => ({ authority, signature }))
   return { ...directoryFields(directory), signatures }
 }

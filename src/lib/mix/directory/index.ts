@@ -6,6 +6,7 @@ export {
 export {
   byId,
   type DescriptorStatement,
+  descriptorFields,
   descriptorJson,
   encodeDescriptor,
   isGenuineDescriptor,
@@ -14,12 +15,14 @@ export {
 } from './descriptor-codec.ts'
 export {
   type DirectoryStatement,
+  directoryDocument,
   directoryHash,
   directoryJson,
   encodeDirectory,
   parseDirectory,
 } from './directory-codec.ts'
 export * from './document.ts'
+export { FieldReader } from './field-reader.ts'
 export {
   checkedDirectory,
   type DirectoryTrust,
