@@ -45,7 +45,6 @@ function setColumn(x: u32, s: u32): void {
 }
 
 /** One column of MixColumns(ShiftRows(SubBytes(.))). */
-// @ts-ignore: decorator
 @inline
 export function column(a: u32, b: u32, c: u32, d: u32): u32 {
   return (
@@ -56,7 +55,6 @@ export function column(a: u32, b: u32, c: u32, d: u32): u32 {
   )
 }
 
-// @ts-ignore: decorator
 @inline
 function substitute(x: u32): u32 {
   return load<u8>((x & 0xff) << 2, TABLES + 1)
@@ -103,7 +101,6 @@ function encryptCounter(): void {
 }
 
 /** The last round mixes no columns. */
-// @ts-ignore: decorator
 @inline
 function lastColumn(a: u32, b: u32, c: u32, d: u32): u32 {
   return substitute(a) | (substitute(b >> 8) << 8) | (substitute(c >> 16) << 16) | (substitute(d >> 24) << 24)

@@ -97,7 +97,6 @@ function secondPass(block: usize, end: usize): void {
 }
 
 /** 1·L to 7·L, then 0·L, after which the tweak doubles. */
-// @ts-ignore: decorator
 @inline
 function nextTweak(l: usize): usize {
   if (l == L) {
@@ -211,14 +210,12 @@ function double(out: usize, block: usize): void {
   store<u64>(out, bswap((low << 1) ^ ((high >> 63) * 0x87)), 8)
 }
 
-// @ts-ignore: decorator
 @inline
 function xor(out: usize, block: usize): void {
   store<u64>(out, load<u64>(out) ^ load<u64>(block))
   store<u64>(out, load<u64>(out, 8) ^ load<u64>(block, 8), 8)
 }
 
-// @ts-ignore: decorator
 @inline
 function swap(a: usize, b: usize): void {
   const first = load<u64>(a)

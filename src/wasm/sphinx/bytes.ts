@@ -3,28 +3,24 @@
  * here, so those are for long runs only.
  */
 
-// @ts-ignore: decorator
 @inline
 export function copy16(out: usize, from: usize): void {
   store<u64>(out, load<u64>(from))
   store<u64>(out, load<u64>(from, 8), 8)
 }
 
-// @ts-ignore: decorator
 @inline
 export function copy32(out: usize, from: usize): void {
   copy16(out, from)
   copy16(out + 16, from + 16)
 }
 
-// @ts-ignore: decorator
 @inline
 export function copy64(out: usize, from: usize): void {
   copy32(out, from)
   copy32(out + 32, from + 32)
 }
 
-// @ts-ignore: decorator
 @inline
 export function zero64(out: usize): void {
   for (let i: usize = 0; i < 64; i += 8) store<u64>(out + i, 0)

@@ -153,13 +153,11 @@ function compress(at: usize): void {
   store<u32>(STATE + 28, load<u32>(STATE + 28) + h)
 }
 
-// @ts-ignore: decorator
 @inline
 function round(e: u32, f: u32, g: u32, i: usize): u32 {
   return (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) + load<u32>(K + i) + load<u32>(SCHEDULE + i)
 }
 
-// @ts-ignore: decorator
 @inline
 function majority(a: u32, b: u32, c: u32): u32 {
   return (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) | (c & (a | b)))
