@@ -94,10 +94,20 @@ export class KeyFolder {
     return stored
   }
 
-  /** Stores a new key with its empty log, durably; returns its name. */
+  /**
+   * Stores a new key with its empty log, durably; returns its name.
+   * @throws AivError `E_IO`, `E_PERMISSION`
+   */
   async create(stored: StoredMixKey, random: RandomSource): Promise<string> {
     const name = nameOf(stored)
-    createReplayLog(this.logPath(name), { epoch: stored.epoch, publicKey: stored.key.publicKey })
+    try {
+      createReplayLog(this.logPath(name), { epoch: stored.epoch, publicKey: stored.key.publicKey })
+    } catch (cause) {
+      throw new AivError('E_IO', `cannot make the replay log ${this.logPath(name)}`, {
+        hint: 'Look at the disk and start again.',
+        cause,
+      })
+    }
     const content = encodeKeyFile(stored)
     await createFileAtomically(this.#keyPath(name), content, random)
     content.fill(0)
@@ -112,6 +122,10 @@ export class KeyFolder {
   destroy(name: string): void {
     try {
       overwrite(this.#keyPath(name))
+    } catch {
+      // A full or failing disk: that the key has no name any more matters more.
+    }
+    try {
       rmSync(this.#keyPath(name), { force: true })
       syncFolder(this.#path)
       rmSync(this.logPath(name), { force: true })

@@ -1,6 +1,7 @@
 /** One mix key in memory, with its replay filter and log once it accepts packets. */
+import { AivError } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
-import { type LogVerdict, ReplayFilter, ReplayLog, readReplayLog } from '../replay/index.ts'
+import { ReplayFilter, ReplayLog, readReplayLog } from '../replay/index.ts'
 import type { StoredMixKey } from './key-file.ts'
 import type { KeyFolder } from './key-folder.ts'
 import type { MixKeyRingOptions } from './mix-key-ring.ts'
@@ -69,15 +70,20 @@ export class LiveKey implements AcceptingKey {
   /**
    * Makes the filter, with what the log holds.
    * @returns why the key must be given up, if so
+   * @throws AivError `E_IO` when the log is there and cannot be read
    */
   async open(folder: KeyFolder, options: MixKeyRingOptions): Promise<LossReason | undefined> {
     const secret = this.#stored.filterSecret.slice()
     const filter = new ReplayFilter({ ...options.filter, workers: options.workers, secret })
     const path = folder.logPath(this.name)
-    const verdict: LogVerdict = await readReplayLog(path, this, (low, high) => filter.restore(low, high))
-    if (verdict.state === 'lost') return LOSS[verdict.why]
-    this.#open = { filter, log: new ReplayLog(path, this, filter, verdict.end, options.log) }
-    return undefined
+    try {
+      const verdict = await readReplayLog(path, this, (low, high) => filter.restore(low, high))
+      if (verdict.state === 'lost') return LOSS[verdict.why]
+      this.#open = { filter, log: new ReplayLog(path, this, filter, verdict.end, options.log) }
+      return undefined
+    } catch (cause) {
+      throw new AivError('E_IO', `cannot open the replay log ${path}`, { cause })
+    }
   }
 
   /** Stops accepting packets, and makes durable what was accepted. */

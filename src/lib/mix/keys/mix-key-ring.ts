@@ -267,8 +267,8 @@ export class MixKeyRing {
   }
 
   async #lose(key: LiveKey, why: LossReason): Promise<void> {
-    this.#lost.push({ epoch: key.epoch, why })
     await this.#destroy(key)
+    this.#lost.push({ epoch: key.epoch, why })
   }
 
   async #destroy(key: LiveKey): Promise<void> {

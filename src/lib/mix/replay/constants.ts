@@ -41,4 +41,4 @@ export const LINE_WORDS = 16
 export const MOST_BLOCK_TAGS = 8192
 
 /** Pause between two group commits that wait for the disk: one costs about 0.1 ms of processor time. Milliseconds. */
-export const DEFAULT_COMMIT_EVERY_MS = 4
+export const DEFAULT_COMMIT_EVERY_MS = 5

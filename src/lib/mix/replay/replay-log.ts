@@ -29,7 +29,7 @@ export type ReplayDurability = 'power' | 'process'
 
 export interface ReplayLogOptions {
   readonly durability?: ReplayDurability | undefined
-  /** Shortest time between the beginnings of two commits that wait for the disk, milliseconds; 4 unless given. */
+  /** Shortest time between the beginnings of two commits that wait for the disk, milliseconds; 5 unless given. */
   readonly commitEveryMs?: number | undefined
 }
 
