@@ -53,33 +53,54 @@ async function readBlocks(
   key: ReplayLogKey,
   take: (low: number, high: number) => boolean,
 ): Promise<LogVerdict> {
-  const buffer = new Uint8Array(MOST_BLOCK_BYTES)
-  const header = await readAt(file, buffer, 0)
-  if (header < LOG_HEADER_BYTES || !isLogHeader(buffer, key)) return { state: 'lost', why: 'damaged' }
+  const window = new FileWindow(file)
+  const header = await window.at(0, LOG_HEADER_BYTES)
+  if (!isLogHeader(header, key)) return { state: 'lost', why: 'damaged' }
   let at = LOG_HEADER_BYTES
   for (let tags = 0; ; ) {
-    const available = await readAt(file, buffer, at)
-    if (available < BLOCK_HEAD_BYTES) return { state: 'whole', tags, end: at }
-    const length = blockLength(buffer)
+    const head = await window.at(at, BLOCK_HEAD_BYTES)
+    if (head.length < BLOCK_HEAD_BYTES) return { state: 'whole', tags, end: at }
+    const length = blockLength(head)
     if (length === undefined) return { state: 'lost', why: 'damaged' }
-    if (length > available) return { state: 'whole', tags, end: at }
-    const fingerprints = openBlock(buffer.subarray(0, length), key, at)
+    const block = await window.at(at, length)
+    if (block.length < length) return { state: 'whole', tags, end: at }
+    const fingerprints = openBlock(block, key, at)
     if (fingerprints === undefined) return { state: 'lost', why: 'damaged' }
     for (let i = 0; i < fingerprints.length; i += FINGERPRINT_BYTES, tags++)
       if (!take(readU32(fingerprints, i) | 0, readU32(fingerprints, i + 4) | 0))
         return { state: 'lost', why: 'overfull' }
     at += length
-    // Tens of millions of tags take seconds: signals must get through meanwhile.
-    await breathe()
   }
 }
 
-/** Fills the buffer as far as the file goes. */
-async function readAt(file: FileHandle, buffer: Uint8Array, at: number): Promise<number> {
-  let length = 0
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, at + length)
-    length += bytesRead
-    if (bytesRead === 0 || length === buffer.length) return length
+/** Parts of a file in ascending order, read in large pieces: a log has blocks of any size, mostly small ones. */
+class FileWindow {
+  readonly #file: FileHandle
+  readonly #buffer = new Uint8Array(8 * MOST_BLOCK_BYTES)
+  /** What of the file the buffer holds. */
+  #from = 0
+  #to = 0
+
+  constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** `length` bytes from `at` on, or what the file has of them; valid until the next call. */
+  async at(at: number, length: number): Promise<Uint8Array> {
+    if (at < this.#from || at + length > this.#to) await this.#fill(at)
+    return this.#buffer.subarray(at - this.#from, Math.min(at + length, this.#to) - this.#from)
+  }
+
+  async #fill(at: number): Promise<void> {
+    // Tens of millions of tags take half a minute: signals must get through meanwhile.
+    await breathe()
+    this.#from = at
+    this.#to = at
+    for (;;) {
+      const held = this.#to - at
+      const { bytesRead } = await this.#file.read(this.#buffer, held, this.#buffer.length - held, this.#to)
+      this.#to += bytesRead
+      if (bytesRead === 0 || held + bytesRead === this.#buffer.length) return
+    }
   }
 }
