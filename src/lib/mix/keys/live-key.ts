@@ -79,7 +79,10 @@ export class LiveKey implements AcceptingKey {
     try {
       const verdict = await readReplayLog(path, this, (low, high) => filter.restore(low, high))
       if (verdict.state === 'lost') return LOSS[verdict.why]
-      this.#open = { filter, log: new ReplayLog(path, this, filter, verdict.end, options.log) }
+      this.#open = {
+        filter,
+        log: new ReplayLog(path, this, filter, verdict.end, { ...options.log, clock: options.clock }),
+      }
       return undefined
     } catch (cause) {
       throw new AivError('E_IO', `cannot open the replay log ${path}`, { cause })

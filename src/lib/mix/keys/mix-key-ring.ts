@@ -5,7 +5,7 @@
  * and no filter is emptied while its key lives. So whatever the clock does, however the process ends, a packet is let
  * through at most once; a wrong clock costs keys, and with them packets, and nothing else.
  */
-import { AivError, type Clock, isAivError, type RandomSource } from '../../core/index.ts'
+import { AivError, isAivError, type RandomSource, type TimerClock } from '../../core/index.ts'
 import { x25519 } from '../../crypto/index.ts'
 import { DEFAULT_EPOCH_LENGTH_S } from '../directory/index.ts'
 import {
@@ -29,7 +29,7 @@ import { type AcceptingKey, LiveKey, type LossReason } from './live-key.ts'
 export interface MixKeyRingOptions {
   /** Folder of this node's keys; made where it is missing. */
   readonly folder: string
-  readonly clock: Clock
+  readonly clock: TimerClock
   readonly random: RandomSource
   /** Seconds, 1,200 unless given. All nodes of a network agree on it. */
   readonly epochLengthS?: number | undefined
@@ -39,7 +39,7 @@ export interface MixKeyRingOptions {
   readonly workers: number
   /** Memory and rate of each filter; `workers` is that of the ring. */
   readonly filter?: Omit<ReplayFilterSize, 'workers'> | undefined
-  readonly log?: ReplayLogOptions | undefined
+  readonly log?: Omit<ReplayLogOptions, 'clock'> | undefined
   /**
    * Names the machine's run since it was switched on; the empty text where that is not known. Only logs that outlive no
    * more than the process need it.
@@ -148,7 +148,7 @@ export class MixKeyRing {
   }
 
   /**
-   * Has waiting tags written. To be called every millisecond or so while packets pass.
+   * Has waiting tags written. To be called after insertions, once for many of them.
    * @param nowMs the monotonic clock
    */
   poke(nowMs: number): void {

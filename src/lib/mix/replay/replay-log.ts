@@ -6,7 +6,7 @@
  */
 import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { AivError } from '../../core/index.ts'
+import { AivError, type TimerClock } from '../../core/index.ts'
 import { DEFAULT_COMMIT_EVERY_MS, MOST_BLOCK_TAGS } from './constants.ts'
 import { JournalReader } from './journal-reader.ts'
 import {
@@ -31,6 +31,8 @@ export interface ReplayLogOptions {
   readonly durability?: ReplayDurability | undefined
   /** Shortest time between the beginnings of two commits that wait for the disk, milliseconds; 5 unless given. */
   readonly commitEveryMs?: number | undefined
+  /** Begins the commits that had to wait; without one they wait for the next poke. */
+  readonly clock?: TimerClock | undefined
 }
 
 /**
@@ -57,6 +59,8 @@ export class ReplayLog {
   readonly #journals: JournalReader
   readonly #waitsForDisk: boolean
   readonly #everyMs: number
+  readonly #clock: TimerClock | undefined
+  #cancelTimer: (() => void) | undefined
   readonly #block = new Uint8Array(MOST_BLOCK_BYTES)
   #end: number
   #syncing: Promise<void> | undefined
@@ -73,7 +77,7 @@ export class ReplayLog {
     key: ReplayLogKey,
     filter: ReplayFilter,
     end: number = LOG_HEADER_BYTES,
-    { durability = 'power', commitEveryMs = DEFAULT_COMMIT_EVERY_MS }: ReplayLogOptions = {},
+    { durability = 'power', commitEveryMs = DEFAULT_COMMIT_EVERY_MS, clock }: ReplayLogOptions = {},
   ) {
     this.#path = path
     this.#key = key
@@ -81,33 +85,42 @@ export class ReplayLog {
     this.#journals = new JournalReader(filter.share())
     this.#waitsForDisk = durability === 'power'
     this.#everyMs = commitEveryMs
+    this.#clock = clock
     this.#end = end
     this.#file = openSync(path, 'r+')
     ftruncateSync(this.#file, end)
   }
 
   /**
-   * Begins a commit where one is due. To be called every millisecond or so; does next to nothing otherwise.
+   * Begins a commit, now or as soon as the pause since the last one is over. To be called after insertions, once for
+   * many of them; does next to nothing when there were none.
    * @param nowMs the monotonic clock
    */
   poke(nowMs: number): void {
+    // A commit under way looks again at its end.
     if (this.#syncing !== undefined || this.failure !== undefined || !this.#journals.hasMore()) return
-    if (this.#waitsForDisk && nowMs - this.#startedAt < this.#everyMs) return
+    const waitMs = this.#waitsForDisk ? this.#startedAt + this.#everyMs - nowMs : 0
+    if (waitMs > 0) {
+      this.#pokeIn(waitMs)
+      return
+    }
     this.#startedAt = nowMs
     void this.#begin()
   }
 
   /** Resolves when every tag that was inserted before the call is durable, or the log has failed. */
   async commit(): Promise<void> {
-    // The commit under way may have begun before the tags in question were there.
+    // The commit under way may have begun before the tags in question were there; one that follows it has not.
     await this.#syncing
-    while (this.failure === undefined && this.#journals.hasMore()) await this.#begin()
+    if (this.#syncing !== undefined) await this.#syncing
+    else if (this.failure === undefined && this.#journals.hasMore()) await this.#begin()
   }
 
   /** Writes what is left, waits for the disk and lets go of the file. The filter takes nothing more. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#cancelTimer?.()
     this.#filter.close()
     await this.commit()
     try {
@@ -142,6 +155,15 @@ export class ReplayLog {
     } finally {
       this.#syncing = undefined
     }
+    if (this.#clock !== undefined && !this.#isClosed) this.poke(this.#clock.now())
+  }
+
+  /** Packets that are held longest come back to us only when they are due: their tags must be durable by then. */
+  #pokeIn(waitMs: number): void {
+    this.#cancelTimer ??= this.#clock?.schedule(waitMs, () => {
+      this.#cancelTimer = undefined
+      this.poke((this.#clock as TimerClock).now())
+    })
   }
 
   /** One block at least, and as many as it takes until a block is not full. */
