@@ -3,7 +3,7 @@
  * clients of one network agree on it, and on its hash.
  */
 import { AivError, encodeCbor } from '../core/index.ts'
-import { blake2b256 } from '../crypto/index.ts'
+import { blake2b256, KEM_PRFS, type KemPrf } from '../crypto/index.ts'
 import {
   AD_BYTES,
   COMMANDS_BYTES,
@@ -23,12 +23,9 @@ import {
 export const PACKET_FORMATS = ['kem', 'nike'] as const
 export type PacketFormat = (typeof PACKET_FORMATS)[number]
 
-/** How the KEM turns a Diffie-Hellman value into a shared secret; without meaning in `nike`. */
-export const KEM_PRFS = ['sha256-v1', 'blake2b-xof'] as const
-export type KemPrf = (typeof KEM_PRFS)[number]
-
 export interface Geometry {
   readonly format: PacketFormat
+  /** How the KEM makes a secret of a Diffie-Hellman value; without meaning in `nike`. */
   readonly prf: KemPrf
   /** Longest path; shorter ones look the same. */
   readonly hops: number

@@ -1,4 +1,5 @@
 /** What runs all night of the mixnet. A target takes a seed, and the same seed does the same again. */
+import { fuzzPackets } from './fuzz-packets.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
 
 export interface MixNightlyTarget {
@@ -8,6 +9,9 @@ export interface MixNightlyTarget {
   readonly inputs: number
 }
 
+const PACKETS = 10_000
+
 export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
+  packets: { run: (seed) => fuzzPackets({ count: PACKETS, seed }), inputs: PACKETS },
   replay: { run: simulateReplays, inputs: REPLAY_STEPS },
 }

@@ -10,9 +10,11 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   htx: async () => (await import('../../htx/vectors/index.ts')).htxSuite,
   ja3: async () => (await import('../../tls/vectors/index.ts')).ja3Suite,
   ja4: async () => (await import('../../tls/vectors/index.ts')).ja4Suite,
+  'kem-sphinx': async () => (await import('../../sphinx/vectors/index.ts')).kemSphinxSuite,
   noise: async () => (await import('../../noise/vectors.ts')).noiseSuite,
   purl: async () => (await import('../purl/vectors.ts')).purlSuite,
   'spdx-expression': async () => (await import('../licenses/vectors.ts')).spdxExpressionSuite,
+  sphinx: async () => (await import('../../sphinx/vectors/index.ts')).sphinxSuite,
   tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
   vrf: async () => (await import('../../crypto/vectors/index.ts')).vrfSuite,
 }
