@@ -1,8 +1,8 @@
-/** Mixes that log the delays they give to a sender's packets, honest ones and others, as far as an audit sees them. */
-import { concat, SeededRandom, u64 } from '../../src/lib/core/index.ts'
-import { type Ecvrf, loadEcvrf, sha256 } from '../../src/lib/crypto/index.ts'
+/** Mixes that hold loops and log their delays, honest ones and others, as far as an audit sees them. */
+import { concat, SeededRandom } from '../../src/lib/core/index.ts'
+import { type Ecvrf, loadEcvrf } from '../../src/lib/crypto/index.ts'
 import { type AuditedMix, auditedMixes } from '../../src/lib/mix/delay/audit/audited-mix.ts'
-import type { DelaySample } from '../../src/lib/mix/delay/audit/sample.ts'
+import type { LoopHop, LoopSample } from '../../src/lib/mix/delay/audit/loop-sample.ts'
 import { proveDelaySeed } from '../../src/lib/mix/delay/epoch-seed.ts'
 import { sampleExponential } from '../../src/lib/mix/delay/exponential.ts'
 import { DelayLog } from '../../src/lib/mix/delay/log/delay-log.ts'
@@ -33,9 +33,9 @@ function keep(delayUs: number): Handling {
 export const DISHONEST_MIXES: Readonly<
   Record<string, { readonly fault: string; readonly conduct: Conduct }>
 > = {
-  'holds every packet 20 ms longer': {
+  'holds every packet 30 ms longer': {
     fault: 'late',
-    conduct: (delayUs) => ({ ...keep(delayUs), heldUs: delayUs + 20_000 }),
+    conduct: (delayUs) => ({ ...keep(delayUs), heldUs: delayUs + 30_000 }),
   },
   'holds one packet in ten for 200 ms more': {
     fault: 'late',
@@ -67,59 +67,91 @@ export const DISHONEST_MIXES: Readonly<
 }
 
 export interface AuditedRun {
-  readonly mix: AuditedMix
-  readonly directory: MixDirectory
-  readonly reveal: Uint8Array
-  readonly samples: readonly DelaySample[]
   readonly vrf: Ecvrf
+  readonly directory: MixDirectory
+  readonly mixes: readonly AuditedMix[]
+  /** What each mix reveals, in the order of the directory; none of those that draw no delays. */
+  readonly reveals: readonly (Uint8Array | undefined)[]
+  readonly loops: readonly LoopSample[]
 }
 
 export interface RunOptions {
+  /** What the first mix does to loops; the others are honest. */
   readonly conduct?: Conduct
-  readonly mode?: DelayMode
-  readonly packets?: number
+  /** Of mix number `index`; default `vrf`. */
+  readonly modeOf?: (index: number) => DelayMode
+  readonly loops?: number
   readonly seed?: number
-  /** Share of packets that get lost on their way. */
+  /** Share of loops that get lost at a hop. */
   readonly loss?: number
-  /** Instead of what the rule says. */
-  readonly sharedRandomOfMix?: Uint8Array
+  /** What the first mix makes its seed of. */
+  readonly sharedRandomOfFirst?: Uint8Array
 }
 
-export const MEAN_US = 33_000
+const MEAN_US = 33_000
+const MIXES = 9
+const LAYERS = 3
+const START_US = 1_795_564_800_000_000.5
 
-/** Sends packets of its own and of others through a mix for an epoch; the samples of its own, and what the mix reveals. */
-export async function runDelayingMix(options: RunOptions = {}): Promise<AuditedRun> {
-  const { conduct = keep, mode = 'vrf', packets = 300, seed = 1, loss = 0 } = options
+/** Sends loops through three layers of mixes for an epoch, beside packets of others. */
+export async function runDelayingMixes(options: RunOptions = {}): Promise<AuditedRun> {
+  const { conduct = keep, modeOf = () => 'vrf', loops = 600, seed = 1, loss = 0 } = options
   const vrf = await loadEcvrf()
   const random = new SeededRandom(seed)
-  const { nodes, directory } = paperNetwork(3, () => ({ delay: { mode, meanUs: MEAN_US } }), seed)
-  const [{ identity, vrfSeed }] = nodes as [PaperNode]
-  const [mix] = auditedMixes(directory) as [AuditedMix]
-  const sharedRandom = options.sharedRandomOfMix ?? mix.sharedRandom
-  const delaySeed = proveDelaySeed(vrf, vrfSeed, { ...mix, sharedRandom })
-  const log = new DelayLog(new MemoryBuckets(), 100_000)
-  const samples: DelaySample[] = []
-  for (let i = 0; i < packets * 4; i++) {
-    const isOwn = i % 4 === 0
-    const tau = sha256(concat(random.bytes(16), u64(i)))
-    const commandMs = random.below(40)
-    const delayUs = delayOf(mode, commandMs, delaySeed.beta, tau, MEAN_US)
-    const { loggedUs, heldUs, claimedUs, logs } = isOwn ? conduct(delayUs, random) : keep(delayUs)
-    const elsewhereUs = 60_000 + random.below(30_000)
-    const isLost = isOwn && random.chance(loss)
-    const arrivedUs = 1_795_564_800_000_000 + i * 1_000 + 0.25
-    if (logs && !isLost) log.append(tau, { delayUs: loggedUs, arrivedUs, releasedUs: arrivedUs + claimedUs })
-    if (!isOwn) continue
-    const jitterUs = Math.round(sampleExponential(random, 600))
-    samples.push({
-      tau,
-      commandMs,
-      elsewhereUs,
-      ...(isLost ? {} : { observedUs: elsewhereUs + heldUs + jitterUs }),
-    })
+  const { nodes, directory } = paperNetwork(
+    MIXES,
+    (i) => ({ delay: { mode: modeOf(i), meanUs: MEAN_US } }),
+    seed,
+  )
+  const mixes = auditedMixes(directory)
+  const states = mixes.map((mix, i) => {
+    const { identity, vrfSeed } = nodes[i] as PaperNode
+    const sharedRandom = (i === 0 ? options.sharedRandomOfFirst : undefined) ?? mix.sharedRandom
+    const delaySeed = proveDelaySeed(vrf, vrfSeed, { ...mix, sharedRandom })
+    return {
+      mix,
+      identity,
+      delaySeed,
+      log: new DelayLog(new MemoryBuckets(), 100_000),
+      conduct: i === 0 ? conduct : keep,
+    }
+  })
+  const samples: LoopSample[] = []
+  for (let n = 0; n < loops; n++) {
+    const linksUs = 40_000 + random.below(20_000)
+    const hops: LoopHop[] = []
+    let tookUs = linksUs
+    let isLost = false
+    for (let layer = 0; layer < LAYERS; layer++) {
+      // The paper network puts node number i into layer i mod 3.
+      const {
+        mix,
+        delaySeed,
+        log,
+        conduct: treat,
+      } = states[layer + LAYERS * random.below(MIXES / LAYERS)] as (typeof states)[0]
+      const hop = { node: mix.node, tau: random.bytes(32), commandMs: 1 + random.below(40) }
+      hops.push(hop)
+      isLost ||= random.chance(loss)
+      if (isLost) continue
+      const { mode, meanUs } = mix
+      const { loggedUs, heldUs, claimedUs, logs } = treat(
+        delayOf(mode, hop.commandMs, delaySeed.beta, hop.tau, meanUs),
+        random,
+      )
+      const arrivedUs = START_US + n * 1_000 + tookUs
+      if (logs) log.append(hop.tau, { delayUs: loggedUs, arrivedUs, releasedUs: arrivedUs + claimedUs })
+      log.append(random.bytes(32), { delayUs: 1, arrivedUs, releasedUs: arrivedUs + 1 })
+      tookUs += heldUs + Math.round(sampleExponential(random, 300))
+    }
+    samples.push({ hops, linksUs, ...(isLost ? {} : { observedUs: tookUs }) })
   }
-  const reveal = concat(...writeReveal(identity, { node: mix.node, epoch: mix.epoch, seed: delaySeed }, log))
-  return { mix, directory, reveal, samples, vrf }
+  const reveals = states.map(({ mix, identity, delaySeed, log }) =>
+    mix.mode === 'sender'
+      ? undefined
+      : concat(...writeReveal(identity, { node: mix.node, epoch: mix.epoch, seed: delaySeed }, log)),
+  )
+  return { vrf, directory, mixes, reveals, loops: samples }
 }
 
 /** The bytes in pieces, as a file or a socket gives them. */

@@ -1,17 +1,19 @@
-/** What `aiv mix delay audit` reads: a directory, what a mix revealed, and the packets of a sender. */
+/** What `aiv mix delay audit` reads: a directory, what mixes revealed, and the loops of a sender. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatSample } from '../../src/lib/mix/delay/index.ts'
+import { formatLoop } from '../../src/lib/mix/delay/index.ts'
 import { directoryJson } from '../../src/lib/mix/directory/index.ts'
-import { type AuditedRun, type RunOptions, runDelayingMix } from './delaying-mix.ts'
+import { type AuditedRun, type RunOptions, runDelayingMixes } from './delaying-mix.ts'
 
+/** The documents are `reveal-0.bin`, `reveal-1.bin` and so on, in the order of the directory. */
 export async function prepareDelayAudit(
   { folder }: { readonly folder: string },
   options: RunOptions = {},
 ): Promise<AuditedRun> {
-  const run = await runDelayingMix(options)
+  const run = await runDelayingMixes(options)
   writeFileSync(join(folder, 'directory.json'), directoryJson(run.directory))
-  writeFileSync(join(folder, 'reveal.bin'), run.reveal)
-  writeFileSync(join(folder, 'samples.jsonl'), `${run.samples.map(formatSample).join('\n')}\n`)
+  for (const [i, reveal] of run.reveals.entries())
+    if (reveal !== undefined) writeFileSync(join(folder, `reveal-${i}.bin`), reveal)
+  writeFileSync(join(folder, 'loops.jsonl'), `${run.loops.map(formatLoop).join('\n')}\n`)
   return run
 }

@@ -1,107 +1,106 @@
-/** The audit of a mix, as `aiv mix delay audit` runs and prints it. */
-import { AivError, equal, toHex } from '../../core/index.ts'
+/** The audit of mixes, as `aiv mix delay audit` runs and prints it. */
+import { AivError, toHex } from '../../core/index.ts'
 import { loadEcvrf } from '../../crypto/index.ts'
-import type { DelayAudit, DelaySample, ShareTest } from '../../mix/delay/index.ts'
+import type { AuditFault, DelayAudit, MixAudit, ShareTest } from '../../mix/delay/index.ts'
 
 export interface AuditRequest {
-  /** The document's bytes. */
+  /** Bytes of the directory document. */
   readonly directory: Uint8Array
   /** Ed25519 keys, all of which must have signed the directory; none for a file that is trusted as it is. */
   readonly authorities: readonly Uint8Array[]
-  /** Id of the mix; undefined for any of the directory. */
-  readonly node: Uint8Array | undefined
-  readonly reveal: AsyncIterable<Uint8Array>
-  readonly samples: readonly DelaySample[]
+  readonly reveals: readonly AsyncIterable<Uint8Array>[]
+  /** Bytes of the file of loops. */
+  readonly loops: Uint8Array
   readonly slackUs: number
 }
 
 export interface AuditAnswer {
-  readonly isHonest: boolean
+  /** Of all mixes together. */
+  readonly verdict: MixAudit['verdict']
   readonly document: Readonly<Record<string, unknown>>
   readonly text: string
 }
 
-/** @throws AivError `E_AUTHENTICATION` for a directory that the authorities did not sign */
-export async function auditReveal(request: AuditRequest): Promise<AuditAnswer> {
-  const { directory: bytes, authorities, node, reveal, samples, slackUs } = request
+/** @throws AivError `E_AUTHENTICATION` for a directory that the authorities did not sign, and what `auditDelays` throws */
+export async function auditReveals(request: AuditRequest): Promise<AuditAnswer> {
   const { parseDirectory, verifyDirectory } = await import('../../mix/directory/index.ts')
-  const { auditDelays, auditedMixes } = await import('../../mix/delay/index.ts')
-  const directory = parseDirectory(bytes)
+  const { auditDelays, auditedMixes, parseLoops } = await import('../../mix/delay/index.ts')
+  const { authorities, reveals, slackUs } = request
+  const directory = parseDirectory(request.directory)
   // The epoch is over: what counts is whether the directory was good when it began.
   const trust = { authorities, threshold: authorities.length }
   const [problem] = verifyDirectory(directory, trust, directory.validFrom).problems
   if (problem !== undefined)
     throw new AivError('E_AUTHENTICATION', `the directory is not to be used: ${problem}`)
-  const mixes = auditedMixes(directory).filter((mix) => node === undefined || equal(mix.node, node))
-  const audit = await auditDelays(await loadEcvrf(), mixes, reveal, samples, slackUs)
+  const loops = parseLoops(request.loops)
+  const mixes = auditedMixes(directory)
+  const audit = await auditDelays({ vrf: await loadEcvrf(), mixes, reveals, loops, slackUs })
+  const verdict = verdictOf(audit)
   return {
-    isHonest: audit.verdict === 'honest',
-    document: documentOf(audit, slackUs),
-    text: linesOf(audit).join('\n'),
+    verdict,
+    document: { epoch: directory.epoch, verdict, ...documentOf(audit), slack_us: slackUs },
+    text: [`${verdict}, epoch ${directory.epoch}`, ...linesOf(audit)].join('\n'),
   }
 }
 
-function documentOf(audit: DelayAudit, slackUs: number): AuditAnswer['document'] {
-  const { mix, judgement } = audit
+function verdictOf({ mixes }: DelayAudit): MixAudit['verdict'] {
+  const verdicts = mixes.map(({ verdict }) => verdict)
+  if (verdicts.includes('dishonest')) return 'dishonest'
+  return verdicts.includes('undecided') ? 'undecided' : 'honest'
+}
+
+function documentOf({ mixes, loops, returned, measured, residual }: DelayAudit): object {
   return {
-    node: mix.node,
-    epoch: mix.epoch,
-    verdict: audit.verdict,
-    faults: audit.faults,
-    lines: audit.lines,
-    samples: audit.samples,
-    returned: audit.returned,
-    slack_us: slackUs,
-    law: judgement?.law ?? null,
-    late: judgement?.late ?? null,
-    early: judgement?.early ?? null,
-    residual:
-      judgement?.residual === undefined
-        ? null
-        : { median_us: judgement.residual.medianUs, p95_us: judgement.residual.p95Us },
+    loops,
+    returned,
+    measured,
+    residual: residual === undefined ? null : { median_us: residual.medianUs, p95_us: residual.p95Us },
+    mixes: mixes.map((each) => ({
+      node: each.mix.node,
+      verdict: each.verdict,
+      faults: each.faults,
+      lines: each.lines,
+      returned: each.returned,
+      law: each.law ?? null,
+      late: each.loops?.late ?? null,
+      early: each.loops?.early ?? null,
+    })),
   }
 }
 
-const FAULT_TEXTS: Readonly<Record<DelayAudit['faults'][number]['fault'], string>> = {
+const FAULT_TEXTS: Readonly<Record<AuditFault, string>> = {
   signature: 'the mix did not sign this document',
   seed: 'the seed is not the one that the mix had to use',
   order: 'lines are out of order, or there twice',
   list: 'lines are missing or changed: the root is another',
-  missing_line: 'packets went through and have no line',
+  missing_line: 'loops went through it and have no line',
   unreadable_line: 'lines do not open',
   wrong_delay: 'lines name another delay than the seed gives',
   impossible_times: 'lines say themselves that packets left too early',
   law: 'delays do not follow the exponential law',
-  late: 'packets were held longer than they had to be',
-  early: 'packets came sooner than their delays allow',
+  late: 'loops were held longer than they had to be',
+  early: 'loops came sooner than their delays allow',
 }
 
-function linesOf({ mix, verdict, faults, lines, samples, returned, judgement }: DelayAudit): string[] {
-  const out = [
-    `${verdict}: mix ${toHex(mix.node)} in epoch ${mix.epoch}`,
-    `${lines} lines, ${samples} samples, ${returned} came back`,
-    ...faults.map(({ fault, count }) => `${FAULT_TEXTS[fault]} (${count})`),
-  ]
-  if (judgement === undefined) return out
-  const { law, late, early, residual } = judgement
-  out.push(
-    `law    ${passed(law.ok)}  distance ${law.distance.toFixed(4)}, p ${law.p.toPrecision(2)}`,
-    `late   ${shareText(late)}`,
-    `early  ${shareText(early)}`,
-  )
-  if (residual !== undefined)
-    out.push(
-      `beside the delays: median ${milliseconds(residual.medianUs)}, p95 ${milliseconds(residual.p95Us)}`,
-    )
-  return out
+function* linesOf({ mixes, loops, returned, measured, residual }: DelayAudit): Generator<string> {
+  const beside =
+    residual &&
+    `; beside links and delays they took ${milliseconds(residual.medianUs)}, in 95 % up to ${milliseconds(residual.p95Us)}`
+  yield `${loops} loops, ${returned} came back, ${measured} of them measured${beside ?? ''}`
+  for (const { mix, verdict, faults, lines, law, loops: judged } of mixes) {
+    yield ''
+    yield `mix ${toHex(mix.node)}: ${verdict}`
+    for (const { fault, count } of faults) yield `  ${FAULT_TEXTS[fault]} (${count})`
+    yield `  lines  ${lines}`
+    if (law !== undefined) yield `  law    distance ${law.distance.toFixed(4)}, p ${law.p.toPrecision(2)}`
+    if (judged === undefined) continue
+    yield `  late   ${shareText(judged.late)}`
+    yield `  early  ${shareText(judged.early)}`
+  }
 }
 
-function shareText({ count, of, p, ok }: ShareTest): string {
-  return `${passed(ok)}  ${count} of ${of}, p ${p.toPrecision(2)}`
-}
-
-function passed(ok: boolean): string {
-  return ok ? 'ok    ' : 'failed'
+function shareText({ count, of, p }: ShareTest): string {
+  return `${count} of ${of}, p ${p.toPrecision(2)}`
 }
 
 function milliseconds(us: number): string {

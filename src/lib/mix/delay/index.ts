@@ -1,12 +1,10 @@
 /** Delays of a mix: drawing them, waiting for them, and proving afterwards that they were kept. */
-export {
-  type AuditFault,
-  auditDelays,
-  type DelayAudit,
-} from './audit/audit.ts'
+export { auditDelays, type DelayAudit, type DelayAuditInput, type MixAudit } from './audit/audit.ts'
 export { type AuditedMix, auditedMixes } from './audit/audited-mix.ts'
-export type { DelayJudgement, ShareTest } from './audit/judge-delays.ts'
-export { type DelaySample, formatSample, parseSamples } from './audit/sample.ts'
+export type { ShareTest } from './audit/bounds.ts'
+export type { AuditFault, CountedFault } from './audit/check-reveal.ts'
+export type { LoopJudgement } from './audit/judge-loops.ts'
+export { formatLoop, type LoopHop, type LoopSample, parseLoops } from './audit/loop-sample.ts'
 export * from './constants.ts'
 export {
   type DelaySeed,

@@ -1,138 +1,151 @@
 /**
- * Whether a mix held the packets of one epoch as long as it had to. Anyone can check the document itself; the delays only a
+ * Whether mixes held the packets of one epoch as long as they had to. Anyone can check what they revealed; the delays only a
  * sender, on its own packets.
  */
 import { AivError, equal, toHex } from '../../../core/index.ts'
 import type { Ecvrf } from '../../../crypto/index.ts'
-import { verifyDelaySeed } from '../epoch-seed.ts'
-import { leafId, openLeaf } from '../log/leaf.ts'
-import { verifyRevealSignature } from '../log/reveal.ts'
-import { drawnDelayUs } from '../mode.ts'
+import { leafId } from '../log/leaf.ts'
+import { delayOf } from '../mode.ts'
 import type { AuditedMix } from './audited-mix.ts'
-import { type DelayJudgement, judgeDelays, type MeasuredDelay } from './judge-delays.ts'
+import { LEAST_LOOPS } from './bounds.ts'
+import { type CheckedReveal, type CountedFault, checkReveal } from './check-reveal.ts'
+import { judgeLoops, type LoopJudgement, type MeasuredLoop } from './judge-loops.ts'
+import type { LoopSample } from './loop-sample.ts'
 import { type RevealRead, readReveal } from './read-reveal.ts'
-import type { DelaySample } from './sample.ts'
 
-/** Fewer packets that came back decide nothing. */
-const LEAST_SAMPLES = 50
+const NO_SEED = new Uint8Array(0)
 
-/** Two ways to compute a logarithm may round to different microseconds. */
-const ROUNDING_US = 1
-
-/** What can be wrong, the document first, then single packets, then all together. */
-const AUDIT_FAULTS = [
-  'signature',
-  'seed',
-  'order',
-  'list',
-  'missing_line',
-  'unreadable_line',
-  'wrong_delay',
-  'impossible_times',
-  'law',
-  'late',
-  'early',
-] as const
-export type AuditFault = (typeof AUDIT_FAULTS)[number]
+export interface MixAudit {
+  readonly mix: AuditedMix
+  /** `undecided`: nothing is wrong, and too few loops could be measured to say more. */
+  readonly verdict: 'honest' | 'dishonest' | 'undecided'
+  readonly faults: readonly CountedFault[]
+  /** Lines of the document. */
+  readonly lines: number
+  /** Loops through this mix that came back. */
+  readonly returned: number
+  /** Undefined when nothing could be compared. */
+  readonly law?: NonNullable<CheckedReveal['law']>
+  readonly loops?: LoopJudgement
+}
 
 export interface DelayAudit {
-  readonly mix: AuditedMix
-  /** `undecided`: nothing is wrong, and too few packets came back to say more. */
-  readonly verdict: 'honest' | 'dishonest' | 'undecided'
-  readonly faults: readonly { readonly fault: AuditFault; readonly count: number }[]
-  readonly lines: number
-  readonly samples: number
-  /** Samples that came back. */
+  readonly mixes: readonly MixAudit[]
+  /** Loops that were given. */
+  readonly loops: number
   readonly returned: number
-  /** Undefined when the document could not be believed, or there was nothing to measure. */
-  readonly judgement?: DelayJudgement
+  /** Loops of which every delay is known. */
+  readonly measured: number
+  /** What such loops took beside links and delays, microseconds, of all mixes together. */
+  readonly residual?: { readonly medianUs: number; readonly p95Us: number }
+}
+
+export interface DelayAuditInput {
+  readonly vrf: Ecvrf
+  /** Mixes of the directory of the epoch. */
+  readonly mixes: readonly AuditedMix[]
+  /** What some of them revealed, one document each. */
+  readonly reveals: readonly AsyncIterable<Uint8Array>[]
+  readonly loops: readonly LoopSample[]
+  /** What may lie between the delays of a loop and its measurement. */
+  readonly slackUs: number
 }
 
 /**
- * Audits one mix in one epoch.
- * @param mixes those that the document may be of
- * @param chunks the revealed document
- * @param slackUs what may lie between a delay and its measurement
- * @throws AivError `E_MALFORMED` when the document is none, `E_INPUT` when it is of another mix or epoch, `E_UNSUPPORTED` for
- * a mix that draws no delays
+ * Audits every mix of which there is a document.
+ * @throws AivError `E_MALFORMED` when a document is none, `E_INPUT` when it is of no mix of the directory, of another epoch, or
+ * there twice, `E_UNSUPPORTED` for a mix that draws no delays
  */
-export async function auditDelays(
-  vrf: Ecvrf,
-  mixes: readonly AuditedMix[],
-  chunks: AsyncIterable<Uint8Array>,
-  samples: readonly DelaySample[],
-  slackUs: number,
-): Promise<DelayAudit> {
-  const ids = new Set(samples.map(({ tau }) => toHex(leafId(tau))))
-  const reveal = await readReveal(chunks, ids)
-  const mix = mixOf(reveal, mixes)
-  const returned = samples.filter(({ observedUs }) => observedUs !== undefined).length
-  const counts = { mix, lines: reveal.header.count, samples: samples.length, returned }
-  const faults = documentFaults(vrf, mix, reveal)
-  if (faults.length > 0)
-    return { verdict: 'dishonest', faults: faults.map((fault) => ({ fault, count: 1 })), ...counts }
-
-  const checked = samples.map((sample) => checkSample(mix, reveal, sample))
-  const tally = new Map<AuditFault, number>()
-  for (const { fault } of checked) if (fault !== undefined) tally.set(fault, (tally.get(fault) ?? 0) + 1)
-  const measured = checked.flatMap((one) => (one.measured === undefined ? [] : [one.measured]))
-  const judgement = measured.length === 0 ? undefined : judgeDelays(measured, mix.meanUs, slackUs)
-  for (const fault of ['law', 'late', 'early'] as const) {
-    const test = judgement?.[fault]
-    if (test?.ok === false) tally.set(fault, 'count' in test ? test.count : measured.length)
+export async function auditDelays(input: DelayAuditInput): Promise<DelayAudit> {
+  const { vrf, mixes, reveals, loops, slackUs } = input
+  const wanted = new Set(loops.flatMap(({ hops }) => hops.map(({ tau }) => toHex(leafId(tau)))))
+  const checked = new Map<string, CheckedReveal>()
+  for (const chunks of reveals) {
+    const reveal = await readReveal(chunks, wanted)
+    const mix = mixOf(reveal, mixes)
+    const node = toHex(mix.node)
+    if (checked.has(node)) throw new AivError('E_INPUT', `there are two documents of mix ${node}`)
+    checked.set(node, checkReveal(vrf, mix, reveal, packetsAt(mix, loops)))
   }
-  const verdict = tally.size > 0 ? 'dishonest' : returned < LEAST_SAMPLES ? 'undecided' : 'honest'
+  const measured = measuredLoops(mixes, checked, loops)
+  const known = new Set([...checked].filter(([, { faults }]) => faults.length > 0).map(([node]) => node))
+  const judgements = judgeLoops(measured, known, slackUs)
+  const residuals = Float64Array.from(measured, ({ residualUs }) => residualUs).sort()
   return {
-    verdict,
-    faults: [...tally].map(([fault, count]) => ({ fault, count })),
-    ...counts,
-    ...(judgement === undefined ? {} : { judgement }),
+    mixes: [...checked].map(([node, each]) => conclude(each, judgements.get(node), loops)),
+    loops: loops.length,
+    returned: loops.filter(({ observedUs }) => observedUs !== undefined).length,
+    measured: measured.length,
+    ...(residuals.length === 0
+      ? {}
+      : { residual: { medianUs: quantile(residuals, 0.5), p95Us: quantile(residuals, 0.95) } }),
   }
 }
 
 function mixOf({ header }: RevealRead, mixes: readonly AuditedMix[]): AuditedMix {
   const mix = mixes.find(({ node, epoch }) => epoch === header.epoch && equal(node, header.node))
   if (mix === undefined)
-    throw new AivError('E_INPUT', 'the revealed delays are of another mix or another epoch', {
-      hint: `They are of node ${toHex(header.node)} in epoch ${header.epoch}.`,
-    })
+    throw new AivError(
+      'E_INPUT',
+      'revealed delays are of a mix or an epoch that the directory does not have',
+      {
+        hint: `They are of node ${toHex(header.node)} in epoch ${header.epoch}.`,
+      },
+    )
   if (mix.mode === 'sender')
-    throw new AivError('E_UNSUPPORTED', 'this mix draws no delays: senders choose them')
+    throw new AivError('E_UNSUPPORTED', 'a mix that draws no delays cannot reveal any: senders choose them')
   return mix
 }
 
-function documentFaults(vrf: Ecvrf, mix: AuditedMix, reveal: RevealRead): AuditFault[] {
-  const { header, headerBytes, signature, isSorted, isWhole } = reveal
-  const faults: AuditFault[] = []
-  if (!verifyRevealSignature(mix.identityKey, headerBytes, signature)) faults.push('signature')
-  const beta = verifyDelaySeed(vrf, mix.vrfKey, mix, header.seed.proof)
-  if (beta === undefined || !equal(beta, header.seed.beta)) faults.push('seed')
-  if (!isSorted) faults.push('order')
-  if (!isWhole) faults.push('list')
-  return faults
+function packetsAt({ node }: AuditedMix, loops: readonly LoopSample[]): Parameters<typeof checkReveal>[3] {
+  return loops.flatMap(({ hops, observedUs }) =>
+    hops.filter((hop) => equal(hop.node, node)).map((hop) => ({ hop, cameBack: observedUs !== undefined })),
+  )
 }
 
-interface CheckedSample {
-  readonly fault?: AuditFault
-  readonly measured?: MeasuredDelay
+/** Loops that came back and of which all delays are known: chosen by their sender, or drawn from a seed that is proved. */
+function measuredLoops(
+  mixes: readonly AuditedMix[],
+  checked: ReadonlyMap<string, CheckedReveal>,
+  loops: readonly LoopSample[],
+): MeasuredLoop[] {
+  const byNode = new Map(mixes.map((mix) => [toHex(mix.node), mix]))
+  return loops.flatMap(({ hops, observedUs, linksUs }) => {
+    if (observedUs === undefined) return []
+    const nodes = hops.map(({ node }) => toHex(node))
+    let residualUs = observedUs - linksUs
+    for (const [i, { tau, commandMs }] of hops.entries()) {
+      const mix = byNode.get(nodes[i] as string)
+      const beta = mix?.mode === 'sender' ? NO_SEED : checked.get(nodes[i] as string)?.beta
+      if (mix === undefined || beta === undefined) return []
+      residualUs -= delayOf(mix.mode, commandMs, beta, tau, mix.meanUs)
+    }
+    return [{ nodes, residualUs }]
+  })
 }
 
-function checkSample(mix: AuditedMix, reveal: RevealRead, sample: DelaySample): CheckedSample {
-  const line = reveal.found.get(toHex(leafId(sample.tau)))
-  // A packet that got lost may never have reached this mix; one that came back went through it.
-  if (line === undefined) return sample.observedUs === undefined ? {} : { fault: 'missing_line' }
-  const times = openLeaf(sample.tau, line)
-  if (times === undefined) return { fault: 'unreadable_line' }
-  const commandUs = mix.mode === 'hybrid' ? sample.commandMs * 1_000 : 0
-  const drawnUs = drawnDelayUs(reveal.header.seed.beta, sample.tau, mix.meanUs)
-  const measured = {
-    drawnUs: times.delayUs - commandUs,
-    ...(sample.observedUs === undefined
-      ? {}
-      : { residualUs: sample.observedUs - sample.elsewhereUs - times.delayUs }),
+function conclude(
+  { mix, lines, faults: found, law }: CheckedReveal,
+  loops: LoopJudgement | undefined,
+  samples: readonly LoopSample[],
+): MixAudit {
+  const faults = [...found]
+  // Where lines are wrong already, what the loops say of the mix adds nothing.
+  if (found.length === 0 && loops !== undefined)
+    for (const fault of ['late', 'early'] as const)
+      if (!loops[fault].ok) faults.push({ fault, count: loops[fault].count })
+  const measured = loops?.late.of ?? 0
+  return {
+    mix,
+    verdict: faults.length > 0 ? 'dishonest' : measured < LEAST_LOOPS ? 'undecided' : 'honest',
+    faults,
+    lines,
+    returned: packetsAt(mix, samples).filter(({ cameBack }) => cameBack).length,
+    ...(law === undefined ? {} : { law }),
+    ...(loops === undefined ? {} : { loops }),
   }
-  if (Math.abs(measured.drawnUs - drawnUs) > ROUNDING_US) return { fault: 'wrong_delay', measured }
-  const heldUs = times.releasedUs - times.arrivedUs
-  if (heldUs < times.delayUs) return { fault: 'impossible_times', measured }
-  return { measured }
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
 }
