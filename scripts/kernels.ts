@@ -7,7 +7,10 @@ import { basename, dirname } from 'node:path'
 const MEMORY_BASE = 0x3000
 
 /** No allocator and no assertions: kernels allocate nothing, and their callers check lengths. */
-const OPTIONS = ['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--memoryBase', String(MEMORY_BASE)]
+const OPTIONS = [
+  ...['-O3', '--converge', '--enable', 'simd'],
+  ...['--runtime', 'stub', '--noAssert', '--memoryBase', String(MEMORY_BASE)],
+]
 
 /** Compiles what is older than its sources, and removes kernels whose sources are gone. @returns the compiler's exit code */
 export function buildKernels(root: string): number {

@@ -2,7 +2,7 @@
  * The symmetric work of one unwrap in one call: shared secret, key derivation, MAC, header stream, payload cipher, replay tag.
  * Its twin is the plain kernel of src/lib/sphinx; formats stand there. Memory only grows in `configure`, so views of it stay good.
  */
-import { fillStream, fillTables } from './aes.ts'
+import { fillStream } from './aes256ctr.ts'
 import { decryptPayload } from './aez.ts'
 import { blake2xb32 } from './blake2b.ts'
 import { chacha20Scalar } from './chacha20.ts'
@@ -36,7 +36,8 @@ const ROUTING_AT: u32 = 34
 const MAC_BYTES: u32 = 32
 const COMMANDS_BYTES: u32 = 82
 const ELEMENT_BYTES: u32 = 32
-const BLOCK_BYTES: u32 = 16
+/** What the key stream is made of at once. */
+const GROUP_BYTES: u32 = 128
 /** A MAC, the payload's tag, and a byte of payload. */
 const LEAST_REST: u32 = 32 + 32 + 1
 
@@ -88,13 +89,12 @@ export function configure(newKind: u32, hops: u32, newPacketBytes: u32): bool {
   slotBytes = newKind == NIKE ? COMMANDS_BYTES : COMMANDS_BYTES + ELEMENT_BYTES
   routingBytes = slotBytes * hops
   packetBytes = newPacketBytes
-  const hasRoom = hops > 0 && hops < 64 && routingBytes + slotBytes + BLOCK_BYTES <= <u32>STREAM_BYTES
+  const hasRoom = hops > 0 && hops < 64 && routingBytes + slotBytes + GROUP_BYTES <= <u32>STREAM_BYTES
   if (newKind > KEM_BLAKE2B || !hasRoom || newPacketBytes > MAX_PACKET_BYTES) return false
   if (newPacketBytes < ROUTING_AT + routingBytes + LEAST_REST) return false
   const pages = (<u32>packet() + newPacketBytes + PAGE - 1) / PAGE
   const present = <u32>memory.size()
   if (pages > present && memory.grow(pages - present) < 0) return false
-  fillTables()
   return true
 }
 
@@ -131,7 +131,7 @@ export function wipe(): void {
 
 /** All that was derived, without what the caller reads. */
 function eraseWork(): void {
-  memory.fill(KEYS, 0, STREAM - KEYS + routingBytes + slotBytes + BLOCK_BYTES)
+  memory.fill(KEYS, 0, STREAM - KEYS + routingBytes + slotBytes + GROUP_BYTES)
 }
 
 function deriveKemSecret(element: usize): void {
