@@ -14,6 +14,7 @@ export {
 } from './geometry.ts'
 export { PlainSphinxKernel, type SphinxKernel } from './kernel.ts'
 export { decodeLinkCommand, encodeLinkCommand, type LinkCommand } from './link-commands.ts'
+export { loadSphinxKernel } from './load-kernel.ts'
 export { MixKey } from './mix-key.ts'
 export { createPacket, createTracedPacket, type TracedPacket } from './packet.ts'
 export { decodePlaintext, encodePlaintext, type Plaintext } from './plaintext.ts'

@@ -3,8 +3,23 @@
  * derivation, MAC, header stream, payload cipher. A kernel owns its buffers and lives as long as its worker; nothing
  * that it needs for a packet is allocated for a packet where the implementation allows.
  */
-import { aes256Ctr, aez5Decrypt, constantTimeEqual, erase, hmac, kemSecret } from '../crypto/index.ts'
-import { AD_BYTES, ELEMENT_BYTES, MAC_BYTES, SHARED_SECRET_BYTES, TAU_BYTES } from './constants.ts'
+import {
+  aes256Ctr,
+  aez5Decrypt,
+  constantTimeEqual,
+  erase,
+  hmac,
+  kemSecret,
+  sha512t256,
+} from '../crypto/index.ts'
+import {
+  AD_BYTES,
+  ELEMENT_BYTES,
+  MAC_BYTES,
+  REPLAY_TAG_BYTES,
+  SHARED_SECRET_BYTES,
+  TAU_BYTES,
+} from './constants.ts'
 import type { Geometry } from './geometry.ts'
 import { blindingScalar, deriveHopKeys, deriveTau, eraseHopKeys } from './hop-keys.ts'
 
@@ -19,6 +34,8 @@ export interface SphinxKernel {
   readonly slot: Uint8Array
   /** Out: the scalar for the next group element, 32 bytes; `nike` only. */
   readonly blindingScalar: Uint8Array
+  /** Out: the replay tag, 32 bytes: SHA-512/256 of the group element. */
+  readonly replayTag: Uint8Array
   /** Out, after `deriveTau`: 32 bytes. */
   readonly tau: Uint8Array
   /**
@@ -39,6 +56,7 @@ export class PlainSphinxKernel implements SphinxKernel {
   readonly hopPublic = new Uint8Array(ELEMENT_BYTES)
   readonly slot: Uint8Array
   readonly blindingScalar = new Uint8Array(32)
+  readonly replayTag = new Uint8Array(REPLAY_TAG_BYTES)
   readonly tau = new Uint8Array(TAU_BYTES)
   readonly #geometry: Geometry
   readonly #secret = new Uint8Array(SHARED_SECRET_BYTES)
@@ -76,6 +94,7 @@ export class PlainSphinxKernel implements SphinxKernel {
       this.wipe()
       return false
     }
+    this.replayTag.set(sha512t256(this.#element))
     const stream = aes256Ctr(keys.streamKey, keys.iv, routingBytes + slotBytes)
     const routing = this.#routing
     for (let i = 0; i < slotBytes; i++) this.slot[i] = (routing[i] as number) ^ (stream[i] as number)
@@ -103,6 +122,6 @@ export class PlainSphinxKernel implements SphinxKernel {
   }
 
   wipe(): void {
-    erase(this.dh, this.#secret, this.slot, this.blindingScalar, this.tau)
+    erase(this.dh, this.#secret, this.replayTag, this.slot, this.blindingScalar, this.tau)
   }
 }

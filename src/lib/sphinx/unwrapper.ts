@@ -3,7 +3,7 @@
  * number; {@link dropReasonOf} names it. Bytes come from strangers, so no input may do more than be dropped and counted.
  */
 import { isAllZero, readU32 } from '../core/index.ts'
-import { erase, sha512t256, x25519 } from '../crypto/index.ts'
+import { erase, x25519 } from '../crypto/index.ts'
 import { COMMAND_TAG, commandBytes } from './commands.ts'
 import {
   AD_BYTES,
@@ -74,7 +74,7 @@ export class PacketUnwrapper {
   #keyIndex = ABSENT
   #output: Uint8Array
 
-  /** @param kernel of the same geometry, and of nobody else */
+  /** @param kernel of the same geometry, and of nobody else; nodes give the one of `loadSphinxKernel` */
   constructor(geometry: Geometry, kernel: SphinxKernel = new PlainSphinxKernel(geometry)) {
     const { packet } = kernel
     this.#geometry = geometry
@@ -172,8 +172,7 @@ export class PacketUnwrapper {
 
   /** What the authentic slot asks for. */
   #follow(): number {
-    const tag = sha512t256(this.#packetElement)
-    this.#replayTag.set(tag)
+    this.#replayTag.set(this.#kernel.replayTag)
     if (!this.#readCommands()) return MALFORMED_COMMANDS
     const mayEnd = this.#recipientAt !== ABSENT && this.#delayAt === ABSENT
     if (this.#nextAt === ABSENT) return mayEnd ? this.#deliver() : UNEXPECTED_COMMANDS
