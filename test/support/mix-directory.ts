@@ -12,7 +12,7 @@ import {
 import { makeGeometry } from '../../src/lib/sphinx/index.ts'
 
 export const EPOCH = 1_496_304
-const EPOCH_LENGTH_S = 1200
+export const EPOCH_LENGTH_S = 1200
 /** The start of {@link EPOCH}. */
 export const EPOCH_START_S = EPOCH * EPOCH_LENGTH_S
 

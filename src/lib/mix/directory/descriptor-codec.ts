@@ -130,7 +130,8 @@ function descriptorMessage(node: DescriptorStatement): Uint8Array {
   return concat(utf8(DESCRIPTOR_DOMAIN), encodeCbor(descriptorFields(node)))
 }
 
-function signedFields(node: SignedDescriptor): CborMap {
+/** The fields with the signature. */
+export function signedFields(node: SignedDescriptor): CborMap {
   return { ...descriptorFields(node), signature: node.signature }
 }
 

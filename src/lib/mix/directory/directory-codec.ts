@@ -75,13 +75,23 @@ export function directoryDocument(directory: MixDirectory): CborMap {
 }
 
 function directoryFields(directory: DirectoryStatement): CborMap {
-  const { geometry, parameters, topology } = directory
   return {
     version: directory.version,
     epoch: directory.epoch,
     epoch_length_s: directory.epochLengthS,
     valid_from: directory.validFrom,
     valid_until: directory.validUntil,
+    ...rulesFields(directory),
+    shared_random: directory.sharedRandom,
+    nodes: directory.nodes.map(nodeFields),
+  }
+}
+
+/** What stays the same from epoch to epoch. */
+export type DirectoryRules = Pick<MixDirectory, 'geometry' | 'parameters' | 'topology'>
+
+export function rulesFields({ geometry, parameters, topology }: DirectoryRules): CborMap {
+  return {
     geometry: {
       format: geometry.format,
       prf: geometry.prf,
@@ -92,8 +102,15 @@ function directoryFields(directory: DirectoryStatement): CborMap {
       Object.entries(PARAMETERS).map(([key, name]) => [name, parameters[key as keyof MixParameters]]),
     ),
     topology: { layers: topology.layers, active: topology.active },
-    shared_random: directory.sharedRandom,
-    nodes: directory.nodes.map(nodeFields),
+  }
+}
+
+/** @throws AivError `E_MALFORMED` */
+export function readRules(reader: FieldReader): DirectoryRules {
+  return {
+    geometry: readGeometry(reader.object('geometry')),
+    parameters: readParameters(reader.object('parameters')),
+    topology: readTopology(reader.object('topology')),
   }
 }
 
@@ -108,19 +125,17 @@ function nodeFields(node: MixNode): CborMap {
 
 function readDirectory(reader: FieldReader): MixDirectory {
   reader.integer('version', DOCUMENT_VERSION, DOCUMENT_VERSION)
-  const topology = readTopology(reader.object('topology'))
+  const rules = readRules(reader)
   const directory: MixDirectory = {
     version: DOCUMENT_VERSION,
     epoch: reader.integer('epoch', 0, Number.MAX_SAFE_INTEGER),
     epochLengthS: reader.integer('epoch_length_s', MIN_EPOCH_LENGTH_S, MAX_EPOCH_LENGTH_S),
     ...readValidity(reader),
-    geometry: readGeometry(reader.object('geometry')),
-    parameters: readParameters(reader.object('parameters')),
-    topology,
+    ...rules,
     sharedRandom: reader.bytes('shared_random', KEY_BYTES),
     nodes: reader
       .list('nodes', 0, MAX_NODES)
-      .map((value) => readNode(reader.element(value, 'a node'), topology.layers)),
+      .map((value) => readNode(reader.element(value, 'a node'), rules.topology.layers)),
     signatures: reader
       .list('signatures', 0, MAX_SIGNATURES)
       .map((value) => readSignature(reader.element(value, 'a signature'))),

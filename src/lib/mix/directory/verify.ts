@@ -15,6 +15,7 @@ import {
   type MixNode,
   mixesPackets,
   mixKeyOf,
+  type SignedDescriptor,
 } from './document.ts'
 
 /** Whom a client believes. */
@@ -33,7 +34,7 @@ export interface DirectoryVerdict {
 }
 
 /**
- * Checks all signatures and times. The proofs of a topology are checked by `verifyTopology`.
+ * Checks all signatures and times. The proofs of a topology are checked by `topologyProblems`.
  * @param nowS unix seconds
  * @throws AivError `E_USAGE` when the trust makes no sense
  */
@@ -47,9 +48,9 @@ export function verifyDirectory(
   const problems = [...timeProblems(directory, nowS)]
   if (signers.length < trust.threshold)
     problems.push(`${signers.length} of ${trust.threshold} authorities needed have signed it`)
-  const probe = x25519.fromPrivate(new Uint8Array(KEY_BYTES).fill(1))
+  const check = descriptorChecker(directory)
   for (const node of directory.nodes)
-    for (const problem of nodeProblems(node, directory, probe))
+    for (const problem of [...check(node), ...placeProblems(node)])
       problems.push(`node ${shortId(node.id)}: ${problem}`)
   return { signers, problems }
 }
@@ -107,14 +108,29 @@ function* timeProblems({ validFrom, validUntil }: MixDirectory, nowS: number): G
   if (nowS >= validUntil) yield 'it is no longer valid'
 }
 
-function* nodeProblems(node: MixNode, directory: MixDirectory, probe: X25519KeyPair): Generator<string> {
+/** The epoch that descriptors are to serve in. */
+export type ServedEpoch = Pick<MixDirectory, 'epoch' | 'validFrom' | 'validUntil'>
+
+/** What is wrong with descriptors for an epoch; nothing when they may serve in it. */
+export function descriptorChecker(served: ServedEpoch): (node: SignedDescriptor) => readonly string[] {
+  const probe = x25519.fromPrivate(new Uint8Array(KEY_BYTES).fill(1))
+  return (node) => [...descriptorProblems(node, served, probe)]
+}
+
+function* descriptorProblems(
+  node: SignedDescriptor,
+  { epoch, validFrom, validUntil }: ServedEpoch,
+  probe: X25519KeyPair,
+): Generator<string> {
   if (!isGenuineDescriptor(node)) yield 'its own signature does not hold'
-  if (node.validFrom > directory.validFrom || node.validUntil < directory.validUntil)
+  if (node.validFrom > validFrom || node.validUntil < validUntil)
     yield 'its descriptor does not cover the time of the directory'
-  const key = mixKeyOf(node, directory.epoch)
-  if (key === undefined) yield `it has no mix key for epoch ${directory.epoch}`
+  if (mixKeyOf(node, epoch) === undefined) yield `it has no mix key for epoch ${epoch}`
   if (node.mixKeys.some(({ publicKey }) => isLowOrder(probe, publicKey))) yield 'a mix key is of low order'
-  if (node.layer !== undefined && !mixesPackets(node)) yield 'it is a provider and stands in a layer'
+}
+
+function placeProblems(node: MixNode): readonly string[] {
+  return node.layer !== undefined && !mixesPackets(node) ? ['it is a provider and stands in a layer'] : []
 }
 
 /** Such a key would make every packet for the node readable by anybody. */

@@ -25,6 +25,16 @@ export function proveTopology(ecvrf: Ecvrf, epoch: EpochRandom, seed: Uint8Array
   return ecvrf.prove('tai', seed, topologyInput(epoch))
 }
 
+/** Whether a node's proof for the topology of an epoch holds. */
+export function verifyTopologyProof(
+  ecvrf: Ecvrf,
+  epoch: EpochRandom,
+  { vrfKey }: Pick<MixNode, 'vrfKey'>,
+  proof: Uint8Array,
+): boolean {
+  return ecvrf.verify('tai', vrfKey, topologyInput(epoch), proof) !== undefined
+}
+
 /** A node with what its VRF gave for the epoch. */
 export interface Drawn {
   readonly id: Uint8Array
