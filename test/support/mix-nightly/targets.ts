@@ -1,5 +1,6 @@
 /** What runs all night of the mixnet. A target takes a seed, and the same seed does the same again. */
 import { fuzzPackets } from './fuzz-packets.ts'
+import { simulateLyingAuthority } from './lying-authority.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
 
 export interface MixNightlyTarget {
@@ -13,5 +14,7 @@ const PACKETS = 10_000
 
 export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
   packets: { run: (seed) => fuzzPackets({ count: PACKETS, seed }), inputs: PACKETS },
+  // A round is two seconds of work, so that a share of the inputs goes a long way.
+  authorities: { run: simulateLyingAuthority, inputs: 1000 },
   replay: { run: simulateReplays, inputs: REPLAY_STEPS },
 }
