@@ -117,8 +117,8 @@ describe('the mix keys of a node', () => {
   })
 
   it('say what their filters carry', async () => {
-    const ring = await start(newPlace({ filter: { bytes: 79_300_000, journalTags: 0 } }).options)
-    expect(ring.capacity.bytes).toBeLessThanOrEqual(79_300_000)
+    const ring = await start(newPlace({ filter: { bytes: 79_800_000, journalTags: 0 } }).options)
+    expect(ring.capacity.bytes).toBeLessThanOrEqual(79_800_000)
     expect(ring.capacity.packetsPerSecond).toBeGreaterThan(22_000)
     expect(ring.capacity.packetsPerSecond).toBeCloseTo(ring.capacity.tags / LENGTH_S, 6)
     await ring.close()
@@ -283,13 +283,13 @@ describe('a key', () => {
   it('is replaced when its filter has become too small for its tags', async () => {
     const { options } = newPlace()
     const before = await start(options)
-    const tags = tagBlock(27, 3000)
-    for (let i = 0; i < 3000; i += 500) {
+    const tags = tagBlock(27, 5000)
+    for (let i = 0; i < 5000; i += 500) {
       for (let j = i; j < i + 500; j++) present(before).filter.insert(tagOf(tags, j))
       await before.commit()
     }
     await before.close()
-    const ring = await MixKeyRing.open({ ...options, filter: { bytes: 8192, journalTags: 128 } })
+    const ring = await MixKeyRing.open({ ...options, filter: { bytes: 16_384, journalTags: 128 } })
     expect((await ring.advance()).lost).toEqual([{ epoch: FIRST, why: 'replay_filter_too_small' }])
     await ring.close()
   })

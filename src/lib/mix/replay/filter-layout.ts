@@ -1,16 +1,20 @@
 /** How many tags a replay filter of given memory holds, and where its parts stand in that memory. */
 import { AivError } from '../../core/index.ts'
+import { tagsPerBlock } from './block-load.ts'
 import {
+  BLOCK_BITS_LOG2,
   DEFAULT_FALSE_POSITIVE_RATE,
   DEFAULT_FILTER_BYTES,
   DEFAULT_JOURNAL_TAGS,
   LEAST_FILTER_BYTES,
-  LEAST_SHARD_TAGS,
   LINE_WORDS,
   MOST_FILTER_BYTES,
-  MOST_SHARDS,
   MOST_WORKERS,
+  SHARDS,
 } from './constants.ts'
+
+/** 32-bit words of a block. */
+export const BLOCK_WORDS = 2 ** BLOCK_BITS_LOG2 / 32
 
 export interface ReplayFilterSize {
   /** Memory of the whole filter, locks and journals included; 80 MiB unless given. */
@@ -26,7 +30,7 @@ export interface ReplayFilterSize {
 /** Places are counted in 32-bit words from the start of the memory. */
 export interface FilterLayout {
   readonly workers: number
-  readonly shards: number
+  readonly blocks: number
   /** Bits that a tag sets. */
   readonly probes: number
   /** Most tags before the rate of false positives would pass what was asked for. */
@@ -38,11 +42,10 @@ export interface FilterLayout {
   readonly closedAt: number
   /** One line a worker: tags written to its journal, tags of it that are durable. */
   readonly workersAt: number
-  /** One line a shard. */
+  /** One line a lock. */
   readonly locksAt: number
   readonly journalsAt: number
   readonly bitsAt: number
-  readonly wordsPerShard: number
   readonly totalBytes: number
 }
 
@@ -61,20 +64,18 @@ export function layOutFilter(size: ReplayFilterSize): FilterLayout {
   if (!(falsePositiveRate >= 1e-9 && falsePositiveRate <= 0.1))
     throw new AivError('E_USAGE', 'the rate of false positives is from 0.000000001 to 0.1')
   const probes = Math.max(1, Math.floor(Math.log2(1 / falsePositiveRate)))
-  const bitsPerTag = bitsOfTag(falsePositiveRate, probes)
-  const fixedWords = LINE_WORDS * (1 + workers) + 2 * journalTags * workers
-  const allWords = Math.floor(bytes / 4)
-  const shards = shardsFor((32 * (allWords - fixedWords)) / bitsPerTag)
-  const bitsAt = fixedWords + LINE_WORDS * shards
-  const wordsPerShard = Math.floor((allWords - bitsAt) / shards)
-  const capacity = wordsPerShard < 1 ? 0 : Math.floor((32 * wordsPerShard * shards) / bitsPerTag)
+  const journalsAt = LINE_WORDS * (1 + workers + SHARDS)
+  // Blocks begin where no block lies across two pages.
+  const bitsAt = Math.ceil((journalsAt + 2 * journalTags * workers) / BLOCK_WORDS) * BLOCK_WORDS
+  const blocks = Math.floor((Math.floor(bytes / 4) - bitsAt) / BLOCK_WORDS)
+  const capacity = Math.floor(blocks * tagsPerBlock(falsePositiveRate, probes))
   if (capacity < 1)
     throw new AivError('E_USAGE', `a replay filter for ${workers} workers needs more than ${bytes} bytes`, {
       hint: 'Give it more memory.',
     })
   return {
     workers,
-    shards,
+    blocks,
     probes,
     capacity,
     journalTags,
@@ -82,25 +83,10 @@ export function layOutFilter(size: ReplayFilterSize): FilterLayout {
     closedAt: 1,
     workersAt: LINE_WORDS,
     locksAt: LINE_WORDS * (1 + workers),
-    journalsAt: LINE_WORDS * (1 + workers + shards),
+    journalsAt,
     bitsAt,
-    wordsPerShard,
-    totalBytes: 4 * (bitsAt + shards * wordsPerShard),
+    totalBytes: 4 * (bitsAt + blocks * BLOCK_WORDS),
   }
-}
-
-/**
- * Bits a tag at which a full Bloom filter has the rate: (1 - e^(-k n / m))^k = p, solved for m / n (Broder and
- * Mitzenmacher, "Network applications of Bloom filters", 2004, section 2). 23.97 for 1e-5.
- */
-function bitsOfTag(falsePositiveRate: number, probes: number): number {
-  return -probes / Math.log(1 - falsePositiveRate ** (1 / probes))
-}
-
-function shardsFor(tags: number): number {
-  let shards = 1
-  while (shards < MOST_SHARDS && tags / (2 * shards) >= LEAST_SHARD_TAGS) shards *= 2
-  return shards
 }
 
 function requireWhole(value: number, least: number, most: number, what: string): void {

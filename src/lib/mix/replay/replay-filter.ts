@@ -11,8 +11,8 @@
  * themselves can each find one that was not set yet, and both let the packet through.
  */
 import { SipHash24 } from '../../crypto/index.ts'
-import { LINE_WORDS, LOCK_SPINS, LOCK_WAIT_MS } from './constants.ts'
-import { type FilterLayout, layOutFilter, type ReplayFilterSize } from './filter-layout.ts'
+import { LINE_WORDS, LOCK_SPINS, LOCK_WAIT_MS, SHARDS } from './constants.ts'
+import { BLOCK_WORDS, type FilterLayout, layOutFilter, type ReplayFilterSize } from './filter-layout.ts'
 import { drawPositions } from './positions.ts'
 
 /**
@@ -43,9 +43,8 @@ export class ReplayFilter {
   readonly #worker: number
   readonly #tailAt: number
   readonly #journalAt: number
-  readonly #bitsPerShard: number
   readonly #fingerprint = new Int32Array(2)
-  readonly #positions: Uint32Array
+  readonly #positions: Uint16Array
 
   /** @throws AivError `E_USAGE` for sizes that do not go together, `E_CRYPTO` for a secret of another length */
   constructor(options: ReplayFilterOptions)
@@ -60,8 +59,7 @@ export class ReplayFilter {
     this.#worker = worker
     this.#tailAt = layout.workersAt + worker * LINE_WORDS
     this.#journalAt = layout.journalsAt + 2 * worker * layout.journalTags
-    this.#bitsPerShard = 32 * layout.wordsPerShard
-    this.#positions = new Uint32Array(layout.probes)
+    this.#positions = new Uint16Array(layout.probes)
   }
 
   /** The same filter in the thread of worker `worker`; no two threads may be the same worker. */
@@ -102,8 +100,8 @@ export class ReplayFilter {
    */
   contains(tag: Uint8Array): boolean {
     this.#prf.hash(tag, this.#fingerprint)
-    const shard = this.#place(this.#fingerprint[0] as number, this.#fingerprint[1] as number)
-    return this.#allSet(this.layout.bitsAt + shard * this.layout.wordsPerShard)
+    const block = this.#place(this.#fingerprint[0] as number, this.#fingerprint[1] as number)
+    return this.#allSet(this.layout.bitsAt + block * BLOCK_WORDS)
   }
 
   /** Enters what was read back from the log; false when the filter is full. */
@@ -125,15 +123,15 @@ export class ReplayFilter {
 
   /** Frees the locks that a thread held when it died. Its tags were either entered with their packets, or neither counts. */
   releaseLocksOf(worker: number): void {
-    for (let shard = 0; shard < this.layout.shards; shard++)
+    for (let shard = 0; shard < SHARDS; shard++)
       Atomics.compareExchange(this.#words, this.layout.locksAt + shard * LINE_WORDS, worker + 1, 0)
   }
 
   #enter(low: number, high: number, hasRoom: boolean): ReplayVerdict {
-    const shard = this.#place(low, high)
-    const lockAt = this.layout.locksAt + shard * LINE_WORDS
+    const block = this.#place(low, high)
+    const lockAt = this.layout.locksAt + (block & (SHARDS - 1)) * LINE_WORDS
     this.#lock(lockAt)
-    const verdict = this.#enterLocked(this.layout.bitsAt + shard * this.layout.wordsPerShard, hasRoom)
+    const verdict = this.#enterLocked(this.layout.bitsAt + block * BLOCK_WORDS, hasRoom)
     Atomics.store(this.#words, lockAt, 0)
     return verdict
   }
@@ -162,10 +160,9 @@ export class ReplayFilter {
     return true
   }
 
-  /** Draws the bits of a fingerprint within its shard; returns the shard. */
+  /** Draws the bits of a fingerprint; returns their block. */
   #place(low: number, high: number): number {
-    const word = drawPositions(low, high, this.#bitsPerShard, this.#positions)
-    return word & (this.layout.shards - 1)
+    return drawPositions(low, high, this.layout.blocks, this.#positions)
   }
 
   #lock(at: number): void {
