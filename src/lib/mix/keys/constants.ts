@@ -15,6 +15,3 @@ export const MOST_EPOCH_LENGTH_S = 366 * 86_400
 
 /** The wall clock and the monotonic one may part by this much between two looks before it is called a jump. Milliseconds. */
 export const CLOCK_JUMP_MS = 2_000
-
-/** Longest key file, bytes. */
-export const MOST_KEY_FILE_BYTES = 4096

@@ -18,10 +18,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { AivError, ProcessLock, type RandomSource, toHex, utf8 } from '../../core/index.ts'
+import { erase } from '../../crypto/index.ts'
 import { createFileAtomically, JsonFields, readBounded, replaceFileAtomically } from '../../identity/index.ts'
 import { createReplayLog, type ReplayDurability } from '../replay/index.ts'
-import { MOST_KEY_FILE_BYTES } from './constants.ts'
-import { decodeKeyFile, encodeKeyFile, type StoredMixKey } from './key-file.ts'
+import { decodeKeyFile, encodeKeyFile, KEY_FILE_BYTES, type StoredMixKey } from './key-file.ts'
 
 /** What the process before this one was doing when it ended. */
 export interface KeysInUse {
@@ -87,9 +87,13 @@ export class KeyFolder {
 
   /** @throws AivError `E_MALFORMED` when the file is not that of this key, and what `readBounded` throws */
   async load(name: string): Promise<StoredMixKey> {
-    const { bytes } = await readBounded(this.#keyPath(name), MOST_KEY_FILE_BYTES)
-    const stored = decodeKeyFile(bytes)
-    bytes.fill(0)
+    const { bytes } = await readBounded(this.#keyPath(name), KEY_FILE_BYTES)
+    let stored: StoredMixKey
+    try {
+      stored = decodeKeyFile(bytes)
+    } finally {
+      erase(bytes)
+    }
     if (nameOf(stored) !== name) throw new AivError('E_MALFORMED', 'it is named for another key')
     return stored
   }
@@ -110,7 +114,7 @@ export class KeyFolder {
     }
     const content = encodeKeyFile(stored)
     await createFileAtomically(this.#keyPath(name), content, random)
-    content.fill(0)
+    erase(content)
     return name
   }
 
