@@ -10,6 +10,7 @@ import {
   MAILBOX_LIMITS,
   MAILBOX_SCHEMA,
   Mailboxes,
+  mailboxBodyRoom,
   mailboxOf,
   nameOfBody,
   namesRoom,
@@ -77,9 +78,9 @@ describe('a provider', () => {
 
   it('takes what an answer has room for, and nothing longer', async () => {
     const { serve, fetch } = await open()
-    const room = bodyRoom(GEOMETRY, false)
+    const room = bodyRoom(GEOMETRY)
     expect(await serve(MAILBOX, new Uint8Array(room), null)).toEqual({ dropped: 'body_too_large' })
-    const longest = new Uint8Array(room - 5).fill(1)
+    const longest = new Uint8Array(mailboxBodyRoom(GEOMETRY)).fill(1)
     expect(await serve(MAILBOX, longest, null)).toEqual({})
     const { answer } = await fetch()
     expect(() => encodePayload(GEOMETRY, { body: answer?.body ?? expect.fail() })).not.toThrow()
@@ -104,9 +105,9 @@ describe('a provider', () => {
 
 describe('a request for bodies', () => {
   it('names as many as there is room for', () => {
-    const room = namesRoom(bodyRoom(GEOMETRY, true))
+    const room = namesRoom(bodyRoom(GEOMETRY))
     const names = Array.from({ length: room }, (_, i) => new Uint8Array(16).fill(i))
-    expect(encodeFetchRequest(OWNER, ID, names).length).toBeLessThanOrEqual(bodyRoom(GEOMETRY, true))
+    expect(encodeFetchRequest(OWNER, ID, names).length).toBeLessThanOrEqual(bodyRoom(GEOMETRY))
     expect(room).toBeGreaterThan(50)
     expect(namesRoom(10)).toBe(0)
     expect(() => encodeFetchRequest(OWNER, ID, new Array<Uint8Array>(256).fill(ID.subarray(16)))).toThrow(

@@ -5,6 +5,7 @@ export {
   decodeFetchAnswer,
   FETCH_SERVICE,
   type FetchAnswer,
+  mailboxBodyRoom,
   PING_SERVICE,
   PROVIDER_DROP_REASONS,
   Provider,

@@ -19,6 +19,11 @@ const FETCH_ANSWER = { nothing: 0, body: 1 } as const
 /** Kind, and how many bodies remain. */
 const ANSWER_HEADER_BYTES = 5
 
+/** Most bytes of a body for a mailbox: an answer that carries it says what it is. */
+export function mailboxBodyRoom(geometry: Geometry): number {
+  return Math.max(0, bodyRoom(geometry) - ANSWER_HEADER_BYTES)
+}
+
 /** Why a packet that was delivered has no effect. */
 export const PROVIDER_DROP_REASONS = [
   'malformed_payload',
@@ -60,8 +65,7 @@ export class Provider {
     if (equal(recipient, PING_SERVICE)) return answered(body)
     if (equal(recipient, FETCH_SERVICE)) return this.#fetch(body, answered)
     // What has no room in an answer could never be fetched.
-    if (body.length + ANSWER_HEADER_BYTES > bodyRoom(this.#geometry, false))
-      return { dropped: 'body_too_large' }
+    if (body.length + ANSWER_HEADER_BYTES > bodyRoom(this.#geometry)) return { dropped: 'body_too_large' }
     try {
       const deposit = await this.#mailboxes.deposit(recipient, body)
       // No answer when full: the sender comes again later.
