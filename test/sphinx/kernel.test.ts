@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fromHex, SeededRandom, toHex } from '../../src/lib/core/index.ts'
@@ -10,6 +11,7 @@ import {
 } from '../../src/lib/sphinx/index.ts'
 import { WasmSphinxKernel } from '../../src/lib/sphinx/wasm-kernel.ts'
 import { conformancePath } from '../support/conformance.ts'
+import { compareKernels } from '../support/mix-nightly/kernel-comparison.ts'
 import {
   authenticInput,
   type KernelPair,
@@ -17,6 +19,8 @@ import {
   kernelPairs,
   openWith,
 } from '../support/sphinx-kernels.ts'
+
+const SPHINX = new URL('../../dist/lib/sphinx/index.js', import.meta.url).href
 
 interface PacketVector {
   readonly Nodes: readonly { readonly PrivateKey: string }[]
@@ -31,21 +35,7 @@ function memoryOf(kernel: WasmSphinxKernel): Uint8Array {
 
 describe('the compiled kernel', () => {
   it('does what the plain kernel does, on 20,000 inputs of every geometry', () => {
-    const random = new SeededRandom(2026)
-    const pairs = kernelPairs()
-    for (let i = 0; i < 20_000; i++) {
-      const pair = pairs[i % pairs.length] as (typeof pairs)[number]
-      const input = authenticInput(pair.geometry, random)
-      // Every fourth is damaged in one bit somewhere.
-      if (i % 4 === 3) {
-        const at = random.bytes(2)
-        const index = (((at[0] as number) << 8) | (at[1] as number)) % input.packet.length
-        input.packet[index] = (input.packet[index] as number) ^ (1 << (i % 8))
-      }
-      const difference = kernelDifference(pair, input)
-      if (difference !== undefined)
-        expect.fail(`input ${i} with ${JSON.stringify(pair.geometry)}: ${difference} differs`)
-    }
+    expect(() => compareKernels({ count: 20_000, seed: 2026 })).not.toThrow()
   })
 
   it('is told apart from the plain kernel by one wrong bit', () => {
@@ -153,6 +143,16 @@ describe('the compiled kernel', () => {
 describe('loadSphinxKernel', () => {
   it('gives the compiled kernel where there is one', () => {
     expect(loadSphinxKernel(makeGeometry())).toBeInstanceOf(WasmSphinxKernel)
+  })
+
+  it('gives the plain kernel where the machine runs no WebAssembly', () => {
+    const program = `
+      const { loadSphinxKernel, makeGeometry } = await import(${JSON.stringify(SPHINX)})
+      console.log(loadSphinxKernel(makeGeometry()).constructor.name)`
+    const run = spawnSync(process.execPath, ['--jitless', '--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+    })
+    expect(run.stdout).toBe('PlainSphinxKernel\n')
   })
 
   it('gives the plain kernel for what the compiled one does not take', () => {

@@ -38,25 +38,28 @@ interface WebAssemblyInterface {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface }
+
+/** Undefined in a Node that may not make code at run time (`--jitless`). */
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyInterface }
 
 let compiled: object | undefined
 
-/** @throws AivError `E_DEPENDENCY_MISSING` when the file is not there or no module that this machine runs */
-function compiledModule(): object {
-  if (compiled !== undefined) return compiled
+/** @throws AivError `E_DEPENDENCY_MISSING` when the file is not there, or holds nothing that this machine runs */
+function instantiate(): KernelExports {
   const urls = PLACES.map((place) => new URL(place, import.meta.url))
   const url = urls.find((candidate) => existsSync(candidate))
   if (url === undefined)
     throw new AivError('E_DEPENDENCY_MISSING', 'the compiled kernel for Sphinx packets is not installed')
+  if (WebAssembly === undefined)
+    throw new AivError('E_DEPENDENCY_MISSING', 'the compiled kernel for Sphinx packets needs WebAssembly')
   try {
-    compiled = new WebAssembly.Module(readFileSync(url))
+    compiled ??= new WebAssembly.Module(readFileSync(url))
+    return new WebAssembly.Instance(compiled).exports as KernelExports
   } catch (cause) {
     throw new AivError('E_DEPENDENCY_MISSING', 'the compiled kernel for Sphinx packets does not run here', {
       cause,
     })
   }
-  return compiled
 }
 
 export class WasmSphinxKernel implements SphinxKernel {
@@ -71,8 +74,7 @@ export class WasmSphinxKernel implements SphinxKernel {
 
   /** @throws AivError `E_DEPENDENCY_MISSING` when it cannot run here, `E_UNSUPPORTED` for sizes beyond its memory */
   constructor({ format, prf, hops, packetBytes, slotBytes }: Geometry) {
-    const instance = new WebAssembly.Instance(compiledModule())
-    const kernel = instance.exports as KernelExports
+    const kernel = instantiate()
     // The sizes are checked once, here: no length comes from outside later.
     if (kernel.configure(KINDS[format === 'kem' ? prf : format], hops, packetBytes) === 0)
       throw new AivError('E_UNSUPPORTED', 'the compiled kernel takes no packets of this geometry')

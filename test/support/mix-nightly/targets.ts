@@ -1,5 +1,6 @@
 /** What runs all night of the mixnet. A target takes a seed, and the same seed does the same again. */
 import { fuzzPackets } from './fuzz-packets.ts'
+import { compareKernels } from './kernel-comparison.ts'
 import { simulateLyingAuthority } from './lying-authority.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
 
@@ -13,6 +14,7 @@ export interface MixNightlyTarget {
 const PACKETS = 10_000
 
 export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
+  kernel: { run: (seed) => compareKernels({ count: PACKETS, seed }), inputs: PACKETS },
   packets: { run: (seed) => fuzzPackets({ count: PACKETS, seed }), inputs: PACKETS },
   // A round is two seconds of work, so that a share of the inputs goes a long way.
   authorities: { run: simulateLyingAuthority, inputs: 1000 },
