@@ -6,6 +6,7 @@ export type { AuditFault, CountedFault } from './audit/check-reveal.ts'
 export type { LoopJudgement } from './audit/judge-loops.ts'
 export { formatLoop, type LoopHop, type LoopSample, parseLoops } from './audit/loop-sample.ts'
 export * from './constants.ts'
+export { DelayEpochs, type DelayEpochsOptions, type EpochDelays } from './delay-epochs.ts'
 export {
   type DelaySeed,
   type DelaySeedInput,

@@ -90,7 +90,7 @@ describe('the log of delays', () => {
 
   it('does not keep lines in their order of arrival, not even on the way', () => {
     const chunks: Uint8Array[] = []
-    const buckets = { append: (_: number, bytes: Uint8Array) => chunks.push(bytes.slice()) }
+    const buckets = { count: 0, append: (_: number, bytes: Uint8Array) => chunks.push(bytes.slice()) }
     const log = new DelayLog({ read: () => new Uint8Array(0), discard: () => undefined, ...buckets }, 50_000)
     const random = new SeededRandom(5)
     for (let i = 0; i < 20_000; i++) log.append(random.bytes(32), TIMES)

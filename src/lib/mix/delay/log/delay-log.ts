@@ -4,12 +4,10 @@
  */
 import { AivError } from '../../../core/index.ts'
 import { type DelayTimes, LEAF_BYTES, writeLeaf } from './leaf.ts'
-import type { LeafBuckets } from './leaf-buckets.ts'
+import { BUCKETS, type LeafBuckets } from './leaf-buckets.ts'
 import { MerkleRoot } from './merkle-root.ts'
 import { sortLeaves } from './sort-leaves.ts'
 
-/** Buckets by the first six bits of the id, which are random: each is small enough to be sorted in memory. */
-const BUCKETS = 64
 const BUCKET_SHIFT = 2
 const BUFFERED_LEAVES = 224
 
@@ -27,14 +25,18 @@ export class DelayLog {
   readonly #mostLeaves: number
   readonly #buffers: Uint8Array[] = []
   readonly #buffered = new Uint16Array(BUCKETS)
-  #count = 0
+  #count: number
   #sealed = false
 
-  /** @param mostLeaves packets of one epoch; 72 bytes each where the buckets are */
+  /**
+   * @param buckets what is in them already belongs to the log: a process that starts again goes on with it
+   * @param mostLeaves packets of one epoch; 72 bytes each where the buckets are
+   */
   constructor(buckets: LeafBuckets, mostLeaves: number) {
     if (!Number.isSafeInteger(mostLeaves) || mostLeaves < 1 || mostLeaves > MOST_DELAY_LOG_LEAVES)
       throw new AivError('E_USAGE', `a delay log has 1 to ${MOST_DELAY_LOG_LEAVES} lines`)
     this.#buckets = buckets
+    this.#count = buckets.count
     this.#mostLeaves = mostLeaves
     for (let i = 0; i < BUCKETS; i++) this.#buffers.push(new Uint8Array(BUFFERED_LEAVES * LEAF_BYTES))
   }
@@ -68,9 +70,23 @@ export class DelayLog {
     if (buffered + 1 === BUFFERED_LEAVES) this.#flush(bucket)
   }
 
+  /**
+   * Hands all lines to the buckets. Called before the packets of a step are handed out: a packet that left has a line, also
+   * when the process is killed.
+   */
+  flush(): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#flush(bucket)
+  }
+
+  /** Takes no more lines, and hands over those it has. */
+  end(): void {
+    this.flush()
+    this.#sealed = true
+  }
+
   /** Ends the log: its size and root. Takes about two microseconds a line, in a worker thread where there are millions. */
   seal(): DelayLogSummary {
-    this.#sealed = true
+    this.end()
     const merkle = new MerkleRoot()
     for (const leaves of this.leaves())
       for (let at = 0; at < leaves.length; at += LEAF_BYTES) merkle.add(leaves.subarray(at, at + LEAF_BYTES))
@@ -81,7 +97,6 @@ export class DelayLog {
   *leaves(): Generator<Uint8Array> {
     if (!this.#sealed) throw new AivError('E_INTERNAL', 'a delay log is read before its end')
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      this.#flush(bucket)
       const sorted = sortLeaves(this.#buckets.read(bucket))
       if (sorted.length > 0) yield sorted
     }

@@ -37,13 +37,8 @@ export interface RevealHeader {
   readonly root: Uint8Array
 }
 
-/** The bytes of the document, in parts. Seals the log. */
-export function* writeReveal(
-  identity: Ed25519KeyPair,
-  reveal: Pick<RevealHeader, 'node' | 'epoch' | 'seed'>,
-  log: DelayLog,
-): Generator<Uint8Array> {
-  const { count, root } = log.seal()
+/** Everything before the lines. */
+export function signReveal(identity: Ed25519KeyPair, reveal: RevealHeader): Uint8Array {
   const header = encodeCbor({
     type: TYPE,
     v: VERSION,
@@ -51,10 +46,19 @@ export function* writeReveal(
     epoch: reveal.epoch,
     beta: reveal.seed.beta,
     proof: reveal.seed.proof,
-    count,
-    root,
+    count: reveal.count,
+    root: reveal.root,
   })
-  yield concat(u32(header.length), header, identity.sign(concat(SIGNED_LABEL, header)))
+  return concat(u32(header.length), header, identity.sign(concat(SIGNED_LABEL, header)))
+}
+
+/** The bytes of the document, in parts. Seals the log. */
+export function* writeReveal(
+  identity: Ed25519KeyPair,
+  reveal: Pick<RevealHeader, 'node' | 'epoch' | 'seed'>,
+  log: DelayLog,
+): Generator<Uint8Array> {
+  yield signReveal(identity, { ...reveal, ...log.seal() })
   yield* log.leaves()
 }
 
