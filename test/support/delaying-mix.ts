@@ -6,7 +6,7 @@ import type { LoopHop, LoopSample } from '../../src/lib/mix/delay/audit/loop-sam
 import { proveDelaySeed } from '../../src/lib/mix/delay/epoch-seed.ts'
 import { sampleExponential } from '../../src/lib/mix/delay/exponential.ts'
 import { DelayLog } from '../../src/lib/mix/delay/log/delay-log.ts'
-import { MemoryBuckets } from '../../src/lib/mix/delay/log/leaf-buckets.ts'
+import { MemoryLeaves } from '../../src/lib/mix/delay/log/leaf-store.ts'
 import { writeReveal } from '../../src/lib/mix/delay/log/reveal.ts'
 import { delayOf } from '../../src/lib/mix/delay/mode.ts'
 import type { DelayMode, MixDirectory } from '../../src/lib/mix/directory/document.ts'
@@ -95,7 +95,7 @@ const START_US = 1_795_564_800_000_000.5
 
 /** Sends loops through three layers of mixes for an epoch, beside packets of others. */
 export async function runDelayingMixes(options: RunOptions = {}): Promise<AuditedRun> {
-  const { conduct = keep, modeOf = () => 'vrf', loops = 600, seed = 1, loss = 0 } = options
+  const { conduct = keep, modeOf = () => 'vrf', loops = 480, seed = 1, loss = 0 } = options
   const vrf = await loadEcvrf()
   const random = new SeededRandom(seed)
   const { nodes, directory } = paperNetwork(
@@ -112,7 +112,7 @@ export async function runDelayingMixes(options: RunOptions = {}): Promise<Audite
       mix,
       identity,
       delaySeed,
-      log: new DelayLog(new MemoryBuckets(), 100_000),
+      log: new DelayLog(new MemoryLeaves(), 100_000),
       conduct: i === 0 ? conduct : keep,
     }
   })

@@ -15,11 +15,12 @@ import { AivError, equal } from '../../core/index.ts'
 import { type Ecvrf, type Ed25519KeyPair, erase } from '../../crypto/index.ts'
 import { type DelaySeed, proveDelaySeed } from './epoch-seed.ts'
 import { DelayLog } from './log/delay-log.ts'
-import { FileBuckets } from './log/leaf-buckets.ts'
+import { LeafFile } from './log/leaf-store.ts'
 import { signReveal } from './log/reveal.ts'
 import { sealInThread } from './log/seal-thread.ts'
 
 const RANDOM_FILE = 'shared-random'
+const LINES_FILE = 'lines'
 const SORTED_FILE = 'sorted'
 const EPOCH_NAME = /^(?:0|[1-9]\d{0,15})$/
 
@@ -44,7 +45,7 @@ export interface EpochDelays {
 
 interface OpenEpoch extends EpochDelays {
   readonly sharedRandom: Uint8Array
-  readonly buckets: FileBuckets
+  readonly lines: LeafFile
 }
 
 /** Epochs are those of mix keys: a packet belongs to the epoch of the key that opened it. */
@@ -108,12 +109,12 @@ export class DelayEpochs {
     if (open === undefined || !this.due(currentEpoch).includes(epoch))
       throw new AivError('E_USAGE', `epoch ${epoch} is not to be revealed now`)
     const { identity, node } = this.#options
-    const { seed, log, buckets } = open
+    const { seed, log, lines } = open
     log.end()
-    buckets.close()
+    lines.close()
     const folder = this.#folderOf(epoch)
     const sorted = join(folder, SORTED_FILE)
-    const summary = await sealInThread({ folder, out: sorted })
+    const summary = await sealInThread({ file: join(folder, LINES_FILE), out: sorted })
     const part = `${file}.part`
     writeFileSync(part, signReveal(identity, { node, epoch, seed, ...summary }))
     await pipeline(createReadStream(sorted), createWriteStream(part, { flags: 'a', flush: true }))
@@ -124,9 +125,9 @@ export class DelayEpochs {
   /** Erases all seeds; logs stay on the disk for the next process. */
   close(): void {
     this.flush()
-    for (const { seed, buckets } of this.#open.values()) {
+    for (const { seed, lines } of this.#open.values()) {
       erase(seed.beta, seed.proof)
-      buckets.close()
+      lines.close()
     }
     this.#open.clear()
     erase(this.#vrfSeed)
@@ -146,8 +147,8 @@ export class DelayEpochs {
   }
 
   #enter(epoch: number, sharedRandom: Uint8Array, seed: DelaySeed): OpenEpoch {
-    const buckets = new FileBuckets(this.#folderOf(epoch))
-    const open = { sharedRandom, seed, buckets, log: new DelayLog(buckets, this.#options.mostLeaves) }
+    const lines = new LeafFile(join(this.#folderOf(epoch), LINES_FILE))
+    const open = { sharedRandom, seed, lines, log: new DelayLog(lines, this.#options.mostLeaves) }
     this.#open.set(epoch, open)
     return open
   }
@@ -155,6 +156,7 @@ export class DelayEpochs {
   #forget(epoch: number, { seed, log }: OpenEpoch): void {
     erase(seed.beta, seed.proof)
     log.discard()
+    rmSync(this.#folderOf(epoch), { recursive: true, force: true })
     this.#open.delete(epoch)
   }
 

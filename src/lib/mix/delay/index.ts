@@ -16,7 +16,7 @@ export {
 export { sampleDelayMs, sampleExponential } from './exponential.ts'
 export { DelayLog, type DelayLogSummary, MOST_DELAY_LOG_LEAVES } from './log/delay-log.ts'
 export type { DelayTimes } from './log/leaf.ts'
-export { FileBuckets, type LeafBuckets, MemoryBuckets } from './log/leaf-buckets.ts'
+export { LeafFile, type LeafStore, MemoryLeaves } from './log/leaf-store.ts'
 export { type RevealHeader, writeReveal } from './log/reveal.ts'
 export { delayOf, drawnDelayUs } from './mode.ts'
 export { DWELL_EXCEEDED, EXCESSIVE_DELAY, maxDelayUs, type ReleaseLimits, releaseAtUs } from './release.ts'

@@ -2,16 +2,20 @@
  * The log of the delays of one epoch. Lines are written as packets leave and published, sorted by id, when the epoch is
  * revealed: sorted, because their order would tell the order of packets.
  */
-import { AivError } from '../../../core/index.ts'
+import { AivError, readU16 } from '../../../core/index.ts'
 import { type DelayTimes, LEAF_BYTES, writeLeaf } from './leaf.ts'
-import { BUCKETS, type LeafBuckets } from './leaf-buckets.ts'
+import type { LeafStore } from './leaf-store.ts'
 import { MerkleRoot } from './merkle-root.ts'
 import { sortLeaves } from './sort-leaves.ts'
 
-const BUCKET_SHIFT = 2
-const BUFFERED_LEAVES = 224
+/** Lines that wait for the store. */
+const BUFFERED_LEAVES = 1_024
 
-/** More would not fit the sort of a bucket, with room for chance. */
+/** Lines that are sorted at once, about: 36 MB. The log is read once for each such share of the ids, which are random. */
+const SORTED_LEAVES = 2 ** 19
+const PREFIXES = 2 ** 16
+
+/** More than this is no epoch of a mix: 3.6 GB. */
 export const MOST_DELAY_LOG_LEAVES = 48 * 2 ** 20
 
 export interface DelayLogSummary {
@@ -21,28 +25,28 @@ export interface DelayLogSummary {
 }
 
 export class DelayLog {
-  readonly #buckets: LeafBuckets
+  readonly #store: LeafStore
   readonly #mostLeaves: number
-  readonly #buffers: Uint8Array[] = []
-  readonly #buffered = new Uint16Array(BUCKETS)
-  #count: number
-  #sealed = false
+  readonly #sortedLeaves: number
+  readonly #buffer = new Uint8Array(BUFFERED_LEAVES * LEAF_BYTES)
+  #buffered = 0
+  #isSealed = false
 
   /**
-   * @param buckets what is in them already belongs to the log: a process that starts again goes on with it
-   * @param mostLeaves packets of one epoch; 72 bytes each where the buckets are
+   * @param store what is in it already belongs to the log: a process that starts again goes on with it
+   * @param mostLeaves packets of one epoch; 72 bytes each where the store is
+   * @param sortedLeaves lines that are held in memory at once when the log is sealed
    */
-  constructor(buckets: LeafBuckets, mostLeaves: number) {
+  constructor(store: LeafStore, mostLeaves: number, sortedLeaves: number = SORTED_LEAVES) {
     if (!Number.isSafeInteger(mostLeaves) || mostLeaves < 1 || mostLeaves > MOST_DELAY_LOG_LEAVES)
       throw new AivError('E_USAGE', `a delay log has 1 to ${MOST_DELAY_LOG_LEAVES} lines`)
-    this.#buckets = buckets
-    this.#count = buckets.count
+    this.#store = store
     this.#mostLeaves = mostLeaves
-    for (let i = 0; i < BUCKETS; i++) this.#buffers.push(new Uint8Array(BUFFERED_LEAVES * LEAF_BYTES))
+    this.#sortedLeaves = sortedLeaves
   }
 
   get count(): number {
-    return this.#count
+    return this.#store.count + this.#buffered
   }
 
   /**
@@ -50,7 +54,7 @@ export class DelayLog {
    * makes an honest mix look dishonest.
    */
   get isFull(): boolean {
-    return this.#count >= this.#mostLeaves
+    return this.count >= this.#mostLeaves
   }
 
   /**
@@ -58,64 +62,74 @@ export class DelayLog {
    * @throws AivError `E_INTERNAL` when the log is full or sealed
    */
   append(tau: Uint8Array, times: DelayTimes): void {
-    if (this.isFull || this.#sealed) throw new AivError('E_INTERNAL', 'the delay log takes no more lines')
-    const line = new Uint8Array(LEAF_BYTES)
-    writeLeaf(line, 0, tau, times)
-    const bucket = (line[0] as number) >>> BUCKET_SHIFT
-    const buffer = this.#buffers[bucket] as Uint8Array
-    const buffered = this.#buffered[bucket] as number
-    buffer.set(line, buffered * LEAF_BYTES)
-    this.#buffered[bucket] = buffered + 1
-    this.#count++
-    if (buffered + 1 === BUFFERED_LEAVES) this.#flush(bucket)
+    if (this.isFull || this.#isSealed) throw new AivError('E_INTERNAL', 'the delay log takes no more lines')
+    writeLeaf(this.#buffer, this.#buffered * LEAF_BYTES, tau, times)
+    this.#buffered++
+    if (this.#buffered === BUFFERED_LEAVES) this.flush()
   }
 
   /**
-   * Hands all lines to the buckets. Called before the packets of a step are handed out: a packet that left has a line, also
-   * when the process is killed.
+   * Hands all lines to the store. Called before the packets of a step are handed out: a packet that left has a line, also
+   * when the process is killed. Lines of a step are sorted, so that a disk that is taken away tells less about their order.
    */
   flush(): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) this.#flush(bucket)
+    if (this.#buffered === 0) return
+    this.#store.append(sortLeaves(this.#buffer.subarray(0, this.#buffered * LEAF_BYTES)))
+    this.#buffered = 0
   }
 
   /** Takes no more lines, and hands over those it has. */
   end(): void {
     this.flush()
-    this.#sealed = true
+    this.#isSealed = true
   }
 
-  /** Ends the log: its size and root. Takes about two microseconds a line, in a worker thread where there are millions. */
+  /** Ends the log: its size and root. Takes microseconds a line; in a thread of its own where there are millions. */
   seal(): DelayLogSummary {
     this.end()
     const merkle = new MerkleRoot()
     for (const leaves of this.leaves())
       for (let at = 0; at < leaves.length; at += LEAF_BYTES) merkle.add(leaves.subarray(at, at + LEAF_BYTES))
-    return { count: this.#count, root: merkle.root() }
+    return { count: this.count, root: merkle.root() }
   }
 
   /** All lines sorted by id, in parts of whole lines. Only after {@link seal}. */
   *leaves(): Generator<Uint8Array> {
-    if (!this.#sealed) throw new AivError('E_INTERNAL', 'a delay log is read before its end')
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const sorted = sortLeaves(this.#buckets.read(bucket))
+    if (!this.#isSealed) throw new AivError('E_INTERNAL', 'a delay log is read before its end')
+    const shares = Math.max(1, Math.ceil(this.count / this.#sortedLeaves))
+    const startOf = (share: number): number => Math.floor((share * PREFIXES) / shares)
+    for (let share = 0; share < shares; share++) {
+      const sorted = sortLeaves(this.#between(startOf(share), startOf(share + 1)))
       if (sorted.length > 0) yield sorted
     }
   }
 
   /** Forgets all lines. */
   discard(): void {
-    this.#sealed = true
-    this.#buffered.fill(0)
-    for (const buffer of this.#buffers) buffer.fill(0)
-    this.#buckets.discard()
+    this.#isSealed = true
+    this.#buffered = 0
+    this.#buffer.fill(0)
+    this.#store.discard()
   }
 
-  /** Sorted already here, so that a disk that is taken away tells little about the order of packets. */
-  #flush(bucket: number): void {
-    const bytes = (this.#buffered[bucket] as number) * LEAF_BYTES
-    if (bytes === 0) return
-    const buffer = this.#buffers[bucket] as Uint8Array
-    this.#buckets.append(bucket, sortLeaves(buffer.subarray(0, bytes)))
-    this.#buffered[bucket] = 0
+  /** Lines whose ids begin with 16 bits from `low` to below `high`. */
+  #between(low: number, high: number): Uint8Array {
+    let out = new Uint8Array(Math.min(this.count, this.#sortedLeaves) * LEAF_BYTES)
+    let length = 0
+    for (const leaves of this.#store.read())
+      for (let at = 0; at < leaves.length; at += LEAF_BYTES) {
+        const prefix = readU16(leaves, at)
+        if (prefix < low || prefix >= high) continue
+        if (length === out.length) out = grown(out)
+        out.set(leaves.subarray(at, at + LEAF_BYTES), length)
+        length += LEAF_BYTES
+      }
+    return out.subarray(0, length)
   }
+}
+
+function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(bytes.length + Math.ceil(bytes.length / 8 / LEAF_BYTES) * LEAF_BYTES)
+  out.set(bytes)
+  return out
 }

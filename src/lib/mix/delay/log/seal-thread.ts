@@ -3,17 +3,17 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { AivError } from '../../../core/index.ts'
 import { DelayLog, type DelayLogSummary, MOST_DELAY_LOG_LEAVES } from './delay-log.ts'
-import { FileBuckets } from './leaf-buckets.ts'
+import { LeafFile } from './leaf-store.ts'
 
 interface SealTask {
-  /** Of the buckets; nothing writes to them any more. */
-  readonly folder: string
+  /** Of the lines; nothing writes to it any more. */
+  readonly file: string
   /** File for the sorted lines, written anew. */
   readonly out: string
 }
 
 /**
- * Seals the log whose buckets are in a folder.
+ * Seals the log whose lines are in a file.
  * @throws AivError `E_IO` when the disk fails
  */
 export async function sealInThread(task: SealTask): Promise<DelayLogSummary> {
@@ -27,15 +27,15 @@ export async function sealInThread(task: SealTask): Promise<DelayLogSummary> {
   })
 }
 
-function seal({ folder, out }: SealTask): DelayLogSummary {
-  const buckets = new FileBuckets(folder)
-  const log = new DelayLog(buckets, MOST_DELAY_LOG_LEAVES)
+function seal({ file, out }: SealTask): DelayLogSummary {
+  const store = new LeafFile(file)
+  const log = new DelayLog(store, MOST_DELAY_LOG_LEAVES)
   const summary = log.seal()
   const descriptor = openSync(out, 'w', 0o600)
   for (const leaves of log.leaves())
     for (let at = 0; at < leaves.length; ) at += writeSync(descriptor, leaves, at)
   closeSync(descriptor)
-  buckets.close()
+  store.close()
   return summary
 }
 
