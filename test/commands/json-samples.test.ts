@@ -28,6 +28,7 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['utls-template-list', ['utls', 'template', 'list', '--json']],
   ['utls-template-show', ['utls', 'template', 'show', 'chrome-154', '--json']],
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
+  ['mix-bench', ['mix', 'bench', '--only', 'create.kem', '--runs', '1', '--json']],
   ['lint-sbom-verify', ['lint', 'sbom', 'verify', 'bom.cdx.json', '--json']],
   ['lint-bench', ['lint', 'bench', '--only', 'sbom.700', '--runs', '1', '--json']],
   ['lint-sbom', ['lint', 'sbom', '.', '--output', 'spdx-json=sbom.json', '--json']],

@@ -103,6 +103,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'mix directory verify': { prepare: prepareNetwork },
   'mix path new': { prepare: prepareNetwork },
   'mix path verify': { prepare: prepareNetwork },
+  'mix run': { runsOn: true, prepare: prepareNetwork },
   'mix topology': { prepare: prepareNetwork },
   'mix vrf hash': { prepare: prepareVrf },
   'mix vrf prove': { prepare: prepareKeys },

@@ -1,9 +1,9 @@
 /** A node without threads: the worker's part runs in the same thread, one step at a time, on packets that say what they want. */
 
-import { MixNodeCore, type NodeSink, type TagDurability } from '../../../src/lib/mix/node/core.ts'
 import { unaccounted } from '../../../src/lib/mix/node/counters.ts'
 import { allocateSlots, PacketSlots } from '../../../src/lib/mix/node/memory/packet-slots.ts'
 import { allocateRing, RingConsumer, RingProducer } from '../../../src/lib/mix/node/memory/work-ring.ts'
+import { MixNodeCore, type NodeSink, type TagDurability } from '../../../src/lib/mix/node/node-core.ts'
 import { RouteTable } from '../../../src/lib/mix/node/route-table.ts'
 import { SlotProcessor, type SlotUnwrapper } from '../../../src/lib/mix/node/worker/slot-processor.ts'
 import { workBatch } from '../../../src/lib/mix/node/worker/work-loop.ts'

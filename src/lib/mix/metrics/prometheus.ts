@@ -3,13 +3,11 @@ import type { Clock } from '../../core/index.ts'
 import { DROP_REASONS } from '../drop-reason.ts'
 import type { NodeCounts } from '../node/counters.ts'
 
-export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
 /** Counts that change with each question would show when each packet moved. Milliseconds. */
 const AGGREGATE_MS = 1_000
 
 /** Every reason is listed, also those that did not happen: a series that appears later loses its first step. */
-export function prometheusText({ received, forwarded, delivered, dropped, queued }: NodeCounts): string {
+function prometheusText({ received, forwarded, delivered, dropped, queued }: NodeCounts): string {
   return [
     ...counter('received_packets', 'packets that came in', received),
     ...counter('forwarded_packets', 'packets given to the next node', forwarded),

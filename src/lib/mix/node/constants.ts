@@ -1,11 +1,5 @@
 /** Numbers of the node, each with its unit. */
 
-/** Statuses below this say what to do with a packet; above it, the place of the reason among the drop reasons. */
-export const FORWARD_STATUS = 0
-export const DELIVER_STATUS = 1
-export const REPLY_STATUS = 2
-export const DROP_STATUS = 16
-
 /** Packets that a node holds at most, being delayed or waiting. 8,192 are 33 ms of delay at 28,750 packets/s eight times over. */
 export const SLOTS = 8192
 /**
@@ -18,9 +12,13 @@ export const BATCH_PACKETS = 32
 /** An idle worker looks up after this long even if no wake-up came. Milliseconds. */
 export const IDLE_WAIT_MS = 100
 
+/** How often a node looks whether the replay tags of packets that are due are on the disk. Milliseconds. */
+export const DURABILITY_LOOK_MS = 1
+
 /** Packets that leave in one go, before the links get a turn. */
 export const RELEASE_BATCH = 256
 
 /** A worker that died is replaced after this long, and twice as long after each further death. Milliseconds. */
 export const RESTART_LEAST_MS = 100
 export const RESTART_MOST_MS = 30_000
+export const RESTART_DOUBLINGS = 10

@@ -12,8 +12,9 @@ import {
   mixesPackets,
   type SignedDescriptor,
 } from '../../../mix/index.ts'
-import { KEM_PRFS, makeGeometry, PACKET_FORMATS } from '../../../sphinx/index.ts'
+import { type KemPrf, makeGeometry, type PacketFormat } from '../../../sphinx/index.ts'
 import { durationFlag } from '../../flags.ts'
+import { packetFlags } from '../flags.ts'
 import { epochLengthOf } from './descriptor.ts'
 
 const SHARED_RANDOM_BYTES = 32
@@ -23,10 +24,7 @@ const DEFAULT_MEANS_MS = { hop: 33, payload: 20, loop: 200, drop: 0, 'mix-loop':
 export const assembleFlags = {
   'epoch-length': durationFlag({ summary: 'length of an epoch; default 20m' }),
   layers: Flags.integer({ summary: 'layers that packets cross; default 3', min: 1, max: 16 }),
-  format: Flags.option({ options: PACKET_FORMATS, summary: 'packet format', default: 'kem' })(),
-  prf: Flags.option({ options: KEM_PRFS, summary: 'key derivation of format kem', default: 'sha256-v1' })(),
-  hops: Flags.integer({ summary: 'longest path of a packet; default 3', min: 1 }),
-  'packet-bytes': Flags.integer({ summary: 'size of a packet; default 2048', min: 1 }),
+  ...packetFlags,
   'hop-delay': durationFlag({ summary: 'mean delay that senders choose for a hop; default 33ms' }),
   'payload-every': durationFlag({ summary: 'mean time between packets of a client; default 20ms' }),
   'loop-every': durationFlag({ summary: 'mean time between loops of a client, 0 for none; default 200ms' }),
@@ -39,8 +37,8 @@ type AssembleFlags = {
 } & {
   readonly 'epoch-length'?: number | undefined
   readonly layers?: number | undefined
-  readonly format: (typeof PACKET_FORMATS)[number]
-  readonly prf: (typeof KEM_PRFS)[number]
+  readonly format: PacketFormat
+  readonly prf: KemPrf
   readonly hops?: number | undefined
   readonly 'packet-bytes'?: number | undefined
   readonly 'hop-delay'?: number | undefined

@@ -6,12 +6,13 @@ import {
   DEFAULT_EPOCH_LENGTH_S,
   DELAY_MODES,
   epochAt,
-  MIX_ROLES,
   type MixKeyEntry,
+  type MixRole,
   type SignedDescriptor,
   signDescriptor,
 } from '../../../mix/index.ts'
 import { durationFlag } from '../../flags.ts'
+import { roleFlags } from '../flags.ts'
 import { parseHexValue } from '../hex-value.ts'
 
 const KEY_BYTES = 32
@@ -32,11 +33,7 @@ export const descriptorFlags = {
     required: true,
     helpValue: 'URI',
   }),
-  role: Flags.option({ options: MIX_ROLES, summary: 'what the node does', default: 'mix' })(),
-  weight: Flags.integer({ summary: 'capacity relative to other nodes', default: 1, min: 1 }),
-  family: Flags.string({ summary: 'one name for all nodes of one operator', helpValue: 'NAME' }),
-  as: Flags.integer({ summary: 'number of the autonomous system', min: 1 }),
-  country: Flags.string({ summary: 'two letters of ISO 3166', helpValue: 'CC' }),
+  ...roleFlags,
   delay: Flags.option({ options: DELAY_MODES, summary: 'who chooses the delay', default: 'sender' })(),
   'delay-mean': durationFlag({ summary: "mean of the node's own delay; default 33ms" }),
   'epoch-length': durationFlag({ summary: 'length of an epoch; default 20m' }),
@@ -46,7 +43,7 @@ export const descriptorFlags = {
 export interface DescriptorFlags {
   readonly 'mix-key': readonly string[]
   readonly address: readonly string[]
-  readonly role: (typeof MIX_ROLES)[number]
+  readonly role: MixRole
   readonly weight: number
   readonly family?: string | undefined
   readonly as?: number | undefined

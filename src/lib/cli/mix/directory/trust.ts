@@ -11,7 +11,8 @@ import { parseHexValue } from '../hex-value.ts'
 
 const KEY_BYTES = 32
 
-export const trustFlags = {
+/** Whom to believe; the time is now. */
+export const runTrustFlags = {
   authority: Flags.string({
     summary: 'public signing key of an authority in hexadecimal; may be repeated',
     multiple: true,
@@ -22,6 +23,10 @@ export const trustFlags = {
     summary: 'believe the file itself, without authorities',
     exclusive: ['authority', 'threshold'],
   }),
+}
+
+export const trustFlags = {
+  ...runTrustFlags,
   at: Flags.string({ summary: 'judge as of this time (RFC 3339); default now', helpValue: 'TIME' }),
 }
 

@@ -40,6 +40,11 @@ export class RingProducer {
     return (this.#published - this.#taken) | 0
   }
 
+  /** Slots that it takes before it is full. */
+  get room(): number {
+    return this.#capacity - this.pending
+  }
+
   /** Puts a slot into the ring; the worker sees it after `publish`. False when the ring is full. */
   offer(slot: number): boolean {
     if (this.pending >= this.#capacity) return false

@@ -2,8 +2,8 @@
  * What a worker does with one packet: opens it where it lies, enters its replay tag, and writes beside it what is to become of
  * it. It never throws for what a packet contains, and allocates nothing itself.
  */
+import { DROP_STATUS, UNWRAP_STATUS } from '../../../sphinx/index.ts'
 import { dropReasonIndex } from '../../drop-reason.ts'
-import { DROP_STATUS, FORWARD_STATUS, REPLY_STATUS } from '../constants.ts'
 import type { PacketSlots } from '../memory/packet-slots.ts'
 
 /** Opens packets; the results are those of the last call and valid until the next. */
@@ -93,7 +93,7 @@ export class SlotProcessor {
     this.#slots.setKeyEpoch(slot, key.epoch)
     this.#slots.setWorker(slot, this.#worker)
     this.#slots.setTicket(slot, key.filter.ticket)
-    return status === FORWARD_STATUS ? this.#forward(slot, key) : this.#terminal(slot, status)
+    return status === UNWRAP_STATUS.forward ? this.#forward(slot, key) : this.#terminal(slot, status)
   }
 
   #forward(slot: number, key: SlotKey): number {
@@ -101,14 +101,14 @@ export class SlotProcessor {
     this.#slots.setAddress(slot, nextHop)
     this.#slots.setDelayUs(slot, key.delayOf(delayMs, tau))
     this.#keep(slot, output)
-    return FORWARD_STATUS
+    return UNWRAP_STATUS.forward
   }
 
   #terminal(slot: number, status: number): number {
     if (!this.#isProvider) return NOT_A_PROVIDER
     const { recipient, surbId, output } = this.#unwrapper
     this.#slots.setAddress(slot, recipient)
-    if (status === REPLY_STATUS) this.#slots.setSurbId(slot, surbId)
+    if (status === UNWRAP_STATUS.reply) this.#slots.setSurbId(slot, surbId)
     this.#keep(slot, output)
     return status
   }

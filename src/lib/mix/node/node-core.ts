@@ -3,10 +3,12 @@
  * thread or clock. Every packet that came in is at any time in exactly one place: forwarded, delivered, dropped under one
  * reason, or queued.
  */
+
+import { DROP_STATUS, UNWRAP_STATUS } from '../../sphinx/index.ts'
 import { DWELL_EXCEEDED, EXCESSIVE_DELAY, type ReleaseLimits, releaseAtUs } from '../delay/release.ts'
 import { TimingWheel } from '../delay/timing-wheel.ts'
 import { type DropReason, dropReasonIndex } from '../drop-reason.ts'
-import { DROP_STATUS, FORWARD_STATUS, RELEASE_BATCH, REPLY_STATUS } from './constants.ts'
+import { RELEASE_BATCH } from './constants.ts'
 import { NodeCounters, type NodeCounts } from './counters.ts'
 import type { PacketSlots } from './memory/packet-slots.ts'
 import type { RingProducer } from './memory/work-ring.ts'
@@ -20,6 +22,8 @@ export interface NodeSink {
   deliver(recipient: Uint8Array, payload: Uint8Array): boolean
   /** @param surbId 16 bytes */
   reply(recipient: Uint8Array, surbId: Uint8Array, payload: Uint8Array): boolean
+  /** Called after the packets that left together. */
+  flush?(): void
 }
 
 /** Says which replay tags are on the disk: a packet leaves when its tag cannot be forgotten any more. */
@@ -40,7 +44,7 @@ export interface MixNodeCoreOptions {
   readonly sink: NodeSink
   readonly limits: ReleaseLimits
   /** Absent where nothing outlives the process, as in a simulation. */
-  readonly durability?: TagDurability
+  readonly durability?: TagDurability | undefined
   /** Monotonic microseconds at which time begins. */
   readonly startUs: number
 }
@@ -93,9 +97,16 @@ export class MixNodeCore {
     return this.#slots.count - this.#freeCount
   }
 
-  /** Packets that are being delayed, or wait for the disk. */
-  get delayed(): number {
-    return this.#wheel.size + this.#heldCount
+  /** Packets that can be taken now without dropping one for want of a place. */
+  get room(): number {
+    let ringRoom = 0
+    for (const ring of this.#lanes) ringRoom += ring?.room ?? 0
+    return Math.min(ringRoom, this.#freeCount)
+  }
+
+  /** True while packets that are due wait for the disk. */
+  get isHolding(): boolean {
+    return this.#heldCount > 0
   }
 
   get counts(): NodeCounts {
@@ -168,6 +179,7 @@ export class MixNodeCore {
       count = this.#wheel.advance(nowUs, this.#fired)
       for (let i = 0; i < count; i++) this.#release(this.#fired[i] as number)
     } while (count === this.#fired.length)
+    this.#sink.flush?.()
   }
 
   /** When `advance` has something to do next, microseconds; Infinity when nothing waits. */
@@ -204,7 +216,7 @@ export class MixNodeCore {
       this.#drop(slot, status - DROP_STATUS)
       return
     }
-    const dueUs = status === FORWARD_STATUS ? this.#forwardAtUs(slot, nowUs) : nowUs
+    const dueUs = status === UNWRAP_STATUS.forward ? this.#forwardAtUs(slot, nowUs) : nowUs
     if (dueUs < 0) return
     this.#wheel.schedule(slot, dueUs)
   }
@@ -248,7 +260,7 @@ export class MixNodeCore {
   }
 
   #letGo(slot: number): void {
-    if (this.#slots.status(slot) === FORWARD_STATUS) this.#forward(slot)
+    if (this.#slots.status(slot) === UNWRAP_STATUS.forward) this.#forward(slot)
     else this.#deliver(slot)
   }
 
@@ -272,7 +284,7 @@ export class MixNodeCore {
     const payload = slots.packet(slot).subarray(0, slots.length(slot))
     const recipient = slots.address(slot)
     const isTaken =
-      slots.status(slot) === REPLY_STATUS
+      slots.status(slot) === UNWRAP_STATUS.reply
         ? this.#sink.reply(recipient, slots.surbId(slot), payload)
         : this.#sink.deliver(recipient, payload)
     if (!isTaken) {
