@@ -15,3 +15,6 @@ export const MOST_EPOCH_LENGTH_S = 366 * 86_400
 
 /** The wall clock and the monotonic one may part by this much between two looks before it is called a jump. Milliseconds. */
 export const CLOCK_JUMP_MS = 2_000
+
+/** Keys that a node holds at most: of the window, and of a time that the clock showed before it was set back. */
+export const MOST_KEYS = 10

@@ -2,10 +2,5 @@
 export { DEFAULT_OVERLAP_MS, KEYS_AHEAD } from './constants.ts'
 export type { AcceptingKey, LossReason } from './live-key.ts'
 export { machineRunId } from './machine-run.ts'
-export {
-  type KeyRingChange,
-  type LostKey,
-  MixKeyRing,
-  type MixKeyRingOptions,
-  type ReplayCapacity,
-} from './mix-key-ring.ts'
+export { MixKeyRing } from './mix-key-ring.ts'
+export type { KeyRingChange, LostKey, MixKeyRingOptions, ReplayCapacity } from './ring-types.ts'

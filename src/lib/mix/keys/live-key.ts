@@ -4,7 +4,7 @@ import { erase } from '../../crypto/index.ts'
 import { ReplayFilter, ReplayLog, readReplayLog } from '../replay/index.ts'
 import type { StoredMixKey } from './key-file.ts'
 import type { KeyFolder } from './key-folder.ts'
-import type { MixKeyRingOptions } from './mix-key-ring.ts'
+import type { MixKeyRingOptions } from './ring-types.ts'
 
 /** Why a key was given up before its time. */
 export type LossReason =

@@ -5,74 +5,22 @@
  * and no filter is emptied while its key lives. So whatever the clock does, however the process ends, a packet is let
  * through at most once; a wrong clock costs keys, and with them packets, and nothing else.
  */
-import { AivError, isAivError, type RandomSource, type TimerClock } from '../../core/index.ts'
+import { AivError, isAivError } from '../../core/index.ts'
 import { x25519 } from '../../crypto/index.ts'
 import { DEFAULT_EPOCH_LENGTH_S } from '../directory/index.ts'
-import {
-  carriedRate,
-  FILTER_SECRET_BYTES,
-  layOutFilter,
-  type ReplayFilterSize,
-  type ReplayLogOptions,
-} from '../replay/index.ts'
+import { carriedRate, FILTER_SECRET_BYTES, layOutFilter } from '../replay/index.ts'
 import {
   CLOCK_JUMP_MS,
   DEFAULT_OVERLAP_MS,
   KEYS_AHEAD,
   LEAST_EPOCH_LENGTH_S,
   MOST_EPOCH_LENGTH_S,
+  MOST_KEYS,
 } from './constants.ts'
 import { type EpochSchedule, epochWindow, untilNextWindow } from './epochs.ts'
 import { KeyFolder } from './key-folder.ts'
 import { type AcceptingKey, LiveKey, type LossReason } from './live-key.ts'
-
-export interface MixKeyRingOptions {
-  /** Folder of this node's keys; made where it is missing. */
-  readonly folder: string
-  readonly clock: TimerClock
-  readonly random: RandomSource
-  /** Seconds, 1,200 unless given. All nodes of a network agree on it. */
-  readonly epochLengthS?: number | undefined
-  /** How long a key is accepted before and after its epoch, milliseconds, half an epoch at most; 2 minutes or that. */
-  readonly overlapMs?: number | undefined
-  /** Worker threads that open packets. */
-  readonly workers: number
-  /** Memory and rate of each filter; `workers` is that of the ring. */
-  readonly filter?: Omit<ReplayFilterSize, 'workers'> | undefined
-  readonly log?: Omit<ReplayLogOptions, 'clock'> | undefined
-  /**
-   * Names the machine's run since it was switched on; the empty text where that is not known. Only logs that outlive no
-   * more than the process need it.
-   */
-  readonly bootId?: string | undefined
-}
-
-export interface LostKey {
-  readonly epoch: number
-  readonly why: LossReason
-}
-
-/** What a look at the clock has changed. */
-export interface KeyRingChange {
-  /** Other keys are accepted: give them to the workers. */
-  readonly accepting: boolean
-  /** Other keys belong into the descriptor: publish it. */
-  readonly published: boolean
-  /** Keys that were given up before their time. */
-  readonly lost: readonly LostKey[]
-  /** How far the wall clock went beside the monotonic one, if that is more than the usual; forward is positive. */
-  readonly clockJumpMs: number
-}
-
-/** What the replay filters hold, as an operator reads it. */
-export interface ReplayCapacity {
-  /** Memory of one filter. */
-  readonly bytes: number
-  /** Tags of one filter. */
-  readonly tags: number
-  /** What that carries through one key epoch. */
-  readonly packetsPerSecond: number
-}
+import type { KeyRingChange, LostKey, MixKeyRingOptions, ReplayCapacity } from './ring-types.ts'
 
 export class MixKeyRing {
   readonly #options: MixKeyRingOptions
@@ -217,8 +165,7 @@ export class MixKeyRing {
     const clockJumpMs = this.#jump(nowMs, wallMs)
     for (const key of [...this.#keys.values()]) {
       const { epoch, log } = key
-      // One made for a time far ahead is from when the clock was wrong.
-      if (epoch < window.first || epoch > window.current + 2 * KEYS_AHEAD) await this.#destroy(key)
+      if (epoch < window.first) await this.#destroy(key)
       else if (log?.failure !== undefined) await this.#lose(key, 'replay_log_failed')
     }
     for (let epoch = window.first; epoch <= window.last; epoch++) {
@@ -227,6 +174,7 @@ export class MixKeyRing {
     }
     for (let epoch = window.current; epoch <= window.current + KEYS_AHEAD; epoch++)
       if (!this.#keys.has(epoch)) await this.#make(epoch, epoch <= window.last)
+    await this.#dropFarthest()
     const order = [window.current, window.first, window.last]
     const accepting = [...new Set(order)].flatMap((epoch) => this.#keys.get(epoch) ?? [])
     return this.#report(accepting, clockJumpMs)
@@ -242,6 +190,15 @@ export class MixKeyRing {
     const publishedChanged = published !== this.#published
     this.#published = published
     return { accepting: acceptingChanged, published: publishedChanged, lost, clockJumpMs }
+  }
+
+  /**
+   * Keys for a time far ahead stay, because it may be now that the clock is wrong: some machines start in 1970. But a
+   * clock that jumps about must not fill the disk.
+   */
+  async #dropFarthest(): Promise<void> {
+    const byEpoch = [...this.#keys.values()].sort((a, b) => a.epoch - b.epoch)
+    for (const key of byEpoch.slice(MOST_KEYS)) await this.#destroy(key)
   }
 
   #jump(nowMs: number, wallMs: number): number {
