@@ -29,16 +29,24 @@ function keep(delayUs: number): Handling {
   return { loggedUs: delayUs, heldUs: delayUs, claimedUs: delayUs, logs: true }
 }
 
-/** Ways to be dishonest, each with the fault that gives it away. */
-export const DISHONEST_MIXES: Readonly<
-  Record<string, { readonly fault: string; readonly conduct: Conduct }>
-> = {
+interface Dishonesty {
+  /** What gives it away. */
+  readonly fault: string
+  /** Whether a few hundred loops are always enough to see it. */
+  readonly isCertain: boolean
+  readonly conduct: Conduct
+}
+
+/** Ways to be dishonest. */
+export const DISHONEST_MIXES: Readonly<Record<string, Dishonesty>> = {
   'holds every packet 30 ms longer': {
     fault: 'late',
+    isCertain: true,
     conduct: (delayUs) => ({ ...keep(delayUs), heldUs: delayUs + 30_000 }),
   },
   'holds one packet in ten for 200 ms more': {
     fault: 'late',
+    isCertain: true,
     conduct: (delayUs, random) => ({
       ...keep(delayUs),
       heldUs: delayUs + (random.chance(0.1) ? 200_000 : 0),
@@ -46,22 +54,27 @@ export const DISHONEST_MIXES: Readonly<
   },
   'sends on at once and writes down what it should have done': {
     fault: 'early',
+    isCertain: true,
     conduct: (delayUs) => ({ ...keep(delayUs), heldUs: 300 }),
   },
   'writes down that it sends on at once': {
     fault: 'impossible_times',
+    isCertain: true,
     conduct: (delayUs) => ({ ...keep(delayUs), heldUs: 300, claimedUs: 300 }),
   },
   'draws delays of its own, all as likely': {
     fault: 'law',
+    isCertain: true,
     conduct: (_, random) => keep(random.below(66_000)),
   },
   'draws delays of its own, by the right law': {
     fault: 'wrong_delay',
+    isCertain: true,
     conduct: (_, random) => keep(Math.round(sampleExponential(random, 33_000))),
   },
   'leaves packets out of its log': {
     fault: 'missing_line',
+    isCertain: false,
     conduct: (delayUs, random) => ({ ...keep(delayUs), logs: !random.chance(0.02) }),
   },
 }

@@ -1,8 +1,10 @@
 /** What runs all night of the mixnet. A target takes a seed, and the same seed does the same again. */
+import { AUDIT_LOOPS, simulateAudit } from './audit-simulation.ts'
 import { fuzzPackets } from './fuzz-packets.ts'
 import { compareKernels } from './kernel-comparison.ts'
 import { simulateLyingAuthority } from './lying-authority.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
+import { simulateTimingWheel, WHEEL_STEPS } from './timing-wheel-simulation.ts'
 
 export interface MixNightlyTarget {
   /** @throws Error when a property does not hold */
@@ -18,5 +20,7 @@ export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
   packets: { run: (seed) => fuzzPackets({ count: PACKETS, seed }), inputs: PACKETS },
   // A round is two seconds of work, so that a share of the inputs goes a long way.
   authorities: { run: simulateLyingAuthority, inputs: 1000 },
+  delays: { run: simulateTimingWheel, inputs: WHEEL_STEPS },
+  audits: { run: simulateAudit, inputs: AUDIT_LOOPS },
   replay: { run: simulateReplays, inputs: REPLAY_STEPS },
 }

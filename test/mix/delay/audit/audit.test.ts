@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { concat, readU32, SeededRandom, toHex } from '../../../../src/lib/core/index.ts'
-import { auditDelays, type DelayAudit, type MixAudit } from '../../../../src/lib/mix/delay/audit/audit.ts'
+import type { DelayAudit, MixAudit } from '../../../../src/lib/mix/delay/audit/audit.ts'
 import {
   type AuditedRun,
   type Conduct,
   DISHONEST_MIXES,
-  piecesOf,
   runDelayingMixes,
 } from '../../../support/delaying-mix.ts'
+import { auditRun } from '../../../support/mix-nightly/audit-simulation.ts'
 
 const SLACK_US = 10_000
-
-async function audit({ vrf, mixes, reveals, loops }: AuditedRun, pieceBytes?: number): Promise<DelayAudit> {
-  const documents = reveals.filter((reveal) => reveal !== undefined)
-  return await auditDelays({
-    vrf,
-    mixes,
-    loops,
-    reveals: documents.map((reveal) => piecesOf(reveal, pieceBytes)),
-    slackUs: SLACK_US,
-  })
-}
 
 /** The run with the first document, and nothing else, changed. */
 function withFirst(run: AuditedRun, change: (reveal: Uint8Array) => Uint8Array): AuditedRun {
@@ -28,7 +17,7 @@ function withFirst(run: AuditedRun, change: (reveal: Uint8Array) => Uint8Array):
 }
 
 async function auditFirst(run: AuditedRun, change: (reveal: Uint8Array) => Uint8Array): Promise<MixAudit> {
-  return (await audit(withFirst(run, change))).mixes[0] as MixAudit
+  return (await auditRun(withFirst(run, change))).mixes[0] as MixAudit
 }
 
 function faultsOf({ faults }: MixAudit): string[] {
@@ -43,7 +32,7 @@ const HONEST = Array<string>(9).fill('honest')
 
 describe('the audit of mixes', () => {
   it.each(['vrf', 'hybrid'] as const)('finds nothing against honest ones, mode %s', async (mode) => {
-    const result = await audit(await runDelayingMixes({ modeOf: () => mode, loss: 0.03 }))
+    const result = await auditRun(await runDelayingMixes({ modeOf: () => mode, loss: 0.03 }))
     expect(result.mixes.flatMap(faultsOf)).toEqual([])
     expect(verdictsOf(result)).toEqual(HONEST)
     expect(result.returned).toBeLessThan(result.loops)
@@ -54,7 +43,7 @@ describe('the audit of mixes', () => {
   it('blames no more honest mixes than it promises: at most one in a hundred', async () => {
     let blamed = 0
     for (let seed = 1; seed <= 8; seed++) {
-      const result = await audit(await runDelayingMixes({ seed, loops: 200 }))
+      const result = await auditRun(await runDelayingMixes({ seed, loops: 200 }))
       blamed += result.mixes.filter(({ verdict }) => verdict !== 'honest').length
     }
     // Four or more of 72 have a chance of 0.6 % when each has one in a hundred.
@@ -64,7 +53,7 @@ describe('the audit of mixes', () => {
   it.each(Object.entries(DISHONEST_MIXES))(
     'catches one that %s, and blames no other',
     async (_, { fault, conduct }) => {
-      const [first, ...others] = (await audit(await runDelayingMixes({ conduct }))).mixes as [MixAudit]
+      const [first, ...others] = (await auditRun(await runDelayingMixes({ conduct }))).mixes as [MixAudit]
       expect(first.verdict).toBe('dishonest')
       expect(faultsOf(first)).toContain(fault)
       expect(others.flatMap(faultsOf)).toEqual([])
@@ -73,29 +62,29 @@ describe('the audit of mixes', () => {
   )
 
   it('does not take a loop that got lost for a line that was left out', async () => {
-    const result = await audit(await runDelayingMixes({ loss: 0.2 }))
+    const result = await auditRun(await runDelayingMixes({ loss: 0.2 }))
     expect(verdictsOf(result)).toEqual(HONEST)
   })
 
   it('measures loops also where some mixes let senders choose', async () => {
     const conduct = DISHONEST_MIXES['holds every packet 30 ms longer']?.conduct as Conduct
     const modeOf = (i: number) => (i % 3 === 1 ? 'sender' : 'vrf')
-    const result = await audit(await runDelayingMixes({ modeOf, conduct }))
+    const result = await auditRun(await runDelayingMixes({ modeOf, conduct }))
     expect(result.measured).toBe(result.returned)
     expect(verdictsOf(result)).toEqual(['dishonest', ...HONEST.slice(4)])
   })
 
   it('measures no loop through a mix that kept its seed to itself', async () => {
     const run = await runDelayingMixes()
-    const result = await audit({ ...run, reveals: run.reveals.toSpliced(4, 1) })
+    const result = await auditRun({ ...run, reveals: run.reveals.toSpliced(4, 1) })
     expect(result.measured).toBeLessThan(result.returned)
     expect(result.measured).toBeGreaterThan(0)
   })
 
   it('decides nothing on few loops', async () => {
     const run = await runDelayingMixes({ loops: 60 })
-    expect(new Set(verdictsOf(await audit(run)))).toEqual(new Set(['undecided']))
-    expect(new Set(verdictsOf(await audit({ ...run, loops: [] })))).toEqual(new Set(['undecided']))
+    expect(new Set(verdictsOf(await auditRun(run)))).toEqual(new Set(['undecided']))
+    expect(new Set(verdictsOf(await auditRun({ ...run, loops: [] })))).toEqual(new Set(['undecided']))
   })
 
   it('refuses documents of mixes that draw nothing, of strangers, of other epochs, and twice the same', async () => {
@@ -103,20 +92,20 @@ describe('the audit of mixes', () => {
     const other = await runDelayingMixes({ loops: 5, seed: 2 })
     const later = run.mixes.map((mix) => ({ ...mix, epoch: mix.epoch + 1 }))
     const chosen = run.mixes.map((mix) => ({ ...mix, mode: 'sender' as const }))
-    await expect(audit({ ...run, mixes: chosen })).rejects.toMatchObject({ code: 'E_UNSUPPORTED' })
+    await expect(auditRun({ ...run, mixes: chosen })).rejects.toMatchObject({ code: 'E_UNSUPPORTED' })
     for (const changes of [
       { mixes: other.mixes },
       { mixes: later },
       { reveals: [run.reveals[0], run.reveals[0]] },
     ])
-      await expect(audit({ ...run, ...changes })).rejects.toMatchObject({ code: 'E_INPUT' })
+      await expect(auditRun({ ...run, ...changes })).rejects.toMatchObject({ code: 'E_INPUT' })
   })
 })
 
 describe('what a mix reveals', () => {
   it('is bound to the value that nobody could foresee: a seed of another value is caught', async () => {
     const run = await runDelayingMixes({ sharedRandomOfFirst: new Uint8Array(32), loops: 60 })
-    expect((await audit(run)).mixes.map(faultsOf)).toEqual([['seed'], ...Array(8).fill([])])
+    expect((await auditRun(run)).mixes.map(faultsOf)).toEqual([['seed'], ...Array(8).fill([])])
   })
 
   it.each([
@@ -190,11 +179,11 @@ describe('what a mix reveals', () => {
 
   it('is read the same in pieces of any size', async () => {
     const run = await runDelayingMixes({ loops: 60 })
-    const whole = JSON.stringify(await audit(run), (_, value) =>
+    const whole = JSON.stringify(await auditRun(run), (_, value) =>
       value instanceof Uint8Array ? toHex(value) : value,
     )
     for (const size of [1, 71, 73, 1_000]) {
-      const parts = JSON.stringify(await audit(run, size), (_, value) =>
+      const parts = JSON.stringify(await auditRun(run, size), (_, value) =>
         value instanceof Uint8Array ? toHex(value) : value,
       )
       expect(parts).toBe(whole)
