@@ -5,6 +5,7 @@ import { aiv, REPOSITORY, temporaryFolder } from '../support/aiv.ts'
 import { RFC9934_LIST } from '../support/ech-material.ts'
 import { broken } from '../support/json-promise.ts'
 import { prepareInventories } from '../support/lint-workplace.ts'
+import { prepareMixPackets } from '../support/mix-workplace.ts'
 import { prepareSignedBoms } from '../support/signed-boms.ts'
 
 /** Recorded sample, and the words that print its like. */
@@ -29,6 +30,23 @@ const SAMPLES: readonly (readonly [sample: string, args: readonly string[]])[] =
   ['utls-template-show', ['utls', 'template', 'show', 'chrome-154', '--json']],
   ['utls-bench', ['utls', 'bench', '--only', 'hello.build', '--runs', '1', '--json']],
   ['mix-bench', ['mix', 'bench', '--only', 'create.kem', '--runs', '1', '--json']],
+  ['mix-geometry', ['mix', 'geometry', '--json']],
+  ['mix-key-new', ['mix', 'key', 'new', '--out', 'new.json', '--json']],
+  ['mix-key-path', ['mix', 'key', 'path', 'hop1.json', 'hop2.json', '--delay', '33ms', '--json']],
+  ['mix-key-show', ['mix', 'key', 'show', 'hop1.json', '--json']],
+  [
+    'mix-packet-new',
+    ['mix', 'packet', 'new', 'message.txt', '--path', 'path.json', '--recipient', 'alice', '--json'],
+  ],
+  ['mix-packet-show', ['mix', 'packet', 'show', 'packet.bin', '--json']],
+  ['mix-packet-unwrap', ['mix', 'packet', 'unwrap', 'packet.bin', '--key', 'hop1.json', '--json']],
+  ['mix-packet-dropped', ['mix', 'packet', 'unwrap', 'packet.bin', '--key', 'hop2.json', '--json']],
+  [
+    'mix-surb-new',
+    ['mix', 'surb', 'new', '--path', 'path.json', '--recipient', 'bob', '--keys', 'new.json', '--json'],
+  ],
+  ['mix-surb-open', ['mix', 'surb', 'open', 'reply-payload.bin', '--keys', 'keys.json', '--json']],
+  ['mix-surb-use', ['mix', 'surb', 'use', 'message.txt', '--surb', 'surb.bin', '--json']],
   ['lint-sbom-verify', ['lint', 'sbom', 'verify', 'bom.cdx.json', '--json']],
   ['lint-bench', ['lint', 'bench', '--only', 'sbom.700', '--runs', '1', '--json']],
   ['lint-sbom', ['lint', 'sbom', '.', '--output', 'spdx-json=sbom.json', '--json']],
@@ -58,6 +76,7 @@ describe('JSON output keeps every field of its recorded sample', () => {
     }
     writeFileSync(join(cwd, 'odd.cdx.json'), JSON.stringify(odd))
     await prepareSignedBoms(cwd)
+    if (name.startsWith('mix-')) await prepareMixPackets({ folder: cwd, env: {} })
     const sample: unknown = JSON.parse(
       readFileSync(join(REPOSITORY, 'fixtures/json-samples', `${name}.json`), 'utf8'),
     )

@@ -23,6 +23,7 @@ import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
 import { prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
+import { prepareMixPackets, prepareNewSurb } from './mix-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
 import { makeSite, prepareSiteClient } from './site-workplace.ts'
@@ -108,6 +109,15 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'mix vrf hash': { prepare: prepareVrf },
   'mix vrf prove': { prepare: prepareKeys },
   'mix vrf verify': { prepare: prepareVrf },
+  'mix key new': { prepare: preparePassphrase },
+  'mix key path': { prepare: prepareMixPackets },
+  'mix key show': { prepare: prepareMixPackets },
+  'mix packet new': { prepare: prepareMixPackets },
+  'mix packet show': { prepare: prepareMixPackets },
+  'mix packet unwrap': { prepare: prepareMixPackets },
+  'mix surb new': { prepare: prepareNewSurb },
+  'mix surb open': { prepare: prepareMixPackets },
+  'mix surb use': { prepare: prepareMixPackets },
   'utls connect': { prepare: prepareTlsServers },
   'utls ech config show': { prepare: prepareEch },
   'utls ech open': { prepare: prepareEch },

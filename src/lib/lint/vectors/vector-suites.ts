@@ -5,6 +5,7 @@ type SuiteLoader = () => Promise<VectorSuite | RawVectorSuite>
 
 export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   aez: async () => (await import('../../crypto/vectors/index.ts')).aezSuite,
+  bolt04: async () => (await import('../../sphinx/vectors/index.ts')).bolt04Suite,
   clienthello: async () => (await import('../../tls/vectors/index.ts')).clientHelloSuite,
   ech: async () => (await import('../../tls/vectors/index.ts')).echSuite,
   htx: async () => (await import('../../htx/vectors/index.ts')).htxSuite,
@@ -15,6 +16,7 @@ export const VECTOR_SUITES: Readonly<Record<string, SuiteLoader>> = {
   purl: async () => (await import('../purl/vectors.ts')).purlSuite,
   'spdx-expression': async () => (await import('../licenses/vectors.ts')).spdxExpressionSuite,
   sphinx: async () => (await import('../../sphinx/vectors/index.ts')).sphinxSuite,
+  sphinxmixcrypto: async () => (await import('../../sphinx/vectors/index.ts')).sphinxmixcryptoSuite,
   tls13: async () => (await import('../../tls/vectors/index.ts')).tls13Suite,
   vrf: async () => (await import('../../crypto/vectors/index.ts')).vrfSuite,
 }

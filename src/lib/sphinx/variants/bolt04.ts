@@ -9,7 +9,7 @@ import { readBigSize } from './tlv.ts'
 
 const VERSION = 0x00
 const POINT_BYTES = 33
-export const HOP_PAYLOADS_BYTES = 1300
+const HOP_PAYLOADS_BYTES = 1300
 const MAC_BYTES = 32
 const REGION_AT = 1 + POINT_BYTES
 const MAC_AT = REGION_AT + HOP_PAYLOADS_BYTES

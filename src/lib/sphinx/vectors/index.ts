@@ -16,6 +16,8 @@ import { linkCommandChecks } from './link-commands-replay.ts'
 import { replayCreation, replayUnwraps } from './packet-replay.ts'
 import { geometryOf, type PacketVector, parsePacketVector } from './packet-vector.ts'
 
+export { bolt04Suite, sphinxmixcryptoSuite } from '../variants/vectors/index.ts'
+
 /** Packets, and files of routing or link commands. */
 export const sphinxSuite: VectorSuite = suiteOf('sphinx', (document) => {
   if (Array.isArray(document)) return packetChecks(document, 'nike')

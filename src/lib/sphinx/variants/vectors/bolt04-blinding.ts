@@ -4,7 +4,7 @@ import type { Secp256k1 } from '../../../crypto/index.ts'
 import { createOnion, derivedKey, type OnionHop, openOnion } from '../bolt04.ts'
 import { type BlindedHop, blindedPrivateKey, blindHop, unblindHop } from '../bolt04-blinding.ts'
 import { bigSize, readBigSize, readRecords } from '../tlv.ts'
-import { bytes, expectBytes, expectEqual, has, list, object, text, type Vector } from './fields.ts'
+import { bytes, expectBytes, expectEqual, has, object, text, type Vector, vectors } from './fields.ts'
 
 /** Types of the records of a payload: data for the hop in a message and in a payment, and the first path key. */
 const MESSAGE_DATA_TYPE = 4
@@ -17,9 +17,9 @@ const PATH_KEY_AT = 2
 const ONION_AT = PATH_KEY_AT + 33 + 2
 
 export function routeChecks(group: Secp256k1, file: Vector): VectorCheck[] {
-  const built = list(object(file, 'generate'), 'hops')
-  const route = list(object(file, 'route'), 'hops')
-  const unblinded = list(object(file, 'unblind'), 'hops')
+  const built = vectors(object(file, 'generate'), 'hops')
+  const route = vectors(object(file, 'route'), 'hops')
+  const unblinded = vectors(object(file, 'unblind'), 'hops')
   return [
     ...built.map((hop, i) => ({
       id: `blind ${text(hop, 'alias')}`,
@@ -113,10 +113,10 @@ function pass(group: Secp256k1, arrival: Arrival, data: Uint8Array, dataType: nu
 export function paymentChecks(group: Secp256k1, file: Vector): VectorCheck[] {
   const generate = object(file, 'generate')
   const data = bytes(generate, 'associated_data')
-  const hops = list(object(generate, 'full_route'), 'hops').map(
+  const hops = vectors(object(generate, 'full_route'), 'hops').map(
     (hop): OnionHop => ({ publicKey: bytes(hop, 'pubkey'), payload: bytes(hop, 'payload') }),
   )
-  const nodes = list(object(file, 'decrypt'), 'hops')
+  const nodes = vectors(object(file, 'decrypt'), 'hops')
   const firstOnion = bytes(generate, 'onion')
   const create: VectorCheck = {
     id: 'create',
@@ -157,9 +157,9 @@ function expectOnward(left: Departure, next: Vector | undefined, field: string):
 
 export function messageChecks(group: Secp256k1, file: Vector): VectorCheck[] {
   const generate = object(file, 'generate')
-  const built = list(generate, 'hops')
-  const route = list(object(file, 'route'), 'hops')
-  const nodes = list(object(file, 'decrypt'), 'hops')
+  const built = vectors(generate, 'hops')
+  const route = vectors(object(file, 'route'), 'hops')
+  const nodes = vectors(object(file, 'decrypt'), 'hops')
   return [
     ...built.map((hop, i) => ({
       id: `blind ${text(hop, 'alias')}`,

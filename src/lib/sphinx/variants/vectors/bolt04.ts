@@ -19,10 +19,10 @@ import {
   expectEqual,
   has,
   jsonSuite,
-  list,
   object,
   type Vector,
   vector,
+  vectors,
 } from './fields.ts'
 
 export const bolt04Suite = jsonSuite('bolt04', async (document) => {
@@ -40,7 +40,7 @@ function onionChecks(group: Secp256k1, file: Vector): VectorCheck[] {
   const generate = object(file, 'generate')
   const data = bytes(generate, 'associated_data')
   const onion = bytes(file, 'onion')
-  const hops = list(generate, 'hops').map(
+  const hops = vectors(generate, 'hops').map(
     (hop): OnionHop => ({ publicKey: bytes(hop, 'pubkey'), payload: bytes(hop, 'payload') }),
   )
   const sessionKey = bytes(generate, 'session_key')
@@ -72,7 +72,7 @@ function peel(
 /** The last hop of the path fails; its answer is wrapped by all hops on the way back, and the sender opens it. */
 function replayFailure(group: Secp256k1, file: Vector): void {
   const generate = object(file, 'generate')
-  const hops = list(generate, 'hops')
+  const hops = vectors(generate, 'hops')
   const secrets = shareSecrets(
     group,
     bytes(generate, 'session_key'),

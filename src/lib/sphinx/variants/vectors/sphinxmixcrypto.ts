@@ -22,11 +22,11 @@ import {
   expectBytes,
   expectEqual,
   jsonSuite,
-  list,
   object,
   text,
   type Vector,
   vector,
+  vectors,
 } from './fields.ts'
 
 interface VectorNode extends MixHop {
@@ -36,12 +36,12 @@ interface VectorNode extends MixHop {
 export const sphinxmixcryptoSuite = jsonSuite('sphinxmixcrypto', async (document) => {
   const file = vector(document)
   const hash = await loadVariableBlake2b()
-  const nodes = list(file, 'nodes_in_route_order').map(nodeOf)
+  const nodes = vectors(file, 'nodes_in_route_order').map(nodeOf)
   const seed = bytes(file, 'entropy_chacha20_seed')
   return [
     ...nodes.map((node, i) => publicKeyCheck(node, i)),
     ...primitiveChecks(object(file, 'primitives'), seed),
-    ...list(file, 'vectors').map((each) => ({
+    ...vectors(file, 'vectors').map((each) => ({
       id: text(each, 'name'),
       run: () => replayForward(hash, nodes, seed, each),
     })),
