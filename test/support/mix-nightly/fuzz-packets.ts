@@ -10,6 +10,7 @@ import {
   createSurb,
   dropReasonOf,
   type Geometry,
+  loadSphinxKernel,
   MixKey,
   makeGeometry,
   PacketUnwrapper,
@@ -67,7 +68,7 @@ function makeTarget(geometry: Geometry, random: SeededRandom): Target {
   const payload = random.bytes(geometry.payloadBytes)
   const surbPath = atKey(makePath({ random, hops: 1, surbId: random.bytes(16) }))
   const { surb } = createSurb(geometry, surbPath, random)
-  const unwrapper = new PacketUnwrapper(geometry)
+  const unwrapper = new PacketUnwrapper(geometry, loadSphinxKernel(geometry))
   unwrapper.wantTau = true
   unwrapper.setKeys([key, MixKey.generate(random)])
   return {

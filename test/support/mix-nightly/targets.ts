@@ -3,6 +3,7 @@ import { AUDIT_LOOPS, simulateAudit } from './audit-simulation.ts'
 import { fuzzPackets } from './fuzz-packets.ts'
 import { compareKernels } from './kernel-comparison.ts'
 import { simulateLyingAuthority } from './lying-authority.ts'
+import { judgePathLengths, judgeUnlinkability, UNLINKABILITY_PACKETS } from './packet-privacy.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
 import { simulateTimingWheel, WHEEL_STEPS } from './timing-wheel-simulation.ts'
 
@@ -18,6 +19,8 @@ const PACKETS = 10_000
 export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
   kernel: { run: (seed) => compareKernels({ count: PACKETS, seed }), inputs: PACKETS },
   packets: { run: (seed) => fuzzPackets({ count: PACKETS, seed }), inputs: PACKETS },
+  unlinkability: { run: judgeUnlinkability, inputs: UNLINKABILITY_PACKETS },
+  'path-length': { run: judgePathLengths, inputs: UNLINKABILITY_PACKETS },
   // A round is two seconds of work, so that a share of the inputs goes a long way.
   authorities: { run: simulateLyingAuthority, inputs: 1000 },
   delays: { run: simulateTimingWheel, inputs: WHEEL_STEPS },
