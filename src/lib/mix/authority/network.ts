@@ -94,7 +94,8 @@ export function networkFields(network: AuthorityNetwork): CborMap {
   }
 }
 
-/** 32 bytes: two authorities with other rules do not count each other's votes. */
+/** 32 bytes: two authorities with other rules do not count each other's votes. One may move to another URL. */
 export function networkHash(network: AuthorityNetwork): Uint8Array {
-  return blake2b256(encodeCbor(networkFields(network)))
+  const authorities = network.authorities.map((authority) => ({ ...authority, url: '' }))
+  return blake2b256(encodeCbor(networkFields({ ...network, authorities })))
 }
