@@ -22,7 +22,7 @@ import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.t
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
-import { prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
+import { prepareAuthorities, prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
 import { prepareMixPackets, prepareNewSurb } from './mix-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
@@ -98,6 +98,11 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key show': { prepare: prepareKeys },
   'mix delay audit': { prepare: async (workplace) => void (await prepareDelayAudit(workplace)) },
   'mix descriptor new': { prepare: prepareNetwork },
+  'mix directory fetch': { prepare: prepareAuthorities },
+  'mix directory keys': { prepare: prepareAuthorities },
+  'mix directory network': { prepare: prepareAuthorities },
+  'mix directory publish': { prepare: prepareAuthorities },
+  'mix directory run': { prepare: prepareAuthorities, runsOn: true },
   'mix directory new': { prepare: prepareNetwork },
   'mix directory show': { prepare: prepareNetwork },
   'mix directory sign': { prepare: prepareNetwork },

@@ -1,20 +1,25 @@
 /** What the examples of proofs, paths and directories of a mixnet need around them. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromHex, systemClock, toHex, unixSeconds } from '../../src/lib/core/index.ts'
-import { ed25519, loadEcvrf, systemRandom, x25519 } from '../../src/lib/crypto/index.ts'
-import { createIdentity, saveIdentity } from '../../src/lib/identity/index.ts'
+import { onTestFinished } from 'vitest'
+import { fromHex, SeededRandom, systemClock, toHex, unixSeconds } from '../../src/lib/core/index.ts'
+import { ed25519, loadEcvrf, loadPvss, systemRandom, x25519 } from '../../src/lib/crypto/index.ts'
+import { createIdentity, loadIdentity, saveIdentity } from '../../src/lib/identity/index.ts'
+import { authorityKeys, networkFields, serveAuthority } from '../../src/lib/mix/authority/index.ts'
 import {
   descriptorJson,
   directoryJson,
+  documentJson,
+  encodeDirectory,
   epochAt,
   mixKeyOf,
+  parseDirectory,
   provePath,
   type SignedDescriptor,
   signDescriptor,
   signDirectory,
 } from '../../src/lib/mix/index.ts'
-import { paperNetwork } from './mix-directory.ts'
+import { paperNetwork, paperNode } from './mix-directory.ts'
 import type { Workplace } from './shell.ts'
 
 /** RFC 9381 appendix B.3, Example 18, with its input in a file. */
@@ -87,4 +92,60 @@ export async function prepareNetwork({ folder, env }: Workplace): Promise<undefi
   env.AUTHORITY = toHex(identity.sign.publicKey)
   env.KEY = toHex(alice.vrf.publicKey)
   env.MIXKEY = toHex(mixKeyOf(current[0] as SignedDescriptor, epoch) as Uint8Array)
+}
+
+/**
+ * `authorities.json`, a network whose one authority is `alice.json`, and `alice.keys.json`; at its address somebody answers
+ * with directories that she has signed, and takes every descriptor.
+ */
+export async function prepareAuthorities(workplace: Workplace): Promise<undefined> {
+  const { folder, env } = workplace
+  await prepareNetwork(workplace)
+  const { sign } = await loadIdentity(join(folder, 'alice.json'))
+  const directory = parseDirectory(readFileSync(join(folder, 'network.json')))
+  const { epoch, epochLengthS } = directory
+  const later = paperDescriptor(epoch + 1, epochLengthS)
+  const next = signDirectory(
+    {
+      ...directory,
+      epoch: epoch + 1,
+      validFrom: directory.validUntil,
+      validUntil: directory.validUntil + epochLengthS,
+      nodes: [{ ...later, layer: 0 }],
+      signatures: [],
+    },
+    sign,
+  )
+  const server = await serveAuthority('127.0.0.1', 0, (method, path) => {
+    const found = path.endsWith('/next') ? next : directory
+    const body = method === 'POST' ? new Uint8Array() : encodeDirectory(found)
+    return { status: 200, contentType: 'application/cbor', body }
+  })
+  onTestFinished(() => server.close())
+  const keys = authorityKeys(await loadPvss(), sign)
+  const network = {
+    ...directory,
+    authorities: [{ ...keys, url: server.url }],
+    threshold: 1,
+  }
+  writeFileSync(join(folder, 'authorities.json'), documentJson(networkFields(network)))
+  writeFileSync(
+    join(folder, 'alice.keys.json'),
+    JSON.stringify({
+      v: 1,
+      identity_key: toHex(keys.identityKey),
+      sharing_key: toHex(keys.sharingKey),
+      url: server.url,
+    }),
+  )
+  env.NODE = toHex(later.id)
+}
+
+function paperDescriptor(epoch: number, epochLengthS: number): SignedDescriptor {
+  const publicKey = x25519.fromPrivate(new Uint8Array(32).fill(3)).publicKey
+  return paperNode(new SeededRandom(2), {
+    mixKeys: [{ epoch, publicKey }],
+    validFrom: epoch * epochLengthS,
+    validUntil: (epoch + 1) * epochLengthS,
+  }).descriptor
 }

@@ -1,4 +1,5 @@
 /** The mixnet: what nodes, clients and those who measure them are made of. */
+export * from './authority/index.ts'
 export * from './delay/index.ts'
 export * from './directory/index.ts'
 export * from './files/index.ts'

@@ -6,4 +6,5 @@ export { type Authority, type AuthorityNetwork, networkFields, parseNetwork } fr
 export { AuthorityRound, type AuthoritySelf } from './round.ts'
 export { phaseStart } from './schedule.ts'
 export type { ServiceEvent } from './service/authority-service.ts'
+export { type AnswerRequest, serveAuthority } from './service/http-server.ts'
 export { type RunningAuthority, type RunOptions, runAuthority, turnMs } from './service/run-authority.ts'

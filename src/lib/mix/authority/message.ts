@@ -17,7 +17,7 @@ import { FieldReader } from '../directory/field-reader.ts'
 const DOMAIN = 'aiv-mix-authority-v1\0'
 const MAX_AUTHORITIES = 32
 /** Votes hold descriptors: about 500 bytes each. */
-export const MAX_MESSAGE_BYTES = 8 * 2 ** 20
+const MAX_MESSAGE_BYTES = 8 * 2 ** 20
 const ITEMS_PER_NODE = 160
 
 /** A vote by its sender and the hash of its bytes. */

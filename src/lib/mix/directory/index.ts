@@ -22,6 +22,7 @@ export {
   parseDirectory,
 } from './directory-codec.ts'
 export * from './document.ts'
+export { documentJson } from './document-form.ts'
 export { FieldReader } from './field-reader.ts'
 export {
   checkedDirectory,

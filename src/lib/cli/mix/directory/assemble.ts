@@ -17,6 +17,7 @@ import { durationFlag } from '../../flags.ts'
 import { packetFlags } from '../flags.ts'
 import { epochLengthOf } from './descriptor.ts'
 
+const DEFAULT_LAYERS = 3
 const SHARED_RANDOM_BYTES = 32
 /** Mean times in milliseconds, 0 for off. */
 const DEFAULT_MEANS_MS = { hop: 33, payload: 20, loop: 200, drop: 0, 'mix-loop': 1000 } as const
@@ -32,7 +33,7 @@ export const assembleFlags = {
   'mix-loop-every': durationFlag({ summary: 'mean time between loops of a node, 0 for none; default 1s' }),
 }
 
-type AssembleFlags = {
+export type AssembleFlags = {
   readonly [Name in keyof typeof assembleFlags]?: unknown
 } & {
   readonly 'epoch-length'?: number | undefined
@@ -56,16 +57,31 @@ export function assembleDirectory(
   descriptors: readonly SignedDescriptor[],
   flags: AssembleFlags,
 ): MixDirectory {
-  const layers = flags.layers ?? 3
   const epochLengthS = epochLengthOf(flags)
   const epoch = epochAt(unixSeconds(systemClock), epochLengthS)
-  const nodes = inLayers(descriptors, layers)
+  const nodes = inLayers(descriptors, flags.layers ?? DEFAULT_LAYERS)
   return checkedDirectory({
     version: 1,
     epoch,
     epochLengthS,
     validFrom: epoch * epochLengthS,
     validUntil: (epoch + 1) * epochLengthS,
+    ...rulesOf(flags, 0),
+    sharedRandom: systemRandom.bytes(SHARED_RANDOM_BYTES),
+    nodes: nodes.toSorted(byId),
+    signatures: [],
+  })
+}
+
+/**
+ * @param active nodes that mix in an epoch; 0 for all
+ * @throws AivError `E_USAGE` for impossible packets
+ */
+export function rulesOf(
+  flags: AssembleFlags,
+  active: number,
+): Pick<MixDirectory, 'geometry' | 'parameters' | 'topology'> {
+  return {
     geometry: makeGeometry({
       format: flags.format,
       prf: flags.prf,
@@ -79,11 +95,8 @@ export function assembleDirectory(
       dropUs: meanUs(flags['drop-every'] ?? DEFAULT_MEANS_MS.drop),
       mixLoopUs: meanUs(flags['mix-loop-every'] ?? DEFAULT_MEANS_MS['mix-loop']),
     },
-    topology: { layers, active: 0 },
-    sharedRandom: systemRandom.bytes(SHARED_RANDOM_BYTES),
-    nodes: nodes.toSorted(byId),
-    signatures: [],
-  })
+    topology: { layers: flags.layers ?? DEFAULT_LAYERS, active },
+  }
 }
 
 function inLayers(descriptors: readonly SignedDescriptor[], layers: number): MixNode[] {
