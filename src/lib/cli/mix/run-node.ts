@@ -138,7 +138,7 @@ function reportReady(
   event(
     'ready',
     fields,
-    `node ${toHex(node.id)} listens on ${node.addresses.join(', ')}; its replay filter takes ${replay.tags} packets an epoch, ${replay.packets_per_second} a second`,
+    `ready: node ${toHex(node.id)} listens on ${node.addresses.join(', ')}; its replay filter takes ${replay.tags} packets an epoch, ${replay.packets_per_second} a second`,
   )
 }
 
