@@ -9,7 +9,8 @@ export default class MixRun extends AivCommand {
 are encrypted and name the peer; tcp:// is for a lab, where everybody may read along. The node makes its own mix keys, one
 for each epoch and three ahead, and writes its descriptor to --descriptor as often as they change. The directory is read
 when it appears and whenever it changes; until then every packet is dropped. A packet leaves when its replay tag is on the
-disk, so that it passes once even if the machine stops.
+disk, so that it passes once even if the machine stops. With --delay vrf or hybrid the node keeps a log of the delays that
+it draws, and writes what \`aiv mix delay audit\` reads into the folder delays of --state when the epoch after is over.
 
 The first event says how many packets the replay filter takes. A filter that is full drops packets until its key ends; give
 it more with --replay-memory. The last event has the counts of all packets: received are those forwarded, delivered and
@@ -47,6 +48,12 @@ dropped, by reason.`
       helpValue: 'DIR',
     }),
     ...roleFlags,
+    delay: Flags.option({
+      options: ['sender', 'vrf', 'hybrid'] as const,
+      summary: 'who chooses how long packets wait: their senders, this node by its VRF key, or both',
+      default: 'sender',
+    })(),
+    'delay-mean': durationFlag({ summary: 'mean of the delays that this node draws', default: 33 }),
     workers: Flags.integer({ summary: 'threads that open packets', default: 2, min: 1, max: 64 }),
     'replay-memory': sizeFlag({ summary: 'memory of the replay filter of one key; default 80MiB' }),
     'peer-rate': Flags.integer({

@@ -9,6 +9,8 @@ const NODE_DROP_REASONS = [
   'replay_filter_full',
   /** The disk does not take replay tags as fast as they come. */
   'replay_log_behind',
+  /** The log of drawn delays takes no more lines: a packet without one would make an honest node look dishonest. */
+  'delay_log_full',
   /** The next node is not in the directory. */
   'unknown_next_hop',
   /** The delay is longer than the keys of the next node live. */

@@ -3,7 +3,12 @@
 import { unaccounted } from '../../../src/lib/mix/node/counters.ts'
 import { allocateSlots, PacketSlots } from '../../../src/lib/mix/node/memory/packet-slots.ts'
 import { allocateRing, RingConsumer, RingProducer } from '../../../src/lib/mix/node/memory/work-ring.ts'
-import { MixNodeCore, type NodeSink, type TagDurability } from '../../../src/lib/mix/node/node-core.ts'
+import {
+  type DrawnDelays,
+  MixNodeCore,
+  type NodeSink,
+  type TagDurability,
+} from '../../../src/lib/mix/node/node-core.ts'
 import { RouteTable } from '../../../src/lib/mix/node/route-table.ts'
 import { SlotProcessor, type SlotUnwrapper } from '../../../src/lib/mix/node/worker/slot-processor.ts'
 import { workBatch } from '../../../src/lib/mix/node/worker/work-loop.ts'
@@ -47,7 +52,7 @@ class LabUnwrapper implements SlotUnwrapper {
   surbId: Uint8Array = new Uint8Array(16)
   delayMs = 0
   replayTag: Uint8Array = new Uint8Array(32)
-  tau: Uint8Array = new Uint8Array(32)
+  tau: Uint8Array = new Uint8Array(32).fill(0x7a)
   keyIndex = 0
   output: Uint8Array = new Uint8Array(0)
 
@@ -71,6 +76,7 @@ export interface LabNodeOptions {
   readonly nodes?: number
   readonly isProvider?: boolean
   readonly durability?: TagDurability
+  readonly drawnDelays?: DrawnDelays
   readonly filterCapacity?: number
   readonly isDiskSlow?: boolean
   readonly sink?: Partial<NodeSink>
@@ -96,7 +102,8 @@ export class LabNode {
       lanes,
       routes: new RouteTable(Array.from({ length: nodes }, (_, node) => nodeId(node))),
       limits: { maxDelayUs: 10_000_000, maxDwellUs: 250_000 },
-      ...(durability === undefined ? {} : { durability }),
+      durability,
+      drawnDelays: options.drawnDelays,
       startUs: 0,
       sink: {
         forward: (route, packet) => {
@@ -124,7 +131,14 @@ export class LabNode {
       unwrapper: new LabUnwrapper(),
       isProvider: this.#options.isProvider ?? true,
     })
-    processor.setKeys([{ epoch: 7, filter: this, delayOf: (commandMs) => Math.max(1, commandMs) * 1_000 }])
+    processor.setKeys([
+      {
+        epoch: 7,
+        filter: this,
+        isDrawn: this.#options.drawnDelays !== undefined,
+        delayOf: (commandMs) => Math.max(1, commandMs) * 1_000,
+      },
+    ])
     this.#lanes[lane] = { consumer: new RingConsumer(memory), processor }
   }
 

@@ -180,6 +180,41 @@ describe('a mix node', () => {
     expect(node.core.counts).toMatchObject({ forwarded: 2, delivered: 1, queued: 0, dropped: {} })
   })
 
+  it('has a line in its log for a packet before it is handed out, with the times of the packet', () => {
+    const steps: string[] = []
+    const lines: unknown[][] = []
+    const node = new LabNode({
+      drawnDelays: {
+        hasRoom: () => true,
+        append: (keyEpoch, tau, delayUs, arrivedUs, releasedUs) => {
+          steps.push('append')
+          lines.push([keyEpoch, [...tau], delayUs, arrivedUs, releasedUs])
+        },
+        flush: () => steps.push('logged'),
+      },
+      sink: { flush: () => steps.push('sent') },
+    })
+    node.nowUs = 500
+    node.receive({ status: FORWARD, serial: 1, delayMs: 5 })
+    node.settle()
+    steps.length = 0
+    node.pass(6_000)
+    expect(steps).toEqual(['append', 'logged', 'sent'])
+    expect(lines).toEqual([[7, Array(32).fill(0x7a), 5_000, 500, 6_500]])
+  })
+
+  it('drops packets for which its log of delays has no line left', () => {
+    let room = 2
+    const drawnDelays = { hasRoom: () => room > 0, append: () => void room--, flush: () => {} }
+    const node = new LabNode({ drawnDelays })
+    for (let serial = 0; serial < 3; serial++) node.receive({ status: FORWARD, serial, delayMs: 5 })
+    node.settle()
+    node.pass(5_000)
+    node.receive({ status: FORWARD, serial: 4, delayMs: 5 })
+    node.settle()
+    expect(node.core.counts).toMatchObject({ forwarded: 2, dropped: { delay_log_full: 2 }, queued: 0 })
+  })
+
   it('drops and counts what it holds when it is stopped', () => {
     const node = new LabNode({ durability: { isDurable: () => false } })
     node.receive({ status: FORWARD, serial: 1, delayMs: 1 })

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, utf8 } from '../../../src/lib/core/index.ts'
-import { systemRandom } from '../../../src/lib/crypto/index.ts'
+import { loadEcvrf, systemRandom } from '../../../src/lib/crypto/index.ts'
 import { createIdentity } from '../../../src/lib/identity/index.ts'
+import { drawnDelayUs, proveDelaySeed } from '../../../src/lib/mix/delay/index.ts'
+import { LEAF_BYTES, openLeaf } from '../../../src/lib/mix/delay/log/leaf.ts'
 import { byId, checkedDirectory, epochAt, type MixDirectory, mixKeyOf } from '../../../src/lib/mix/index.ts'
 import { dialPackets } from '../../../src/lib/mix/link/endpoints.ts'
 import { decodePayload, encodePayload } from '../../../src/lib/mix/message/index.ts'
@@ -19,10 +21,12 @@ import {
 import {
   createPacket,
   createSurb,
+  createTracedPacket,
   geometryHash,
   makeGeometry,
   openSurbReply,
   type PathHop,
+  type TracedPacket,
 } from '../../../src/lib/sphinx/index.ts'
 import { openMemoryStore } from '../../../src/lib/storage/index.ts'
 
@@ -131,7 +135,7 @@ describe.each(['tcp', 'htx+tcp'])('nodes that run, over %s', (scheme) => {
       await startNode(scheme, 'c', mailboxes),
     ]
     const directory = directoryOf(nodes)
-    for (const node of nodes) node.setDirectory(directory)
+    for (const node of nodes) await node.setDirectory(directory)
     const mailbox = systemRandom.bytes(32)
     const bodies = Array.from({ length: 20 }, (_, i) => utf8(`body ${i}`))
     const toMailbox = pathThrough(directory, nodes, [{ type: 'recipient', id: mailbox }])
@@ -188,7 +192,7 @@ describe('a node that runs', () => {
       createPacket(GEOMETRY, path, encodePayload(GEOMETRY, { body: utf8('x') }), systemRandom)
     await sendTo(nodes[0], [packet()])
     await until(() => nodes[0].counts.dropped.unknown_next_hop === 1)
-    nodes[0].setDirectory(directory)
+    await nodes[0].setDirectory(directory)
     await sendTo(nodes[0], [packet()])
     await until(() => nodes[0].counts.forwarded === 1)
     await until(() => nodes[1].counts.dropped.not_a_provider === 1)
@@ -214,7 +218,7 @@ describe('a node that runs', () => {
     const first = await start()
     const other = await startNode('tcp', 'b')
     const directory = directoryOf([first, other])
-    first.setDirectory(directory)
+    await first.setDirectory(directory)
     const path = pathThrough(directory, [first, other], [{ type: 'recipient', id: systemRandom.bytes(32) }])
     const packet = createPacket(GEOMETRY, path, systemRandom.bytes(GEOMETRY.payloadBytes), systemRandom)
     await sendTo(first, [packet])
@@ -222,16 +226,73 @@ describe('a node that runs', () => {
     await first.stop()
     const second = await start()
     running.push(second)
-    second.setDirectory(directory)
+    await second.setDirectory(directory)
     await sendTo(second, [packet])
     await until(() => second.counts.received === 1 && second.counts.queued === 0)
     expect(second.counts).toMatchObject({ forwarded: 0, dropped: { replayed: 1 } })
   })
 
+  it('draws delays by its VRF key, keeps to them, and has a line for each that its sender can open', async () => {
+    const identity = createIdentity(systemRandom, systemClock)
+    const meanUs = 20_000
+    const drawing = await RunningNode.start({
+      identity,
+      endpointIdentity: { identity },
+      listen: ['tcp://127.0.0.1:0'],
+      role: 'mix',
+      delay: { mode: 'vrf', meanUs },
+      delayFolder: join(folder, 'delays'),
+      geometry: GEOMETRY,
+      workers: 1,
+      keyFolder: join(folder, 'drawing'),
+      epochLengthS: EPOCH_LENGTH_S,
+      filter: { bytes: 1 << 20 },
+      clock: systemClock,
+      random: systemRandom,
+      onEvent: (event) => events.push(event),
+    })
+    running.push(drawing)
+    const other = await startNode('tcp', 'b')
+    const directory = directoryOf([drawing, other])
+    const path = pathThrough(directory, [drawing, other], [{ type: 'recipient', id: systemRandom.bytes(32) }])
+    const traced = Array.from({ length: 30 }, () =>
+      createTracedPacket(GEOMETRY, path, systemRandom.bytes(GEOMETRY.payloadBytes), systemRandom),
+    )
+    // Without the random value of the epoch no delay is defined.
+    await sendTo(drawing, [(traced[0] as TracedPacket).packet])
+    await until(() => drawing.counts.dropped.no_mix_key === 1)
+    await drawing.setDirectory(directory)
+    await sendTo(
+      drawing,
+      traced.map(({ packet }) => packet),
+    )
+    await until(() => drawing.counts.forwarded === traced.length)
+    await drawing.stop()
+    running.splice(running.indexOf(drawing), 1)
+    const log = readFileSync(join(folder, 'delays', `${directory.epoch}`, 'lines'))
+    expect(log.length).toBe(traced.length * LEAF_BYTES)
+    const lines = Array.from({ length: traced.length }, (_, at) =>
+      log.subarray(at * LEAF_BYTES, (at + 1) * LEAF_BYTES),
+    )
+    const { beta } = proveDelaySeed(await loadEcvrf(), identity.vrf.seed, {
+      epoch: directory.epoch,
+      sharedRandom: directory.sharedRandom,
+      node: drawing.id,
+    })
+    for (const { taus } of traced) {
+      const tau = taus[0] as Uint8Array
+      const times = lines.map((line) => openLeaf(tau, line)).find((found) => found !== undefined)
+      expect(times?.delayUs).toBe(drawnDelayUs(beta, tau, meanUs))
+      expect((times?.releasedUs ?? 0) - (times?.arrivedUs ?? 0)).toBeGreaterThanOrEqual(times?.delayUs ?? 1)
+    }
+  })
+
   it('takes no directory of packets or epochs that are not its own', async () => {
     const node = await startNode('tcp', 'a')
     const directory = directoryOf([node])
-    expect(() => node.setDirectory({ ...directory, geometry: makeGeometry({ hops: 5 }) })).toThrow(/geometry/)
-    expect(() => node.setDirectory({ ...directory, epochLengthS: 60 })).toThrow(/epochs of 60 seconds/)
+    const longer = { ...directory, geometry: makeGeometry({ hops: 5 }) }
+    await expect(node.setDirectory(longer)).rejects.toThrow(/geometry/)
+    const shorter = { ...directory, epochLengthS: 60 }
+    await expect(node.setDirectory(shorter)).rejects.toThrow(/epochs of 60 seconds/)
   })
 })

@@ -10,7 +10,13 @@ import {
   renewIdentityFile,
   replaceFileAtomically,
 } from '../../identity/index.ts'
-import { descriptorJson, type MixRole, nodeIdOf, type SignedDescriptor } from '../../mix/index.ts'
+import {
+  type DelayMode,
+  descriptorJson,
+  type MixRole,
+  nodeIdOf,
+  type SignedDescriptor,
+} from '../../mix/index.ts'
 import type { NodeEvent, RunningNode } from '../../mix/run/index.ts'
 import { type KemPrf, makeGeometry, type PacketFormat } from '../../sphinx/index.ts'
 import { openStore, type Store } from '../../storage/index.ts'
@@ -35,6 +41,9 @@ export interface RunFlags extends TrustFlags {
   readonly family?: string | undefined
   readonly as?: number | undefined
   readonly country?: string | undefined
+  readonly delay: DelayMode
+  /** Milliseconds. */
+  readonly 'delay-mean': number
   readonly workers: number
   readonly 'replay-memory'?: number | undefined
   readonly 'peer-rate'?: number | undefined
@@ -99,6 +108,8 @@ export async function runNode(flags: RunFlags, { signal, event }: RunContext): P
       geometry,
       workers: flags.workers,
       keyFolder: join(state, 'keys'),
+      delay: { mode: flags.delay, meanUs: Math.round(flags['delay-mean'] * 1_000) },
+      delayFolder: join(state, 'delays'),
       epochLengthS: epochLengthOf(flags),
       filter: { bytes: flags['replay-memory'] },
       ratePerPeer: flags['peer-rate'],
@@ -146,6 +157,8 @@ function fieldsOf(happened: Exclude<NodeEvent, { kind: 'descriptor' }>): Fields 
   switch (happened.kind) {
     case 'key-lost':
       return { epoch: happened.lost.epoch, reason: happened.lost.why }
+    case 'revealed':
+      return { file: happened.file }
     case 'clock-jump':
       return { ms: Math.round(happened.ms) }
     case 'worker-died':

@@ -40,7 +40,12 @@ export function timeProcessing(
   const filter = new ReplayFilter({ bytes: FILTER_BYTES, workers: 1, journalTags: 0, secret })
   const none = new Uint8Array(0)
   processor.setKeys([
-    { epoch: 1, filter, delayOf: (commandMs, tau) => delayOf('sender', commandMs, none, tau, 0) },
+    {
+      epoch: 1,
+      filter,
+      isDrawn: false,
+      delayOf: (commandMs, tau) => delayOf('sender', commandMs, none, tau, 0),
+    },
   ])
   const times = new Float64Array(packets.length)
   const open = (at: number): void => {

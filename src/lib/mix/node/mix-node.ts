@@ -6,7 +6,7 @@ import type { DropReason } from '../drop-reason.ts'
 import { DURABILITY_LOOK_MS, SLOTS } from './constants.ts'
 import type { NodeCounts } from './counters.ts'
 import { allocateSlots, PacketSlots } from './memory/packet-slots.ts'
-import { MixNodeCore, type NodeSink, type TagDurability } from './node-core.ts'
+import { type DrawnDelays, MixNodeCore, type NodeSink, type TagDurability } from './node-core.ts'
 import type { RouteTable } from './route-table.ts'
 import { MixWorkers, type NodeKey } from './worker/mix-workers.ts'
 
@@ -20,6 +20,8 @@ export interface MixNodeOptions {
   readonly sink: NodeSink
   readonly limits: ReleaseLimits
   readonly durability?: TagDurability | undefined
+  /** Absent where senders choose all delays. */
+  readonly drawnDelays?: DrawnDelays | undefined
   /** Packets that it holds at most; 8,192 unless given. */
   readonly slots?: number | undefined
   readonly ringSlots?: number | undefined

@@ -4,7 +4,7 @@
  * reason, or queued.
  */
 
-import { DROP_STATUS, UNWRAP_STATUS } from '../../sphinx/index.ts'
+import { DROP_STATUS, TAU_BYTES, UNWRAP_STATUS } from '../../sphinx/index.ts'
 import { DWELL_EXCEEDED, EXCESSIVE_DELAY, type ReleaseLimits, releaseAtUs } from '../delay/release.ts'
 import { TimingWheel } from '../delay/timing-wheel.ts'
 import { type DropReason, dropReasonIndex } from '../drop-reason.ts'
@@ -36,6 +36,16 @@ export interface TagDurability {
   isDurable(keyEpoch: number, worker: number, ticket: number): boolean
 }
 
+/** Keeps the lines of delays that the node draws, until the epoch is revealed. */
+export interface DrawnDelays {
+  /** False when the log of the epoch takes no more lines. */
+  hasRoom(keyEpoch: number): boolean
+  /** Writes the line of a packet that leaves. @param tau 32 bytes, erased after the call */
+  append(keyEpoch: number, tau: Uint8Array, delayUs: number, arrivedUs: number, releasedUs: number): void
+  /** Called before the packets of a step are handed out. */
+  flush(): void
+}
+
 export interface MixNodeCoreOptions {
   readonly slots: PacketSlots
   /** Workers. */
@@ -45,6 +55,8 @@ export interface MixNodeCoreOptions {
   readonly limits: ReleaseLimits
   /** Absent where nothing outlives the process, as in a simulation. */
   readonly durability?: TagDurability | undefined
+  /** Absent where senders choose all delays. */
+  readonly drawnDelays?: DrawnDelays | undefined
   /** Monotonic microseconds at which time begins. */
   readonly startUs: number
 }
@@ -54,6 +66,7 @@ const DROP = {
   unknownNextHop: dropReasonIndex('unknown_next_hop'),
   excessiveDelay: dropReasonIndex('excessive_delay'),
   dwellExceeded: dropReasonIndex('dwell_exceeded'),
+  delayLogFull: dropReasonIndex('delay_log_full'),
   queueFull: dropReasonIndex('queue_full'),
   workerLost: dropReasonIndex('worker_lost'),
   nextHopUnreachable: dropReasonIndex('next_hop_unreachable'),
@@ -67,6 +80,7 @@ export class MixNodeCore {
   readonly #sink: NodeSink
   readonly #limits: ReleaseLimits
   readonly #durability: TagDurability | undefined
+  readonly #drawnDelays: DrawnDelays | undefined
   readonly #wheel: TimingWheel
   readonly #counters = new NodeCounters()
   #routes: RouteTable
@@ -78,14 +92,17 @@ export class MixNodeCore {
   /** Slots whose time has come before their tags were durable. */
   readonly #held: Int32Array
   #heldCount = 0
+  #nowUs: number
 
-  constructor({ slots, lanes, routes, sink, limits, durability, startUs }: MixNodeCoreOptions) {
+  constructor({ slots, lanes, routes, sink, limits, durability, drawnDelays, startUs }: MixNodeCoreOptions) {
     this.#slots = slots
     this.#lanes = Array.from({ length: lanes }, () => undefined)
     this.#routes = routes
     this.#sink = sink
     this.#limits = limits
     this.#durability = durability
+    this.#drawnDelays = drawnDelays
+    this.#nowUs = startUs
     this.#wheel = new TimingWheel({ capacity: slots.count, startUs })
     this.#free = Int32Array.from({ length: slots.count }, (_, index) => slots.count - 1 - index)
     this.#freeCount = slots.count
@@ -173,12 +190,15 @@ export class MixNodeCore {
 
   /** Lets go of what is due. */
   advance(nowUs: number): void {
+    this.#nowUs = nowUs
     this.#releaseHeld()
     let count = 0
     do {
       count = this.#wheel.advance(nowUs, this.#fired)
       for (let i = 0; i < count; i++) this.#release(this.#fired[i] as number)
     } while (count === this.#fired.length)
+    // A packet that left has a line, also when the process is killed in between.
+    this.#drawnDelays?.flush()
     this.#sink.flush?.()
   }
 
@@ -228,6 +248,7 @@ export class MixNodeCore {
     if (dueUs === EXCESSIVE_DELAY) this.#drop(slot, DROP.excessiveDelay)
     else if (dueUs === DWELL_EXCEEDED) this.#drop(slot, DROP.dwellExceeded)
     else if (this.#routeOf(slot) === -1) this.#drop(slot, DROP.unknownNextHop)
+    else if (this.#drawnDelays?.hasRoom(slots.keyEpoch(slot)) === false) this.#drop(slot, DROP.delayLogFull)
     else return dueUs
     return -1
   }
@@ -271,12 +292,32 @@ export class MixNodeCore {
       this.#drop(slot, DROP.unknownNextHop)
       return
     }
+    if (this.#drawnDelays?.hasRoom(this.#slots.keyEpoch(slot)) === false) {
+      this.#drop(slot, DROP.delayLogFull)
+      return
+    }
     if (!this.#sink.forward(route, this.#slots.packet(slot))) {
       this.#drop(slot, DROP.nextHopUnreachable)
       return
     }
+    this.#logDelay(slot)
     this.#counters.forwarded++
     this.#freeSlot(slot)
+  }
+
+  #logDelay(slot: number): void {
+    if (this.#drawnDelays === undefined) return
+    const slots = this.#slots
+    const at = slots.tauAt(slot)
+    const tau = slots.bytes.slice(at, at + TAU_BYTES)
+    this.#drawnDelays.append(
+      slots.keyEpoch(slot),
+      tau,
+      slots.delayUs(slot),
+      slots.receivedAt(slot),
+      this.#nowUs,
+    )
+    tau.fill(0)
   }
 
   #deliver(slot: number): void {

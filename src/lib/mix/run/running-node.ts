@@ -1,6 +1,6 @@
 /** A node of a mixnet as an operator runs it: its keys on disk, its links, and the node between them. */
 import type { RandomSource, TimerClock } from '../../core/index.ts'
-import { AivError, equal } from '../../core/index.ts'
+import { AivError, EMPTY, equal } from '../../core/index.ts'
 import type { EndpointIdentityOptions } from '../../htx/index.ts'
 import type { Identity } from '../../identity/index.ts'
 import { type Geometry, geometryHash } from '../../sphinx/index.ts'
@@ -8,6 +8,7 @@ import { DEFAULT_MAX_DWELL_US, DEFAULT_MEAN_DELAY_US, maxDelayUs } from '../dela
 import { MAX_LIFETIME_S } from '../directory/constants.ts'
 import {
   DEFAULT_EPOCH_LENGTH_S,
+  type DelayMode,
   epochAt,
   type MixDirectory,
   type MixRole,
@@ -25,6 +26,7 @@ import type { Provider } from '../provider/index.ts'
 import type { ReplayFilterSize } from '../replay/index.ts'
 import { DESCRIPTOR_EPOCHS, KEY_LOOK_MS } from './constants.ts'
 import { Delivery, type PayloadTaker, type ReplyTaker } from './delivery.ts'
+import { Drawing } from './drawing.ts'
 
 export interface RunningNodeOptions {
   readonly identity: Identity
@@ -44,6 +46,10 @@ export interface RunningNodeOptions {
   readonly workers: number
   /** Folder of the mix keys and their replay logs. */
   readonly keyFolder: string
+  /** Who chooses how long packets wait; the sender unless given. */
+  readonly delay?: { readonly mode: DelayMode; readonly meanUs: number } | undefined
+  /** Folder of seeds and logs of drawn delays; only looked at where the node draws. */
+  readonly delayFolder?: string | undefined
   readonly epochLengthS?: number | undefined
   readonly filter?: Omit<ReplayFilterSize, 'workers'> | undefined
   /** A packet that waited so long for a worker is dropped; 250 ms unless given. Microseconds. */
@@ -65,10 +71,15 @@ export type NodeEvent =
   | { readonly kind: 'descriptor'; readonly descriptor: SignedDescriptor }
   /** A key was given up before its time: its packets are lost, none can pass twice. */
   | { readonly kind: 'key-lost'; readonly lost: LostKey }
+  /** What the audit of an epoch reads. */
+  | { readonly kind: 'revealed'; readonly file: string }
   | { readonly kind: 'clock-jump'; readonly ms: number }
   | { readonly kind: 'worker-died'; readonly worker: number }
   | { readonly kind: 'link-failed'; readonly address: string; readonly error: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
+
+const SENDER_CHOOSES = { mode: 'sender', meanUs: DEFAULT_MEAN_DELAY_US } as const
+const SENDER_DELAY = { mode: 'sender', meanUs: 0, betaE: EMPTY } as const
 
 export class RunningNode {
   /** Node id, 32 bytes. */
@@ -79,6 +90,7 @@ export class RunningNode {
   readonly #inbound: InboundLinks
   readonly #node: MixNode
   readonly #delivery: Delivery
+  readonly #drawing: Drawing | undefined
   readonly #ended: AbortController
   readonly #listeners: PacketListener[] = []
   #cancelLook: (() => void) | undefined
@@ -91,6 +103,7 @@ export class RunningNode {
     readonly inbound: InboundLinks
     readonly node: MixNode
     readonly delivery: Delivery
+    readonly drawing: Drawing | undefined
     readonly ended: AbortController
   }) {
     this.#options = parts.options
@@ -100,6 +113,7 @@ export class RunningNode {
     this.#inbound = parts.inbound
     this.#node = parts.node
     this.#delivery = parts.delivery
+    this.#drawing = parts.drawing
     this.#ended = parts.ended
   }
 
@@ -119,8 +133,10 @@ export class RunningNode {
       bootId: await machineRunId(),
     })
     let running: RunningNode | undefined
+    let drawing: Drawing | undefined
     try {
       const id = nodeIdOf(options.identity.sign.publicKey)
+      drawing = await openDrawing(options, id)
       const ended = new AbortController()
       const endpoint = endpointOptions(options, ended.signal)
       const peers = new Peers({
@@ -152,6 +168,7 @@ export class RunningNode {
           maxDwellUs: options.maxDwellUs ?? DEFAULT_MAX_DWELL_US,
         },
         durability: ring,
+        drawnDelays: drawing,
         clock,
         onWorkerDeath: (worker) => onEvent({ kind: 'worker-died', worker }),
         onTurn: () => ring.poke(clock.now()),
@@ -163,12 +180,14 @@ export class RunningNode {
         clock,
         ratePerPeer,
       })
-      running = new RunningNode({ options, id, ring, peers, inbound, node, delivery, ended })
+      running = new RunningNode({ options, id, ring, peers, inbound, node, delivery, drawing, ended })
       await running.#open(endpoint)
       return running
     } catch (error) {
-      if (running === undefined) await ring.close()
-      else await running.stop()
+      if (running === undefined) {
+        drawing?.close()
+        await ring.close()
+      } else await running.stop()
       throw error
     }
   }
@@ -194,9 +213,9 @@ export class RunningNode {
 
   /** What the node says of itself now. */
   descriptor(): SignedDescriptor {
-    const { identity, role, weight = 1, family, as, country, clock } = this.#options
-    const epochLengthS = this.#options.epochLengthS ?? DEFAULT_EPOCH_LENGTH_S
-    const validFrom = epochAt(clock.wallMs() / 1_000, epochLengthS) * epochLengthS
+    const { identity, role, weight = 1, family, as, country } = this.#options
+    const epochLengthS = this.#epochLengthS
+    const validFrom = this.#epoch * epochLengthS
     return signDescriptor(
       {
         vrfKey: identity.vrf.publicKey,
@@ -207,7 +226,7 @@ export class RunningNode {
         as,
         country,
         role,
-        delay: { mode: 'sender', meanUs: DEFAULT_MEAN_DELAY_US },
+        delay: this.#options.delay ?? SENDER_CHOOSES,
         validFrom,
         validUntil: validFrom + Math.min(DESCRIPTOR_EPOCHS * epochLengthS, MAX_LIFETIME_S),
       },
@@ -217,15 +236,19 @@ export class RunningNode {
 
   /**
    * Takes the nodes that packets may go on to. The caller has verified the directory.
-   * @throws AivError `E_USAGE` for a network of another geometry or other epochs: nothing it says would fit
+   * @throws AivError `E_USAGE` for a network of another geometry or other epochs: nothing it says would fit; `E_INPUT`
+   *   for another random value of an epoch than before, where the node draws delays
    */
-  setDirectory({ geometry, epochLengthS, nodes }: MixDirectory): void {
+  async setDirectory({ geometry, epochLengthS, nodes, epoch, sharedRandom }: MixDirectory): Promise<void> {
     if (!equal(geometryHash(geometry), geometryHash(this.#options.geometry)))
       throw new AivError('E_USAGE', 'the directory is of a network with packets of another geometry')
-    if (epochLengthS !== (this.#options.epochLengthS ?? DEFAULT_EPOCH_LENGTH_S))
+    if (epochLengthS !== this.#epochLengthS)
       throw new AivError('E_USAGE', `the directory is of a network with epochs of ${epochLengthS} seconds`)
     this.#peers.set(nodes.filter(({ id, addresses }) => addresses.length > 0 && !equal(id, this.id)))
     this.#node.setRoutes(this.#peers.routes)
+    if (this.#drawing === undefined) return
+    this.#drawing.begin(epoch, sharedRandom)
+    await this.#giveKeys()
   }
 
   /** Sends a packet that was made here; false when its first hop is not known or takes no more. */
@@ -250,6 +273,7 @@ export class RunningNode {
     await this.#node.stop()
     await this.#delivery.idle()
     this.#peers.close()
+    this.#drawing?.close()
     await this.#ring.close()
   }
 
@@ -276,25 +300,45 @@ export class RunningNode {
   /** True when the descriptor has changed. */
   async #advanceKeys(): Promise<boolean> {
     const { accepting, published, lost, clockJumpMs } = await this.#ring.advance()
-    if (accepting) {
-      const delay = { mode: 'sender', meanUs: 0, betaE: new Uint8Array(0) } as const
-      await this.#node.setKeys(
-        this.#ring.accepting.map((key) => ({
-          epoch: key.epoch,
-          privateKey: key.exportPrivate(),
-          filter: key.filter,
-          delay,
-        })),
-      )
-    }
+    if (accepting) await this.#giveKeys()
     const { onEvent } = this.#options
     for (const each of lost) onEvent({ kind: 'key-lost', lost: each })
     if (clockJumpMs !== 0) onEvent({ kind: 'clock-jump', ms: clockJumpMs })
+    for (const file of (await this.#drawing?.reveal(this.#epoch)) ?? []) onEvent({ kind: 'revealed', file })
     return published
+  }
+
+  /** A key whose seed is not known yet opens nothing: a delay that is not drawn by it could not be proved. */
+  async #giveKeys(): Promise<void> {
+    const keys = this.#ring.accepting.flatMap((key) => {
+      const delay = this.#drawing === undefined ? SENDER_DELAY : this.#drawing.delayOf(key.epoch)
+      if (delay === undefined) return []
+      return [{ epoch: key.epoch, privateKey: key.exportPrivate(), filter: key.filter, delay }]
+    })
+    await this.#node.setKeys(keys)
+  }
+
+  get #epochLengthS(): number {
+    return this.#options.epochLengthS ?? DEFAULT_EPOCH_LENGTH_S
+  }
+
+  get #epoch(): number {
+    return epochAt(this.#options.clock.wallMs() / 1_000, this.#epochLengthS)
   }
 }
 
 function endpointOptions(options: RunningNodeOptions, signal: AbortSignal): EndpointOptions {
   const { endpointIdentity, geometry, clock } = options
   return { identity: endpointIdentity, geometryHash: geometryHash(geometry), clock, signal }
+}
+
+async function openDrawing(
+  { delay, delayFolder, identity, clock }: RunningNodeOptions,
+  node: Uint8Array,
+): Promise<Drawing | undefined> {
+  if (delay === undefined || delay.mode === 'sender') return undefined
+  if (delayFolder === undefined)
+    throw new AivError('E_USAGE', 'a node that draws delays needs a folder for them')
+  const { mode, meanUs } = delay
+  return await Drawing.open({ mode, meanUs, identity, node, folder: delayFolder, clock })
 }

@@ -31,7 +31,7 @@ export function watchDirectory(
       event('directory-refused', { file: path, problems })
       return
     }
-    node.setDirectory(directory)
+    await node.setDirectory(directory)
     event('directory', { file: path, epoch: directory.epoch, nodes: directory.nodes.length, signers })
   }
   const next = (): void => {

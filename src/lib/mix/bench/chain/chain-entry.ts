@@ -54,7 +54,7 @@ async function obey(request: ChainRequest): Promise<void> {
     })
     reply({ kind: 'started', descriptor: descriptorJson(node.descriptor()) })
   } else if (request.kind === 'directory') {
-    node?.setDirectory(parseDirectory(utf8(request.text)))
+    await node?.setDirectory(parseDirectory(utf8(request.text)))
     reply({ kind: 'listening' })
   } else if (node !== undefined) {
     const { counts } = node

@@ -40,6 +40,8 @@ export interface SlotKey {
   readonly epoch: number
   readonly filter: SlotReplayFilter
   readonly delayOf: DelayRule
+  /** Whether the node draws delays of this epoch: then tau stays with the packet until the log has its line. */
+  readonly isDrawn: boolean
 }
 
 export interface SlotProcessorOptions {
@@ -100,6 +102,7 @@ export class SlotProcessor {
     const { nextHop, delayMs, tau, output } = this.#unwrapper
     this.#slots.setAddress(slot, nextHop)
     this.#slots.setDelayUs(slot, key.delayOf(delayMs, tau))
+    if (key.isDrawn) this.#slots.setTau(slot, tau)
     this.#keep(slot, output)
     return UNWRAP_STATUS.forward
   }

@@ -31,6 +31,7 @@ function takeKeys(keys: readonly WorkerKey[]): void {
     keys.map(({ epoch, filter, delay: { mode, betaE, meanUs } }) => ({
       epoch,
       filter: ReplayFilter.attach(filter, worker),
+      isDrawn: mode !== 'sender',
       delayOf: (commandMs, tau) => delayOf(mode, commandMs, betaE, tau, meanUs),
     })),
   )
