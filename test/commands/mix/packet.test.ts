@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type AivResult, aiv } from '../../support/aiv.ts'
+import { prepareNetwork } from '../../support/mix-directory-workplace.ts'
 import { prepareMixPackets } from '../../support/mix-workplace.ts'
 import { createWorkplace, runShell, type Workplace } from '../../support/shell.ts'
 
@@ -101,6 +102,22 @@ od -An -c body`,
   })
 })
 
+it('a packet takes the path that a directory gives', async () => {
+  const place = createWorkplace()
+  const reason = await prepareNetwork(place)
+  expect(reason).toBeUndefined()
+  const { code, stdout, stderr } = await runShell(
+    `aiv mix path new network.json --json > chosen.json
+echo hello | aiv mix packet new --path chosen.json --recipient alice --json`,
+    place,
+  )
+  expect(code, stderr).toBe(0)
+  const chosen = JSON.parse(readFileSync(join(place.folder, 'chosen.json'), 'utf8')) as {
+    readonly hops: readonly { readonly id: string }[]
+  }
+  expect(JSON.parse(stdout)).toMatchObject({ first_hop: chosen.hops[0]?.id, packet_bytes: 2048 })
+})
+
 describe('a mix key file', () => {
   it('is for its owner only, opens with its passphrase, and shows its public part without', async () => {
     const { folder: cwd } = await workplace()
@@ -128,6 +145,8 @@ describe('a mix key file', () => {
   })
 })
 
+const PATH_BACK = ['--path', 'path.json', '--recipient', 'bob']
+
 describe('a SURB by hand', () => {
   it('is gone when it was used, and its keys when the answer was read', async () => {
     const { folder: cwd } = await workplace()
@@ -146,6 +165,11 @@ describe('a SURB by hand', () => {
       input: 'x',
     })
     expect([used.code, there('surb.bin'), there('p')]).toEqual([0, false, true])
+    const { surb } = JSON.parse(
+      (await aiv(['mix', 'surb', 'new', ...PATH_BACK, '--keys', 'k2.json', '--json'], { cwd })).stdout,
+    ) as { readonly surb: string }
+    const piped = ['mix', 'surb', 'use', 'message.txt', '--surb', '-']
+    expect((await aiv(piped, { cwd, input: surb })).code).toBe(0)
   })
 
   it('is not made over keys that are there already', async () => {

@@ -15,7 +15,11 @@ the file is removed when the packet is written; --keep leaves it, for tests.`
     payload: Args.string({ description: 'file with the answer; stdin when it is - or absent' }),
   }
   static override flags = {
-    surb: Flags.file({ summary: 'the SURB, binary or hexadecimal', required: true, helpValue: 'FILE' }),
+    surb: Flags.file({
+      summary: 'the SURB, binary or hexadecimal; - for stdin',
+      required: true,
+      helpValue: 'FILE',
+    }),
     keep: Flags.boolean({ summary: 'leave the SURB where it is' }),
     raw: rawFlag,
     ...outputFlags,
@@ -34,6 +38,6 @@ the file is removed when the packet is written; --keep leaves it, for tests.`
     const { packet, firstHop } = packetFromSurb(geometry, surb, payload)
     await givePacket(this.out, flags, packet, firstHop)
     // After the packet is out: a SURB that is gone before could not answer at all.
-    if (!flags.keep) await destroyFile(flags.surb)
+    if (!flags.keep && flags.surb !== '-') await destroyFile(flags.surb)
   }
 }

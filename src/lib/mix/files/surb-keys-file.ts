@@ -2,7 +2,7 @@
  * What the maker of a SURB keeps to read the answer, in a file of mode 0600. It serves once: after the answer has been read
  * the file goes, so that whoever recorded the answer and takes the disk later cannot read it.
  */
-import { open, rm } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { AivError, isAivError, type RandomSource, toHex, utf8 } from '../../core/index.ts'
 import { erase } from '../../crypto/index.ts'
 import { createFileAtomically, JsonFields, readBounded, refuseOpenFile } from '../../identity/index.ts'
@@ -98,15 +98,16 @@ function oneOf<T extends string>(known: readonly T[], text: string): T {
 
 /**
  * Overwrites a file that must not serve twice, and removes it. A file system may keep old blocks all the same: this shortens
- * the life of the secret, and cannot promise more.
+ * the life of the secret, and cannot promise more. What is no regular file, such as a pipe, keeps nothing.
  * @throws AivError `E_IO`
  */
 export async function destroyFile(path: string): Promise<void> {
   try {
+    const found = await stat(path)
+    if (!found.isFile()) return
     const file = await open(path, 'r+')
     try {
-      const { size } = await file.stat()
-      await file.write(new Uint8Array(Math.min(size, MAX_FILE_BYTES)), 0, undefined, 0)
+      await file.write(new Uint8Array(Math.min(found.size, MAX_FILE_BYTES)), 0, undefined, 0)
       await file.sync()
     } finally {
       await file.close()
