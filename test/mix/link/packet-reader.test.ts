@@ -6,8 +6,8 @@ it('gives the packets of a stream whole and in order, however it is cut into chu
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),
-      fc.uint8Array({ maxLength: 400 }),
-      fc.array(fc.integer({ min: 0, max: 90 })),
+      fc.uint8Array({ minLength: 100, maxLength: 400 }),
+      fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 8 }),
       (packetBytes, stream, cuts) => {
         const packets: number[][] = []
         const reader = new PacketReader(packetBytes, (packet) => packets.push([...packet]))
@@ -26,4 +26,16 @@ it('gives the packets of a stream whole and in order, however it is cut into chu
       },
     ),
   )
+})
+
+it('gives packets that come byte by byte', () => {
+  const packets: number[][] = []
+  const reader = new PacketReader(3, (packet) => packets.push([...packet]))
+  for (let byte = 1; byte <= 10; byte++) reader.push(Uint8Array.of(byte))
+  expect(packets).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ])
+  expect(reader.partialBytes).toBe(1)
 })

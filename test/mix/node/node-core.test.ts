@@ -109,6 +109,14 @@ describe('a mix node', () => {
     expect(node.core.counts).toMatchObject({ forwarded: 1, dropped: { replayed: 1 } })
   })
 
+  it('calls the second of two equal packets a replay also where it drops the first', () => {
+    const node = new LabNode()
+    node.receive({ status: BAD_PAYLOAD_TAG, serial: 1 })
+    node.receive({ status: BAD_PAYLOAD_TAG, serial: 1 })
+    node.settle()
+    expect(node.core.counts.dropped).toEqual({ bad_payload_tag: 1, replayed: 1 })
+  })
+
   it('never lets a packet with a wrong MAC into the replay filter, and an authentic one that it drops always', () => {
     const node = new LabNode({ isProvider: false })
     node.receive({ status: BAD_MAC, serial: 1 })
