@@ -22,7 +22,8 @@ import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.t
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
-import { prepareAuthorities, prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
+import { prepareAuthorities, prepareNetwork, prepareNetwork, prepareVrf, prepareVrf } from './mix-directory-workplace.ts'
+import { prepareTrace } from './mix-trace-workplace.ts'
 import { prepareMixPackets, prepareNewSurb } from './mix-workplace.ts'
 import type { Workplace } from './shell.ts'
 import { prepareSignedBoms } from './signed-boms.ts'
@@ -96,6 +97,7 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'key new': { prepare: preparePassphrase },
   'key rotate': { prepare: prepareKeys },
   'key show': { prepare: prepareKeys },
+  'mix analyze': { prepare: prepareTrace },
   'mix delay audit': { prepare: async (workplace) => void (await prepareDelayAudit(workplace)) },
   'mix descriptor new': { prepare: prepareNetwork },
   'mix directory fetch': { prepare: prepareAuthorities },

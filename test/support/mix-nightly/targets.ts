@@ -4,6 +4,7 @@ import { fuzzPackets } from './fuzz-packets.ts'
 import { compareKernels } from './kernel-comparison.ts'
 import { simulateLyingAuthority } from './lying-authority.ts'
 import { judgePathLengths, judgeUnlinkability, UNLINKABILITY_PACKETS } from './packet-privacy.ts'
+import { PRIVACY_INPUTS, simulatePrivacy } from './privacy-simulation.ts'
 import { REPLAY_STEPS, simulateReplays } from './replay-simulation.ts'
 import { simulateTimingWheel, WHEEL_STEPS } from './timing-wheel-simulation.ts'
 
@@ -26,4 +27,5 @@ export const MIX_NIGHTLY_TARGETS: Readonly<Record<string, MixNightlyTarget>> = {
   delays: { run: simulateTimingWheel, inputs: WHEEL_STEPS },
   audits: { run: simulateAudit, inputs: AUDIT_LOOPS },
   replay: { run: simulateReplays, inputs: REPLAY_STEPS },
+  privacy: { run: simulatePrivacy, inputs: PRIVACY_INPUTS },
 }
