@@ -22,7 +22,7 @@ import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.t
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
-import { prepareAuthorities, prepareNetwork, prepareNetwork, prepareVrf, prepareVrf } from './mix-directory-workplace.ts'
+import { prepareAuthorities, prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
 import { prepareTrace } from './mix-trace-workplace.ts'
 import { prepareMixPackets, prepareNewSurb } from './mix-workplace.ts'
 import type { Workplace } from './shell.ts'

@@ -13,7 +13,7 @@ export interface Sending {
 }
 
 /** Clients with traffic talk to the next one of them; the last to the first. */
-export function partnerOf(client: number, { clients, active }: SimParameters): number {
+function partnerOf(client: number, { clients, active }: SimParameters): number {
   const talking = Math.round(clients * active)
   return client < talking ? (client + 1) % Math.max(2, talking) : -1
 }

@@ -94,7 +94,7 @@ function playRound(
   if (sends) inside.push(random.below(contacts))
   const leaving = inside.filter(() => random.chance(LEAVES))
   for (const receiver of leaving) inside.splice(inside.indexOf(receiver), 1)
-  // With padding at the receivers every one of them seems to get as much as any other, in any round.
+  // With padding at the receivers every one of them seems to get the same, in each round.
   if (protection === 'full')
     return { active: true, receivers: Array.from({ length: background }, () => random.below(receivers)) }
   const others = Array.from({ length: background - leaving.length }, () => random.below(receivers))
