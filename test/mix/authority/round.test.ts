@@ -13,6 +13,7 @@ import {
 } from '../../support/mix-authorities.ts'
 import { EPOCH, EPOCH_LENGTH_S, paperNode } from '../../support/mix-directory.ts'
 import { simulateLyingAuthority } from '../../support/mix-nightly/lying-authority.ts'
+import { directoriesOfSplitNetwork } from '../../support/mix-split-authorities.ts'
 
 const ecvrf = await loadEcvrf()
 
@@ -94,9 +95,15 @@ function keysOf({ network }: SimulatedWorld): readonly Uint8Array[] {
 
 describe('an authority that says different things to different people', () => {
   it('does not make two directories valid, whatever is lost', () => {
-    const made = [1, 2, 3].filter(simulateLyingAuthority)
+    const made = [1, 2, 3].filter((seed) => simulateLyingAuthority(seed))
     // The runs are of use only when some of them come to an end.
     expect(made.length).toBeGreaterThan(0)
+  })
+
+  it('makes two directories valid only where the threshold is below what the rule asks for', () => {
+    // More than (4 + 1) / 2 is 3.
+    expect(directoriesOfSplitNetwork(3)).toBeLessThanOrEqual(1)
+    expect(directoriesOfSplitNetwork(2)).toBe(2)
   })
 
   it('is named by those who have seen it', () => {

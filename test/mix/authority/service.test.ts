@@ -125,7 +125,7 @@ describe('authorities on sockets', () => {
       world.clock.advance((EPOCH_LENGTH_S / 8) * 1000)
       await world.authorities[0]?.turn()
     }
-    expect(world.events.at(-1)).toEqual({ type: 'failed', epoch: EPOCH + 1 })
+    expect(world.events.at(-1)).toEqual({ type: 'failed', epoch: EPOCH + 1, proposal: undefined })
   })
 })
 

@@ -2,11 +2,14 @@
 import { SeededRandom, toHex } from '../../../src/lib/core/index.ts'
 import { openMessage } from '../../../src/lib/mix/authority/index.ts'
 import { signMessage } from '../../../src/lib/mix/authority/message.ts'
-import { directoryHash } from '../../../src/lib/mix/index.ts'
+import { directoryHash, signDirectory } from '../../../src/lib/mix/index.ts'
 import { playRound, type SimulatedPhase, type SimulatedWorld, simulatedWorld } from '../mix-authorities.ts'
 import { EPOCH } from '../mix-directory.ts'
 
 const LOSS = 0.15
+
+/** More than (4 + 1) / 2. */
+const THRESHOLD = 3
 
 /**
  * @returns whether a directory was made at all
@@ -14,7 +17,7 @@ const LOSS = 0.15
  */
 export function simulateLyingAuthority(seed: number): boolean {
   const random = new SeededRandom(seed)
-  const world = simulatedWorld(4, 3, 3, seed)
+  const world = simulatedWorld(4, THRESHOLD, 3, seed)
   const liar = random.below(4)
   const directories = playRound(world, {
     delivers: () => !random.chance(LOSS),
@@ -26,7 +29,7 @@ export function simulateLyingAuthority(seed: number): boolean {
   return made.length > 0
 }
 
-/** Another acknowledgement for each of the others, and a list of proofs that is not the liar's own. */
+/** Another acknowledgement for each of the others, another list of proofs, and a signature under whatever each finds right. */
 function lies(world: SimulatedWorld, liar: number, to: number, phase: SimulatedPhase): readonly Uint8Array[] {
   const identity = world.identities[liar] as SimulatedWorld['identities'][number]
   const keys = world.network.authorities.map(({ identityKey }) => identityKey)
@@ -34,6 +37,11 @@ function lies(world: SimulatedWorld, liar: number, to: number, phase: SimulatedP
     const message = openMessage(bytes, keys)
     return message?.statement.type === 'vote' ? [{ authority: message.authority, hash: message.hash }] : []
   })
+  const proposal = world.rounds[to]?.proposal
+  if (phase === 'sign' && proposal !== undefined) {
+    const [{ signature } = { signature: new Uint8Array() }] = signDirectory(proposal, identity).signatures
+    return [signMessage(EPOCH, liar, { type: 'sign', signature }, identity).bytes]
+  }
   if (phase === 'ack')
     return [signMessage(EPOCH, liar, { type: 'ack', votes: votes.slice(to % 2) }, identity).bytes]
   return phase === 'proofs' ? [signMessage(EPOCH, liar, { type: 'proofs', proofs: [] }, identity).bytes] : []

@@ -164,6 +164,11 @@ export class AuthorityRound {
     return this.#elected === undefined ? undefined : this.#randomness.result()
   }
 
+  /** What this authority finds right and has signed, whether or not enough others find the same. */
+  get proposal(): DirectoryStatement | undefined {
+    return this.#statement
+  }
+
   /** The directory, once enough authorities have signed what this one finds right. */
   directory(): MixDirectory | undefined {
     const statement = this.#statement

@@ -97,7 +97,7 @@ function fieldsOf(event: ServiceEvent): Fields {
       }
     }
     case 'failed':
-      return { epoch: event.epoch }
+      return { epoch: event.epoch, proposal: event.proposal }
     case 'equivocation':
       return { epoch: event.epoch, authority: event.authority }
   }

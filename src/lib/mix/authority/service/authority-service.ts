@@ -15,7 +15,7 @@ import {
 import { type Ecvrf, type Pvss, VRF_PROOF_BYTES } from '../../../crypto/index.ts'
 import { KEY_BYTES, MAX_NODES } from '../../directory/constants.ts'
 import { parseDescriptor } from '../../directory/descriptor-codec.ts'
-import { encodeDirectory } from '../../directory/directory-codec.ts'
+import { directoryHash, encodeDirectory } from '../../directory/directory-codec.ts'
 import { epochAt, type MixDirectory, type SignedDescriptor } from '../../directory/document.ts'
 import { openDocument } from '../../directory/document-form.ts'
 import type { AuthorityNetwork } from '../network.ts'
@@ -36,8 +36,8 @@ export interface ServiceOptions {
 
 export type ServiceEvent =
   | { readonly type: 'directory'; readonly directory: MixDirectory }
-  /** The epoch began without one. */
-  | { readonly type: 'failed'; readonly epoch: number }
+  /** The epoch began without one; `proposal` names what this authority found right, for comparison with the others. */
+  | { readonly type: 'failed'; readonly epoch: number; readonly proposal: Uint8Array | undefined }
   | { readonly type: 'equivocation'; readonly epoch: number; readonly authority: number }
 
 export interface ServiceAnswer {
@@ -108,7 +108,11 @@ export class AuthorityService {
     const before = this.#round
     before?.end()
     if (before !== undefined && !this.#directories.has(before.epoch))
-      this.#options.onEvent?.({ type: 'failed', epoch: before.epoch })
+      this.#options.onEvent?.({
+        type: 'failed',
+        epoch: before.epoch,
+        proposal: before.proposal && directoryHash(before.proposal),
+      })
     // After a restart in the middle of a round it might have voted already; a second vote would be held against it.
     const isLate = nowS >= phaseStart('vote', epoch, network.epochLengthS)
     this.#round = new AuthorityRound({ ...tools, network, epoch, ...(isLate ? {} : { self }) })
