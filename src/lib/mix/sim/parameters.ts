@@ -42,8 +42,8 @@ export const SIM_DEFAULTS: SimParameters = {
   seed: 1,
 }
 
-/** Packets that one simulation may hold in memory: about 100 bytes each. */
-const PACKETS_MOST = 20_000_000
+/** Visits at nodes that one simulation holds: so many fit into the memory that a process has by default. */
+const VISITS_MOST = 3_000_000
 
 /** @throws AivError `E_USAGE` when it cannot be simulated */
 export function checkParameters(parameters: SimParameters): void {
@@ -67,7 +67,7 @@ export function checkParameters(parameters: SimParameters): void {
     refuse('a seed is a whole number below 2^32', 'Give --seed, such as 1.')
   if (!(durationMs > warmupMs(parameters) + settleMs(parameters)))
     refuse('the simulation ends before the nodes have filled', 'Give a longer --duration.')
-  if ((clients * (rate + loopRate) * layers * durationMs) / 1000 > PACKETS_MOST)
+  if ((clients * (rate + loopRate) * layers * durationMs) / 1000 > VISITS_MOST)
     refuse('more packets than memory holds', 'Give fewer clients, a lower rate or a shorter --duration.')
 }
 

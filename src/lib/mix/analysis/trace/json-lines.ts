@@ -14,7 +14,8 @@ import { type ClientPacket, type MixTrace, PACKET_KINDS, type PacketKind, type T
 
 const VERSION = 1
 const LINE_BYTES_MOST = 1_048_576
-const LINES_MOST = 40_000_000
+/** So many fit into the memory that a process has by default. */
+const LINES_MOST = 6_000_000
 const NAMES_MOST = 1_000_000
 const NAME_LENGTH_MOST = 128
 /** Microseconds of about 285 years, where integers end to be exact. */
