@@ -21,6 +21,7 @@ import { judge } from './judge.ts'
 import { prepareBackup, prepareKeys, preparePassphrase } from './key-workplace.ts'
 import { prepareLint } from './lint-documents.ts'
 import { prepareInventories } from './lint-workplace.ts'
+import { prepareMixClient } from './mix-client-workplace.ts'
 import { prepareDelayAudit } from './mix-delay-workplace.ts'
 import { prepareAuthorities, prepareNetwork, prepareVrf } from './mix-directory-workplace.ts'
 import { prepareTrace } from './mix-trace-workplace.ts'
@@ -111,6 +112,9 @@ export const EXAMPLE_SETUPS: Readonly<Record<string, ExampleSetup>> = {
   'mix directory verify': { prepare: prepareNetwork },
   'mix path new': { prepare: prepareNetwork },
   'mix path verify': { prepare: prepareNetwork },
+  'mix ping': { prepare: prepareMixClient },
+  'mix receive': { runsOn: /--out inbox/, prepare: prepareMixClient },
+  'mix send': { prepare: prepareMixClient },
   'mix run': { runsOn: true, prepare: prepareNetwork },
   'mix topology': { prepare: prepareNetwork },
   'mix vrf hash': { prepare: prepareVrf },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/lib/core/index.ts'
 import { ed25519, x25519 } from '../../../src/lib/crypto/index.ts'
 import {
+  INBOX_SCHEMA,
   Inbox,
   type MailboxAddress,
   type Message,
@@ -11,6 +12,7 @@ import {
 import type { MixNode } from '../../../src/lib/mix/directory/index.ts'
 import type { SenderEvent } from '../../../src/lib/mix/message/index.ts'
 import { mailboxOf } from '../../../src/lib/mix/provider/index.ts'
+import { openMemoryStore } from '../../../src/lib/storage/index.ts'
 import { TestMixnet } from './network.ts'
 
 interface Parties {
@@ -30,21 +32,28 @@ async function parties(seed: number, loss = 0): Promise<Parties> {
   const routesOf = (provider: MixNode, recipient: Uint8Array): Routes =>
     new Routes({ directory, provider, recipient, random })
   const [anne, bert] = [random.bytes(32), random.bytes(32)]
-  const outbox = new Outbox({ directory, routes: routesOf(ofSender, anne), clock, random })
-  const key = ed25519.generate(random)
-  const sealPrivateKey = random.bytes(32)
-  const routes = routesOf(ofReceiver, bert)
-  const inbox = new Inbox({ routes, provider: ofReceiver, key, sealPrivateKey, clock })
   const events: SenderEvent[] = []
   const messages: Message[] = []
-  net.attach(anne, (surbId, payload) => {
-    const event = outbox.answered(surbId, payload)
-    if (event !== undefined) events.push(event)
+  const outbox = new Outbox({
+    directory,
+    routes: routesOf(ofSender, anne),
+    clock,
+    random,
+    onEvent: (event) => events.push(event),
   })
-  net.attach(bert, async (surbId, payload) => {
-    const received = await inbox.answered(surbId, payload)
-    if (received?.message !== undefined) messages.push(received.message)
+  const key = ed25519.generate(random)
+  const sealPrivateKey = random.bytes(32)
+  const inbox = await Inbox.open({
+    routes: routesOf(ofReceiver, bert),
+    provider: ofReceiver,
+    key,
+    sealPrivateKey,
+    clock,
+    store: await openMemoryStore(INBOX_SCHEMA),
+    onMessage: async (message) => void messages.push(message),
   })
+  net.attach(anne, (surbId, payload) => void outbox.answered(surbId, payload))
+  net.attach(bert, async (surbId, payload) => void (await inbox.answered(surbId, payload)))
   return {
     net,
     outbox,
@@ -57,10 +66,10 @@ async function parties(seed: number, loss = 0): Promise<Parties> {
     messages,
     async run(steps, isDone, stepMs = 20) {
       for (let step = 0; step < steps && !isDone(); step += 1) {
-        events.push(...outbox.timeOut())
         const packet = outbox.nextPacket()
         if (packet !== undefined) net.inject(ofSender, packet)
-        net.inject(ofReceiver, inbox.nextPacket())
+        const request = inbox.nextPacket()
+        if (request !== undefined) net.inject(ofReceiver, request)
         await net.advance(stepMs)
       }
     },

@@ -3,7 +3,7 @@ import { ManualClock, SeededRandom, toHex } from '../../../src/lib/core/index.ts
 import { ed25519 } from '../../../src/lib/crypto/index.ts'
 import type { MixDirectory, MixNode } from '../../../src/lib/mix/directory/index.ts'
 import { encodePayload } from '../../../src/lib/mix/message/index.ts'
-import { MAILBOX_SCHEMA, Mailboxes, Provider } from '../../../src/lib/mix/provider/index.ts'
+import { MAILBOX_LIMITS, MAILBOX_SCHEMA, Mailboxes, Provider } from '../../../src/lib/mix/provider/index.ts'
 import { MixKey, makeGeometry, packetFromSurb, unwrap } from '../../../src/lib/sphinx/index.ts'
 import { openMemoryStore } from '../../../src/lib/storage/index.ts'
 
@@ -19,9 +19,12 @@ export class TestMixnet {
   readonly providers: readonly MixNode[]
   /** Packets that were dropped by a node, which none should be. */
   readonly drops: string[] = []
+  /** What clients and providers threw. */
+  readonly failures: unknown[] = []
   transmissions = 0
   readonly #keys = new Map<string, MixKey>()
   readonly #services = new Map<string, Provider>()
+  readonly #mailboxes = new Map<string, Mailboxes>()
   readonly #clients = new Map<string, HandOver>()
   readonly #loss: number
   #work: Promise<void> = Promise.resolve()
@@ -50,9 +53,23 @@ export class TestMixnet {
     const net = new TestMixnet(seed, loss)
     for (const { id } of net.providers) {
       const mailboxes = await Mailboxes.open(await openMemoryStore(MAILBOX_SCHEMA), net.clock)
+      net.#mailboxes.set(toHex(id), mailboxes)
       net.#services.set(toHex(id), new Provider(id, GEOMETRY, mailboxes))
     }
     return net
+  }
+
+  async deposit(provider: MixNode, mailbox: Uint8Array, body: Uint8Array): Promise<void> {
+    await this.#mailboxes.get(toHex(provider.id))?.deposit(mailbox, body)
+  }
+
+  /** Bodies in a mailbox; all can be fetched again afterwards. */
+  async waiting(provider: MixNode, mailbox: Uint8Array): Promise<number> {
+    const mailboxes = this.#mailboxes.get(toHex(provider.id))
+    await this.advance(MAILBOX_LIMITS.leaseMs)
+    const first = await mailboxes?.take(mailbox)
+    await this.advance(MAILBOX_LIMITS.leaseMs)
+    return first === undefined ? 0 : first.remaining + 1
   }
 
   /** A client under `recipient` at its provider. */
@@ -130,6 +147,8 @@ export class TestMixnet {
 
   /** One after the other, so that a seed repeats everything. */
   #then(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work)
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      this.failures.push(error)
+    })
   }
 }

@@ -22,10 +22,12 @@ function options(hash = GEOMETRY_HASH) {
 async function listening(address: string) {
   const packets: Uint8Array[] = []
   const pipes: PacketPipe[] = []
-  const listener = await listenPackets(address, options(), (pipe) => {
-    pipes.push(pipe)
-    const reader = new PacketReader(PACKET_BYTES, (packet) => packets.push(packet.slice()))
-    pipe.attach({ data: (chunk) => reader.push(chunk), close: () => {} })
+  const listener = await listenPackets(address, options(), {
+    node: (pipe) => {
+      pipes.push(pipe)
+      const reader = new PacketReader(PACKET_BYTES, (packet) => packets.push(packet.slice()))
+      pipe.attach({ data: (chunk) => reader.push(chunk), close: () => {} })
+    },
   })
   ends.push(() => listener.close())
   return { address: listener.address, packets, pipes }

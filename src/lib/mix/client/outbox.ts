@@ -20,6 +20,8 @@ export interface OutboxOptions {
   readonly routes: Routes
   readonly clock: Clock
   readonly random: RandomSource
+  /** A message is delivered, or given up. */
+  readonly onEvent: (event: SenderEvent) => void
 }
 
 interface Outgoing {
@@ -73,6 +75,7 @@ export class Outbox {
 
   /** The next packet for the own provider, when the traffic schedule lets one go; undefined when nothing is due. */
   nextPacket(): Uint8Array | undefined {
+    for (const event of this.#sender.timeOut()) this.#ended(event)
     const next = this.#sender.next()
     const message = next && this.#messages.get(next.message)
     if (next === undefined || message === undefined) return undefined
@@ -86,17 +89,11 @@ export class Outbox {
     return packet
   }
 
-  /** An answer that the own provider handed over. @returns what follows from it, if it is one to us */
-  answered(surbId: Uint8Array, payload: Uint8Array): SenderEvent | undefined {
-    if (this.#answers.open(surbId, payload) === undefined) return undefined
-    return this.#ended(this.#sender.acknowledge(surbId))
-  }
-
-  /** @returns messages that are given up; to be called when time passes */
-  timeOut(): readonly SenderEvent[] {
-    const events = this.#sender.timeOut()
-    for (const event of events) this.#ended(event)
-    return events
+  /** An answer that the own provider handed over. @returns whether it was one to us */
+  answered(surbId: Uint8Array, payload: Uint8Array): boolean {
+    if (this.#answers.open(surbId, payload) === undefined) return false
+    this.#ended(this.#sender.acknowledge(surbId))
+    return true
   }
 
   /** Erases the keys of answers. */
@@ -104,8 +101,9 @@ export class Outbox {
     this.#answers.end()
   }
 
-  #ended(event: SenderEvent | undefined): SenderEvent | undefined {
-    if (event !== undefined) this.#messages.delete(event.message)
-    return event
+  #ended(event: SenderEvent | undefined): void {
+    if (event === undefined) return
+    this.#messages.delete(event.message)
+    this.#options.onEvent(event)
   }
 }

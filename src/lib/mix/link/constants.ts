@@ -20,3 +20,5 @@ export const LINKS_MOST = 1_024
 
 /** Name of the service that carries packets over HTX. */
 export const PACKET_SERVICE = 'mix/packets'
+/** Name of the service by which clients send packets and get answers. */
+export const CLIENT_SERVICE = 'mix/client'

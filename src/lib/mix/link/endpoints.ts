@@ -10,7 +10,8 @@ import {
   type Service,
 } from '../../htx/index.ts'
 import { dialLink, hostPort, type Link, listenLink } from '../../link/index.ts'
-import { PACKET_SERVICE } from './constants.ts'
+import { CLIENT_TOKEN_BYTES } from './client-links.ts'
+import { CLIENT_SERVICE, PACKET_SERVICE } from './constants.ts'
 import { duplexPipe, linkPipe, type PacketPipe } from './packet-pipe.ts'
 
 export interface EndpointOptions {
@@ -51,18 +52,44 @@ export async function dialPackets(address: string, options: EndpointOptions): Pr
 }
 
 /**
- * @param onPipe gets each link of a peer
- * @throws AivError of the listener, `E_ADDRESS`
+ * The link of a client to its provider.
+ * @param token by which the provider knows the client, 32 bytes
+ * @throws AivError of the link or the session, `E_SERVICE_REFUSED` by a node that has no clients, `E_ADDRESS`
  */
+export async function dialProvider(
+  address: string,
+  token: Uint8Array,
+  { identity, geometryHash, clock, signal }: EndpointOptions,
+): Promise<PacketPipe> {
+  const session = await connect(address, { ...identity, clock, signal })
+  try {
+    const params = { geometry: geometryHash, token }
+    const stream = await openRawService(session, CLIENT_SERVICE, params, { signal })
+    stream.once('close', () => void session.close())
+    return duplexPipe(stream)
+  } catch (error) {
+    void session.close()
+    throw error
+  }
+}
+
+export interface PipeTakers {
+  /** Gets each link of a node. */
+  node(pipe: PacketPipe): void
+  /** Gets each link of a client; clients are refused where it is absent. In a lab there are none: its links have no service. */
+  readonly client?: ((token: Uint8Array, pipe: PacketPipe) => void) | undefined
+}
+
+/** @throws AivError of the listener, `E_ADDRESS` */
 export async function listenPackets(
   address: string,
   options: EndpointOptions,
-  onPipe: (pipe: PacketPipe) => void,
+  takers: PipeTakers,
 ): Promise<PacketListener> {
   const target = labTarget(address)
   return target === undefined
-    ? listenHtx(address, options, onPipe)
-    : listenLab(target, options.signal, (link) => onPipe(linkPipe(link)))
+    ? listenHtx(address, options, takers)
+    : listenLab(target, options.signal, (link) => takers.node(linkPipe(link)))
 }
 
 async function listenLab(
@@ -77,22 +104,37 @@ async function listenLab(
 async function listenHtx(
   address: string,
   { identity, geometryHash, clock, signal }: EndpointOptions,
-  onPipe: (pipe: PacketPipe) => void,
+  takers: PipeTakers,
 ): Promise<PacketListener> {
-  const packets: Service = async ({ params, accept, reader, stream }) => {
-    const asked = params.geometry
+  const requireGeometry = (asked: unknown): void => {
     if (!(asked instanceof Uint8Array) || !equal(asked, geometryHash))
       throw refusal('this node takes packets of another geometry')
+  }
+  const packets: Service = async ({ params, accept, reader, stream }) => {
+    requireGeometry(params.geometry)
     accept()
     reader.release()
-    onPipe(duplexPipe(stream))
+    takers.node(duplexPipe(stream))
+  }
+  const clients: Service = async ({ params, accept, reader, stream }) => {
+    requireGeometry(params.geometry)
+    const { token } = params
+    if (takers.client === undefined) throw refusal('this node is no provider')
+    if (!(token instanceof Uint8Array) || token.length !== CLIENT_TOKEN_BYTES)
+      throw refusal('a client brings a token of 32 bytes')
+    accept()
+    reader.release()
+    takers.client(token.slice(), duplexPipe(stream))
   }
   const listener = await listen(address, {
     ...identity,
     clock,
     signal,
     onStream: (stream, session) =>
-      void acceptService(stream, session, { clock, services: { [PACKET_SERVICE]: packets } }),
+      void acceptService(stream, session, {
+        clock,
+        services: { [PACKET_SERVICE]: packets, [CLIENT_SERVICE]: clients },
+      }),
   })
   return { address: listener.address, close: () => listener.close() }
 }

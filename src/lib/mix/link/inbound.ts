@@ -35,10 +35,13 @@ export class InboundLinks {
     return this.#pipes.size
   }
 
-  /** Takes the link of a peer; closes it when there are too many. */
-  add(pipe: PacketPipe): void {
+  /**
+   * Takes the link of a peer; closes it when there are too many.
+   * @param onClose called once, when it is closed
+   */
+  add(pipe: PacketPipe, onClose: () => void = () => {}): void {
     if (this.#pipes.size >= LINKS_MOST) {
-      pipe.attach({ data: () => {}, close: () => {} })
+      pipe.attach({ data: () => {}, close: onClose })
       pipe.close()
       return
     }
@@ -57,7 +60,10 @@ export class InboundLinks {
         reader.push(chunk)
         intake.flush()
       },
-      close: () => this.#pipes.delete(pipe),
+      close: () => {
+        this.#pipes.delete(pipe)
+        onClose()
+      },
     })
   }
 

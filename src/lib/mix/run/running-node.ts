@@ -17,6 +17,7 @@ import {
   signDescriptor,
 } from '../directory/index.ts'
 import { KEYS_AHEAD, type LostKey, MixKeyRing, machineRunId, type ReplayCapacity } from '../keys/index.ts'
+import { ClientLinks } from '../link/client-links.ts'
 import { dialPackets, type EndpointOptions, listenPackets, type PacketListener } from '../link/endpoints.ts'
 import { InboundLinks } from '../link/inbound.ts'
 import { Peers } from '../link/peers.ts'
@@ -59,7 +60,7 @@ export interface RunningNodeOptions {
   /** Serves packets that end here, or takes their payloads as they are; a node without either is a mix only. */
   readonly provider?: ((id: Uint8Array) => Provider) | undefined
   readonly onDeliver?: PayloadTaker | undefined
-  /** Takes answers that go to a client of this node. */
+  /** Takes answers that go to a client of this node, in place of the links of clients. */
   readonly onReply?: ReplyTaker | undefined
   readonly clock: TimerClock
   readonly random: RandomSource
@@ -88,12 +89,14 @@ export class RunningNode {
   readonly #ring: MixKeyRing
   readonly #peers: Peers
   readonly #inbound: InboundLinks
+  readonly #clients: ClientLinks
   readonly #node: MixNode
   readonly #delivery: Delivery
   readonly #drawing: Drawing | undefined
   readonly #ended: AbortController
   readonly #listeners: PacketListener[] = []
   #cancelLook: (() => void) | undefined
+  #stopped: Promise<void> | undefined
 
   private constructor(parts: {
     readonly options: RunningNodeOptions
@@ -111,6 +114,7 @@ export class RunningNode {
     this.#ring = parts.ring
     this.#peers = parts.peers
     this.#inbound = parts.inbound
+    this.#clients = new ClientLinks(parts.inbound)
     this.#node = parts.node
     this.#delivery = parts.delivery
     this.#drawing = parts.drawing
@@ -146,10 +150,12 @@ export class RunningNode {
         dial: (address, signal) => dialPackets(address, { ...endpoint, signal }),
         onFailure: (address, error) => onEvent({ kind: 'link-failed', address, error }),
       })
+      const clientReply: ReplyTaker = (recipient, surbId, payload) =>
+        running === undefined ? false : running.#clients.reply(recipient, surbId, payload)
       const delivery = new Delivery({
         geometry,
         receiver: options.provider?.(id) ?? options.onDeliver,
-        onReply: options.onReply,
+        onReply: (recipient, surbId, payload) => (options.onReply ?? clientReply)(recipient, surbId, payload),
         send: (firstHop, packet) => running?.send(firstHop, packet),
       })
       const node = await MixNode.start({
@@ -264,8 +270,13 @@ export class RunningNode {
     return true
   }
 
-  /** Takes nothing more, drops and counts what waits, and leaves the keys so that the next start finds every tag. */
+  /** Takes nothing more, drops and counts what waits, and leaves the keys so that the next start finds every tag. Once is enough. */
   async stop(): Promise<void> {
+    this.#stopped ??= this.#end()
+    await this.#stopped
+  }
+
+  async #end(): Promise<void> {
     this.#cancelLook?.()
     this.#ended.abort()
     this.#inbound.close()
@@ -280,7 +291,12 @@ export class RunningNode {
   async #open(endpoint: EndpointOptions): Promise<void> {
     await this.#advanceKeys()
     for (const address of this.#options.listen)
-      this.#listeners.push(await listenPackets(address, endpoint, (pipe) => this.#inbound.add(pipe)))
+      this.#listeners.push(
+        await listenPackets(address, endpoint, {
+          node: (pipe) => this.#inbound.add(pipe),
+          client: this.#delivery.isProvider ? (token, pipe) => this.#clients.add(token, pipe) : undefined,
+        }),
+      )
     this.#lookLater()
   }
 

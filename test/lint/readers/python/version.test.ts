@@ -70,12 +70,10 @@ const SPECIFIERS = [
 
 const PROGRAM = `
 import json, sys
-try:
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
-except ImportError:
-    from pip._vendor.packaging.specifiers import SpecifierSet
-    from pip._vendor.packaging.version import Version
+import packaging
+from packaging.specifiers import SpecifierSet
+if int(packaging.__version__.split(".")[0]) < 26:
+    sys.exit("packaging " + packaging.__version__ + " differs from PEP 440 about pre-releases and local versions")
 versions, specifiers = json.load(sys.stdin)
 print(json.dumps([[SpecifierSet(s).contains(v, prereleases=True) for v in versions] for s in specifiers]))
 `
