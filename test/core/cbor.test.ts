@@ -233,3 +233,11 @@ function show(_key: string, value: unknown): unknown {
     return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return value
 }
+
+it('takes as many items as its limits allow, in both directions', () => {
+  const many = Array.from({ length: 400_000 }, (_, i) => i & 1)
+  const bytes = encodeCbor(many)
+  // A head of five bytes for the length, and one for each item (RFC 8949 section 3).
+  expect(bytes).toHaveLength(5 + many.length)
+  expect(decodeCbor(bytes, { depth: 2, items: many.length + 1 })).toEqual(many)
+})

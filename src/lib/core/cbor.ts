@@ -3,7 +3,7 @@
  * heads, no floats, no tags, no simple values but false, true and null; map keys are text, sorted by their encoded
  * bytes, unique. The decoder accepts exactly what the encoder writes, so that equal values have equal bytes.
  */
-import { compare, concat, fromUtf8, readU16, readU32, readU64, u16, u32, u64, utf8 } from './bytes.ts'
+import { compare, concat, fromUtf8, join, readU16, readU32, readU64, u16, u32, u64, utf8 } from './bytes.ts'
 import { AivError } from './errors.ts'
 
 export type CborValue =
@@ -41,7 +41,7 @@ const DEFAULT_LIMITS: CborLimits = { depth: 16, items: 65_536 }
 export function encodeCbor(value: CborValue): Uint8Array {
   const out: Uint8Array[] = []
   encodeInto(value, out)
-  return concat(...out)
+  return join(out)
 }
 
 /**

@@ -19,6 +19,10 @@ export class MemoryPipe implements PacketPipe {
     this.isClosed = true
   }
 
+  destroy(): void {
+    this.isClosed = true
+  }
+
   /** The peer sends. */
   send(bytes: Uint8Array): void {
     this.#handler?.data(bytes)

@@ -74,7 +74,8 @@ describe('what senders can make a receiver hold', () => {
     expect(all.add(piece(2, 5, 101))).toEqual({ kind: 'refused', reason: 'too_large' })
     expect(all.add(piece(2, 5, 21))).toEqual({ kind: 'refused', reason: 'full' })
     expect(all.add(piece(2, 5, 20)).kind).toBe('partial')
-    expect(all.add(piece(3, 5, 0))).toEqual({ kind: 'refused', reason: 'full' })
+    expect(all.add(piece(3, 5, 0))).toEqual({ kind: 'refused', reason: 'malformed' })
+    expect(all.add(piece(3, 5, 1))).toEqual({ kind: 'refused', reason: 'full' })
     expect(all.heldBytes).toBe(120)
   })
 

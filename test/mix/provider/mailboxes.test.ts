@@ -70,7 +70,7 @@ describe('a mailbox', () => {
   })
 
   it('is bounded, alone and with all others, and takes again what fits again', async () => {
-    const { boxes } = await open(undefined, { maxBodies: 2, maxBytes: 1000 })
+    const { boxes } = await open(undefined, { maxBodies: 2, maxBytes: 5000 })
     expect(await boxes.deposit(ANNE, utf8('a'))).toBe('stored')
     expect(await boxes.deposit(ANNE, utf8('b'))).toBe('stored')
     expect(await boxes.deposit(ANNE, utf8('c'))).toBe('full')

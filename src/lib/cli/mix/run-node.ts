@@ -17,7 +17,7 @@ import {
   nodeIdOf,
   type SignedDescriptor,
 } from '../../mix/index.ts'
-import type { NodeEvent, RunningNode } from '../../mix/run/index.ts'
+import type { Mailboxes, NodeEvent, RunningNode } from '../../mix/run/index.ts'
 import { type KemPrf, makeGeometry, type PacketFormat } from '../../sphinx/index.ts'
 import { openStore, type Store } from '../../storage/index.ts'
 import type { HostPort } from '../flags.ts'
@@ -76,6 +76,7 @@ export async function runNode(flags: RunFlags, { signal, event }: RunContext): P
   const state = flags.state ?? join(stateFolders().data, 'mix', toHex(id.subarray(0, 8)))
   let store: Store | undefined
   let node: RunningNode | undefined
+  let stopExpiring = (): void => {}
   const publish = async (descriptor: SignedDescriptor): Promise<void> => {
     if (flags.descriptor === undefined) return
     await replaceFileAtomically(flags.descriptor, utf8(`${descriptorJson(descriptor)}\n`))
@@ -95,6 +96,7 @@ export async function runNode(flags: RunFlags, { signal, event }: RunContext): P
     if (flags.role !== 'mix')
       store = await openStore({ path: join(state, 'mailboxes.sqlite'), schema: MAILBOX_SCHEMA })
     const mailboxes = store === undefined ? undefined : await Mailboxes.open(store, systemClock)
+    if (mailboxes !== undefined) stopExpiring = expireAgain(mailboxes, event)
     node = await RunningNode.start({
       identity,
       endpointIdentity,
@@ -130,11 +132,25 @@ export async function runNode(flags: RunFlags, { signal, event }: RunContext): P
     stopWatching()
     await server?.close()
   } finally {
+    stopExpiring()
     await node?.stop()
     await store?.close()
     eraseIdentity(identity)
     if (node !== undefined) event('stopped', { ...node.counts })
   }
+}
+
+const EXPIRE_MS = 60 * 60_000
+
+/** Bodies that nobody asked for go now and every hour. @returns ends it */
+function expireAgain(mailboxes: Pick<Mailboxes, 'expire'>, event: RunContext['event']): () => void {
+  let cancel = (): void => {}
+  const again = (): void => {
+    mailboxes.expire().catch((error: unknown) => event('failed', { reason: reasonOf(error) }))
+    cancel = systemClock.schedule(EXPIRE_MS, again)
+  }
+  again()
+  return () => cancel()
 }
 
 function reportReady(

@@ -10,7 +10,7 @@ import { AivError, equal, type RandomSource, toHex } from '../../core/index.ts'
 import { type Ecvrf, type Ed25519KeyPair, ed25519, type Pvss, sha256 } from '../../crypto/index.ts'
 import { MAX_NODES } from '../directory/constants.ts'
 import { type DirectoryStatement, directoryMessage } from '../directory/directory-codec.ts'
-import type { MixDirectory, SignedDescriptor } from '../directory/document.ts'
+import type { DirectorySignature, MixDirectory, SignedDescriptor } from '../directory/document.ts'
 import { checkedDirectory, descriptorChecker } from '../directory/verify.ts'
 import { RandomRound } from '../shared-random/index.ts'
 import { verifyTopologyProof } from '../topology/active-set.ts'
@@ -174,13 +174,14 @@ export class AuthorityRound {
     const statement = this.#statement
     if (statement === undefined) return undefined
     const signed = directoryMessage(statement)
-    const signatures = this.#ledger
-      .every('sign')
-      .map(({ authority, statement: { signature } }) => ({
-        authority: this.#keys[authority] as Uint8Array,
-        signature,
-      }))
-      .filter(({ authority, signature }) => ed25519.verify(authority, signed, signature))
+    // One of each: an authority may send two messages, and counts once.
+    const byAuthority = new Map<number, DirectorySignature>()
+    for (const { authority: place, statement: said } of this.#ledger.every('sign')) {
+      const authority = this.#keys[place] as Uint8Array
+      if (ed25519.verify(authority, signed, said.signature))
+        byAuthority.set(place, { authority, signature: said.signature })
+    }
+    const signatures = [...byAuthority.values()]
     if (signatures.length < this.#options.network.threshold) return undefined
     return checkedDirectory({ ...statement, signatures })
   }

@@ -6,7 +6,14 @@ import { type Clock, concat, fromHex, readU64, toHex, u64 } from '../../core/ind
 import type { Ed25519KeyPair } from '../../crypto/index.ts'
 import type { Store, StoreSchema } from '../../storage/index.ts'
 import type { MixNode } from '../directory/index.ts'
-import { bodyRoom, decodeFragment, decodePayload, encodePayload, Reassembler } from '../message/index.ts'
+import {
+  bodyRoom,
+  decodeFragment,
+  decodePayload,
+  encodePayload,
+  REASSEMBLY_LIMITS,
+  Reassembler,
+} from '../message/index.ts'
 import {
   decodeFetchAnswer,
   encodeFetchRequest,
@@ -38,6 +45,8 @@ export interface InboxOptions {
 
 /** While nothing is known to wait, the provider is asked this often. */
 const ASK_MS = 250
+/** Requests that one answer leads to at most. */
+const REQUESTS_AHEAD = 64
 /** A body waits no longer at a provider, so that no piece of a message comes later. */
 const DONE_MS = 8 * 24 * 60 * 60_000
 /** Answers that take longer are asked for again. */
@@ -64,7 +73,7 @@ export class Inbox {
     this.#options = options
     this.#mailbox = mailboxOf(key.publicKey)
     this.#answers = new PendingReplies<readonly string[]>(routes.geometry, clock, ANSWER_LIFETIME_MS)
-    this.#reassembler = new Reassembler(clock)
+    this.#reassembler = new Reassembler(clock, { ...REASSEMBLY_LIMITS, maxMessages: 4096, maxAgeMs: DONE_MS })
   }
 
   /**
@@ -74,8 +83,7 @@ export class Inbox {
   static async open(options: InboxOptions): Promise<Inbox> {
     const inbox = new Inbox(options)
     await inbox.#forgetDone()
-    for await (const { value } of options.store.scan({ prefix: Uint8Array.of(PIECE) }))
-      await inbox.#add(value.slice())
+    await inbox.#takeUp()
     return inbox
   }
 
@@ -115,7 +123,8 @@ export class Inbox {
     const decoded = decodePayload(this.#options.routes.geometry, opened.payload)
     const answer = decoded && decodeFetchAnswer(decoded.body)
     if (answer?.kind !== 'body') return true
-    this.#remaining = answer.remaining
+    // What a provider claims must not keep other sources from their turn.
+    this.#remaining = Math.min(answer.remaining, REQUESTS_AHEAD)
     const name = nameOfBody(answer.body)
     if (await this.#takeOver(name, answer.body)) this.#told.set(toHex(name), name)
     return true
@@ -132,10 +141,10 @@ export class Inbox {
     if (fragment === undefined) return true
     const id = toHex(fragment.id)
     if (this.#done.has(id)) return true
-    const { store } = this.#options
+    const { store, clock } = this.#options
     const key = pieceKey(name)
     // Before it is added: what makes a message whole is durable as well.
-    await store.batch([{ put: key, value: body }])
+    await store.batch([{ put: key, value: concat(u64(Math.floor(clock.wallMs())), body) }])
     const step = await this.#add(body)
     if (step === 'full') {
       await store.batch([{ delete: key }])
@@ -172,6 +181,23 @@ export class Inbox {
       await store.batch(names.slice(at, at + DELETES_AT_ONCE).map((name) => ({ delete: pieceKey(name) })))
   }
 
+  /** What an earlier run kept, but for what is too old to become whole, or belongs to a message that was taken over. */
+  async #takeUp(): Promise<void> {
+    const { store, clock } = this.#options
+    const useless: Uint8Array[] = []
+    const kept: Uint8Array[] = []
+    for await (const { key, value } of store.scan({ prefix: Uint8Array.of(PIECE) })) {
+      const body = value.slice(TIME_BYTES)
+      const id = decodeFragment(body)?.id
+      const isOld = Number(readU64(value, 0)) < clock.wallMs() - DONE_MS
+      if (isOld || id === undefined || this.#done.has(toHex(id))) useless.push(key)
+      else kept.push(body)
+    }
+    for (let at = 0; at < useless.length; at += DELETES_AT_ONCE)
+      await store.batch(useless.slice(at, at + DELETES_AT_ONCE).map((key) => ({ delete: key })))
+    for (const body of kept) await this.#add(body)
+  }
+
   async #forgetDone(): Promise<void> {
     const { store, clock } = this.#options
     const old: Uint8Array[] = []
@@ -184,6 +210,8 @@ export class Inbox {
 }
 
 const PIECE = 0x70
+/** When a piece came, before it. */
+const TIME_BYTES = 8
 const DONE = 0x64
 /** A batch of the store is bounded. */
 const DELETES_AT_ONCE = 256

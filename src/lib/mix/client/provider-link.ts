@@ -2,6 +2,7 @@
 import { AivError, type TimerClock } from '../../core/index.ts'
 import { type Geometry, geometryHash, SURB_ID_BYTES } from '../../sphinx/index.ts'
 import { answerBytes } from '../link/client-links.ts'
+import { LINK_QUEUE_BYTES } from '../link/constants.ts'
 import { dialProvider } from '../link/endpoints.ts'
 import type { PacketPipe } from '../link/packet-pipe.ts'
 import { PacketReader } from '../link/packet-reader.ts'
@@ -52,9 +53,10 @@ export class ProviderLink {
     throw failure
   }
 
-  /** Sends a packet; without a link it is lost, as it could be anywhere else. */
+  /** Sends a packet. Without a link, or when the provider does not read, it is lost, as it could be anywhere else. */
   send(packet: Uint8Array): void {
-    this.#pipe?.write(packet)
+    const pipe = this.#pipe
+    if (pipe !== undefined && pipe.queuedBytes < LINK_QUEUE_BYTES) pipe.write(packet)
   }
 
   close(): void {

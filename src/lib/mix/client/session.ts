@@ -6,7 +6,7 @@ import { AivError, type RandomSource, type TimerClock, uniformInt } from '../../
 import { EmissionSchedule } from '../cover/index.ts'
 import type { MixDirectory, MixNode } from '../directory/index.ts'
 import { CLIENT_TOKEN_BYTES, clientRecipient } from '../link/client-links.ts'
-import { decodePayload, encodePayload } from '../message/index.ts'
+import { bodyRoom, decodePayload, encodePayload } from '../message/index.ts'
 import { PING_SERVICE } from '../provider/index.ts'
 import { PendingReplies } from './pending-replies.ts'
 import { ProviderLink } from './provider-link.ts'
@@ -27,16 +27,17 @@ export interface ClientSessionOptions {
   readonly clock: TimerClock
   readonly random: RandomSource
   readonly signal: AbortSignal
-  /** The link broke; it is dialled again. */
-  readonly onLinkLost?: (error: unknown) => void
+  /** The link broke and is dialled again, or no path could be drawn, or a source failed. */
+  readonly onTrouble?: (error: unknown) => void
 }
 
+/** Packets of the streams by what they carried. */
 export interface ClientCounts {
-  /** Packets of the streams by what they carried. */
   readonly payload: number
+  /** Where there was nothing to say. */
   readonly drops: number
   readonly loops: number
-  /** Loops that came back. */
+  /** Loops and drops that came back. */
   readonly returned: number
 }
 
@@ -48,7 +49,6 @@ interface Probe {
 /** Longer than any loop takes that will still come. */
 const PROBE_LIFETIME_MS = 60_000
 const REDIAL_MS = 1_000
-const PROBE_BYTES = 16
 
 export class ClientSession {
   readonly routes: Routes
@@ -60,6 +60,7 @@ export class ClientSession {
   readonly #pings: { readonly provider: MixNode; readonly done: (ms: number) => void }[] = []
   readonly #counts = { payload: 0, drops: 0, loops: 0, returned: 0 }
   #cancel: (() => void) | undefined
+  #isClosed = false
 
   private constructor(options: ClientSessionOptions) {
     const { directory, provider, clock, random, signal } = options
@@ -74,7 +75,9 @@ export class ClientSession {
       geometry: directory.geometry,
       clock,
       signal,
-      onAnswer: (surbId, payload) => void this.#answered(surbId, payload),
+      onAnswer: (surbId, payload) => {
+        this.#answered(surbId, payload).catch((error: unknown) => this.#options.onTrouble?.(error))
+      },
       onClose: () => this.#lost(new AivError('E_LINK_LOST', 'the link to the provider broke')),
     })
     this.#schedule = new EmissionSchedule({
@@ -116,23 +119,27 @@ export class ClientSession {
    * @throws AivError `E_TIMEOUT`
    */
   async ping(provider: MixNode, timeoutMs: number): Promise<number> {
-    const { clock } = this.#options
+    const { clock, signal } = this.#options
     return await new Promise<number>((resolve, reject) => {
-      const cancel = clock.schedule(timeoutMs, () =>
-        reject(new AivError('E_TIMEOUT', 'the probe did not come back')),
+      const end = (finish: () => void) => (): void => {
+        cancel()
+        signal.removeEventListener('abort', aborted)
+        finish()
+      }
+      const aborted = (): void => end(() => reject(new AivError('E_ABORTED', 'the probe was given up')))()
+      const cancel = clock.schedule(
+        timeoutMs,
+        end(() => reject(new AivError('E_TIMEOUT', 'the probe did not come back'))),
       )
-      this.#pings.push({
-        provider,
-        done: (ms) => {
-          cancel()
-          resolve(ms)
-        },
-      })
+      signal.addEventListener('abort', aborted, { once: true })
+      if (signal.aborted) aborted()
+      else this.#pings.push({ provider, done: (ms) => end(() => resolve(ms))() })
     })
   }
 
   /** Ends the link; keys of answers are erased. */
   close(): void {
+    this.#isClosed = true
     this.#cancel?.()
     this.#link.close()
     this.#probes.end()
@@ -140,26 +147,33 @@ export class ClientSession {
 
   #wake(): void {
     const { clock, signal } = this.#options
-    if (signal.aborted) return
+    if (signal.aborted || this.#isClosed) return
     const nowUs = clock.now() * 1000
     for (let kind = this.#schedule.take(nowUs); kind !== undefined; kind = this.#schedule.take(nowUs))
-      this.#link.send(this.#packetFor(kind))
+      this.#emit(kind)
     const waitMs = Math.max(0, this.#schedule.nextDueUs / 1000 - clock.now())
     this.#cancel = clock.schedule(waitMs, () => this.#wake())
   }
 
+  /** A directory may leave no path to draw: that must not end a process. */
+  #emit(kind: 'payload' | 'loop' | 'drop'): void {
+    try {
+      this.#link.send(this.#packetFor(kind))
+    } catch (error) {
+      this.#options.onTrouble?.(error)
+    }
+  }
+
   #packetFor(kind: 'payload' | 'loop' | 'drop'): Uint8Array {
-    if (kind === 'loop') {
-      this.#counts.loops += 1
-      return this.#probe(this.#anyProvider(), undefined)
-    }
     const real = kind === 'payload' ? this.#nextReal() : undefined
-    if (real === undefined) {
-      this.#counts.drops += 1
-      return this.#drop()
+    if (real !== undefined) {
+      this.#counts.payload += 1
+      return real
     }
-    this.#counts.payload += 1
-    return real
+    if (kind === 'loop') this.#counts.loops += 1
+    else this.#counts.drops += 1
+    // Every packet is answered, whatever it carries: answers come down the same link and would tell them apart.
+    return this.#probe(this.#anyProvider(), undefined)
   }
 
   #nextReal(): Uint8Array | undefined {
@@ -172,19 +186,12 @@ export class ClientSession {
     return undefined
   }
 
-  /** To a provider that throws it away: nobody else can tell. */
-  #drop(): Uint8Array {
-    const { geometry } = this.routes
-    const payload = encodePayload(geometry, { body: new Uint8Array() })
-    return this.routes.packet(this.#anyProvider(), PING_SERVICE, payload)
-  }
-
   #probe(provider: MixNode, done: Probe['done']): Uint8Array {
     const { clock, random } = this.#options
     const reply = this.routes.replyBlock(provider)
     const payload = encodePayload(this.routes.geometry, {
       surb: reply.surb,
-      body: random.bytes(PROBE_BYTES),
+      body: random.bytes(bodyRoom(this.routes.geometry)),
     })
     this.#probes.await(reply, { sentAt: clock.now(), done })
     return this.routes.packet(provider, PING_SERVICE, payload)
@@ -209,11 +216,11 @@ export class ClientSession {
   }
 
   #lost(error: unknown): void {
-    const { clock, signal, onLinkLost } = this.#options
-    if (signal.aborted) return
-    onLinkLost?.(error)
+    const { clock, signal, onTrouble } = this.#options
+    if (signal.aborted || this.#isClosed) return
+    onTrouble?.(error)
     clock.schedule(REDIAL_MS, () => {
-      if (signal.aborted || this.#link.isOpen) return
+      if (signal.aborted || this.#isClosed || this.#link.isOpen) return
       this.#link.open().catch((again: unknown) => this.#lost(again))
     })
   }

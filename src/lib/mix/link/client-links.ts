@@ -27,7 +27,7 @@ export class ClientLinks {
   readonly #inbound: InboundLinks
   readonly #byRecipient = new Map<string, PacketPipe>()
 
-  /** @param inbound takes the clients' packets, within the same limits as those of nodes */
+  /** @param inbound takes the clients' packets; not that of nodes, whose links clients must not use up */
   constructor(inbound: InboundLinks) {
     this.#inbound = inbound
   }
@@ -39,7 +39,7 @@ export class ClientLinks {
   /** Takes the link of a client; one that it had before is closed. */
   add(token: Uint8Array, pipe: PacketPipe): void {
     const name = toHex(clientRecipient(token))
-    this.#byRecipient.get(name)?.close()
+    this.#byRecipient.get(name)?.destroy()
     this.#byRecipient.set(name, pipe)
     this.#inbound.add(pipe, () => {
       if (this.#byRecipient.get(name) === pipe) this.#byRecipient.delete(name)

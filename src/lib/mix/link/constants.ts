@@ -15,8 +15,12 @@ export const REDIAL_MOST_MS = 10_000
 export const PEER_RATE = 20_000
 export const PEER_BURST = 4_096
 
-/** Inbound links at once. */
+/** Inbound links at once, of nodes and of clients. */
 export const LINKS_MOST = 1_024
+export const CLIENTS_MOST = 1_024
+/** Packets a second that one client may send, and how many at once: ten times what directories ask of it. */
+export const CLIENT_RATE = 1_000
+export const CLIENT_BURST = 1_000
 
 /** Name of the service that carries packets over HTX. */
 export const PACKET_SERVICE = 'mix/packets'

@@ -19,6 +19,8 @@ export interface InboundOptions {
   readonly clock: TimerClock
   /** Packets a second of one peer; 20,000 unless given. */
   readonly ratePerPeer?: number | undefined
+  /** Links at once; 1,024 unless given. */
+  readonly linksMost?: number | undefined
   /** Packets of one peer at once; 4,096 unless given. */
   readonly burstPerPeer?: number | undefined
 }
@@ -40,9 +42,9 @@ export class InboundLinks {
    * @param onClose called once, when it is closed
    */
   add(pipe: PacketPipe, onClose: () => void = () => {}): void {
-    if (this.#pipes.size >= LINKS_MOST) {
+    if (this.#pipes.size >= (this.#options.linksMost ?? LINKS_MOST)) {
       pipe.attach({ data: () => {}, close: onClose })
-      pipe.close()
+      pipe.destroy()
       return
     }
     this.#pipes.add(pipe)

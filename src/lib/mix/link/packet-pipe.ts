@@ -18,6 +18,8 @@ export interface PacketPipe {
   attach(handler: PipeHandler): void
   /** Sends what is queued, then closes. */
   close(): void
+  /** Ends it at once, whatever the peer does. */
+  destroy(): void
 }
 
 export function linkPipe(link: Link): PacketPipe {
@@ -48,6 +50,10 @@ export function linkPipe(link: Link): PacketPipe {
       isClosed = true
       link.close()
     },
+    destroy() {
+      isClosed = true
+      link.abort()
+    },
   }
 }
 
@@ -68,6 +74,9 @@ export function duplexPipe(stream: Duplex): PacketPipe {
     },
     close() {
       stream.end()
+    },
+    destroy() {
+      stream.destroy()
     },
   }
 }

@@ -45,7 +45,8 @@ export function decodeFragment(body: Uint8Array): Fragment | undefined {
   if (body.length < FRAGMENT_HEADER_BYTES) return undefined
   const index = readU32(body, INDEX_AT)
   const count = readU32(body, COUNT_AT)
-  if (index >= count) return undefined
+  // A piece without data would cost its sender nothing and us the memory of it.
+  if (index >= count || (count > 1 && body.length === FRAGMENT_HEADER_BYTES)) return undefined
   return {
     id: body.subarray(0, MESSAGE_ID_BYTES),
     index,

@@ -74,7 +74,9 @@ export class Reassembler {
     if (count > maxMessageBytes || (known?.bytes ?? 0) + data.length > maxMessageBytes)
       return { kind: 'refused', reason: 'too_large' }
     if (this.#bytes + data.length > maxBytes) return { kind: 'refused', reason: 'full' }
-    if (known === undefined && this.#partial.size >= maxMessages) return { kind: 'refused', reason: 'full' }
+    // A message of one piece is whole at once and takes no place.
+    if (known === undefined && count > 1 && this.#partial.size >= maxMessages)
+      return { kind: 'refused', reason: 'full' }
     const message = known ?? { count, startedAt: this.#clock.now(), pieces: new Map(), bytes: 0 }
     message.pieces.set(index, data.slice())
     message.bytes += data.length

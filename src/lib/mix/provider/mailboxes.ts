@@ -58,7 +58,7 @@ type Mailbox = Map<string, Entry>
 
 const TIME_BYTES = 8
 /** Beside the body, so that empty ones are not free. */
-const ENTRY_OVERHEAD_BYTES = 256
+const ENTRY_OVERHEAD_BYTES = 2048
 /** A batch of the store is bounded. */
 const DELETES_AT_ONCE = 256
 

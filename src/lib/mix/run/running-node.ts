@@ -18,6 +18,7 @@ import {
 } from '../directory/index.ts'
 import { KEYS_AHEAD, type LostKey, MixKeyRing, machineRunId, type ReplayCapacity } from '../keys/index.ts'
 import { ClientLinks } from '../link/client-links.ts'
+import { CLIENT_BURST, CLIENT_RATE, CLIENTS_MOST } from '../link/constants.ts'
 import { dialPackets, type EndpointOptions, listenPackets, type PacketListener } from '../link/endpoints.ts'
 import { InboundLinks } from '../link/inbound.ts'
 import { Peers } from '../link/peers.ts'
@@ -89,6 +90,7 @@ export class RunningNode {
   readonly #ring: MixKeyRing
   readonly #peers: Peers
   readonly #inbound: InboundLinks
+  readonly #clientInbound: InboundLinks
   readonly #clients: ClientLinks
   readonly #node: MixNode
   readonly #delivery: Delivery
@@ -104,6 +106,7 @@ export class RunningNode {
     readonly ring: MixKeyRing
     readonly peers: Peers
     readonly inbound: InboundLinks
+    readonly clientInbound: InboundLinks
     readonly node: MixNode
     readonly delivery: Delivery
     readonly drawing: Drawing | undefined
@@ -114,7 +117,8 @@ export class RunningNode {
     this.#ring = parts.ring
     this.#peers = parts.peers
     this.#inbound = parts.inbound
-    this.#clients = new ClientLinks(parts.inbound)
+    this.#clientInbound = parts.clientInbound
+    this.#clients = new ClientLinks(parts.clientInbound)
     this.#node = parts.node
     this.#delivery = parts.delivery
     this.#drawing = parts.drawing
@@ -186,7 +190,26 @@ export class RunningNode {
         clock,
         ratePerPeer,
       })
-      running = new RunningNode({ options, id, ring, peers, inbound, node, delivery, drawing, ended })
+      const clientInbound = new InboundLinks({
+        packetBytes: geometry.packetBytes,
+        intake: node,
+        clock,
+        linksMost: CLIENTS_MOST,
+        ratePerPeer: CLIENT_RATE,
+        burstPerPeer: CLIENT_BURST,
+      })
+      running = new RunningNode({
+        options,
+        id,
+        ring,
+        peers,
+        inbound,
+        clientInbound,
+        node,
+        delivery,
+        drawing,
+        ended,
+      })
       await running.#open(endpoint)
       return running
     } catch (error) {
@@ -280,6 +303,7 @@ export class RunningNode {
     this.#cancelLook?.()
     this.#ended.abort()
     this.#inbound.close()
+    this.#clientInbound.close()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#node.stop()
     await this.#delivery.idle()

@@ -1,5 +1,5 @@
 /** A client of a mix network as commands run it: from a directory that is believed, through a provider of it. */
-import { AivError, systemClock, uniformInt } from '../../../core/index.ts'
+import { AivError, systemClock, toHex, uniformInt } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import type { ClientSession } from '../../../mix/client/index.ts'
 import type { MixDirectory, MixNode } from '../../../mix/index.ts'
@@ -15,6 +15,8 @@ export interface ClientFlags extends TrustFlags {
 export interface ClientContext {
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** A provider that should not see where the client is, because it sees what the client does. */
+  readonly notVia?: string | undefined
 }
 
 export interface OpenClient {
@@ -27,11 +29,11 @@ export interface OpenClient {
 /** Runs `work` with a client, and ends it whatever happens. @throws AivError of directory, link and work */
 export async function withMixClient<T>(
   flags: ClientFlags,
-  { logger, signal }: ClientContext,
+  { logger, signal, notVia }: ClientContext,
   work: (client: OpenClient) => Promise<T>,
 ): Promise<T> {
   const directory = await believedDirectory(flags)
-  const provider = flags.via === undefined ? anyProvider(directory) : providerOf(directory, flags.via)
+  const provider = flags.via === undefined ? anyProvider(directory, notVia) : providerOf(directory, flags.via)
   const { ClientSession } = await import('../../../mix/client/index.ts')
   const session = await ClientSession.open({
     directory,
@@ -39,7 +41,7 @@ export async function withMixClient<T>(
     clock: systemClock,
     random: systemRandom,
     signal,
-    onLinkLost: (error) => logger.warn(error instanceof Error ? error.message : String(error)),
+    onTrouble: (error) => logger.warn(error instanceof Error ? error.message : String(error)),
   })
   try {
     return await work({ directory, provider, session })
@@ -70,8 +72,10 @@ export function providerOf(directory: MixDirectory, id: string): MixNode {
 }
 
 /** Another one each time, so that none sees all that a client does. */
-function anyProvider(directory: MixDirectory): MixNode {
-  const providers = directory.nodes.filter(({ role }) => role !== 'mix')
+function anyProvider(directory: MixDirectory, notVia: string | undefined): MixNode {
+  const all = directory.nodes.filter(({ role }) => role !== 'mix')
+  const others = all.filter(({ id }) => toHex(id) !== notVia?.toLowerCase())
+  const providers = others.length === 0 ? all : others
   const provider = providers[uniformInt(systemRandom, 0, Math.max(0, providers.length - 1))]
   if (provider === undefined) throw new AivError('E_INPUT', 'the directory lists no provider')
   return provider

@@ -1,7 +1,7 @@
 /** The work of `mix receive`. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAivError, systemClock, toHex } from '../../../core/index.ts'
+import { isAivError, systemClock, toHex, utf8 } from '../../../core/index.ts'
 import { systemRandom } from '../../../crypto/index.ts'
 import { createFileAtomically, eraseIdentity, loadIdentity } from '../../../identity/index.ts'
 import type { Message } from '../../../mix/client/index.ts'
@@ -24,10 +24,15 @@ export interface ReceiveContext extends ClientContext {
   readonly event: (name: string, fields?: Fields, text?: string) => void
 }
 
-/** What a sender may call a file here: no way out of the folder, nothing hidden, nothing that a terminal would obey. */
-const PLAIN_NAME = /^(?!\.)[^/\\\p{C}]{1,200}$/u
+/**
+ * What a sender may call a file here: no way out of the folder, nothing hidden, no flag, nothing that a terminal would obey or
+ * another system takes for more than a name.
+ */
+const PLAIN_NAME = /^(?![.-])[^/\\:\p{C}]+$/u
+/** File systems take 255, and a file that is being written has a longer name. */
+const NAME_MOST_BYTES = 200
 const UNNAMED = 'message'
-const NAMES_TRIED = 10_000
+const NAMES_TRIED = 8
 const TELL_MS = 5_000
 const LOOK_MS = 50
 
@@ -38,7 +43,7 @@ export async function receiveMail(flags: ReceiveFlags, context: ReceiveContext):
   const keys = await openMailboxKeys(flags, signal)
   try {
     await mkdir(flags.out, { recursive: true })
-    await withMixClient(flags, context, async ({ directory, session }) => {
+    await withMixClient(flags, { ...context, notVia: flags.mailbox }, async ({ directory, session }) => {
       const provider = providerOf(directory, flags.mailbox)
       const address = client.mailboxAddress(keys, provider.id)
       const folder =
@@ -49,6 +54,7 @@ export async function receiveMail(flags: ReceiveFlags, context: ReceiveContext):
       signal.addEventListener('abort', () => enough.resolve(), { once: true })
       if (signal.aborted) enough.resolve()
       let received = 0
+      let last: Promise<unknown> = Promise.resolve()
       try {
         const inbox = await client.Inbox.open({
           routes: session.routes,
@@ -65,26 +71,31 @@ export async function receiveMail(flags: ReceiveFlags, context: ReceiveContext):
               { file, bytes: message.content.length },
               `${file}: ${message.content.length} bytes`,
             )
-            if (received === flags.count) enough.resolve()
           },
         })
         const text = client.formatMailboxAddress(address)
         event('ready', { address: text }, `ready: the mailbox is ${text}`)
+        // One answer after the other, and each to its end: the store is closed when none is at work.
+        const atWork = (work: () => Promise<boolean>): Promise<boolean> => {
+          const done = last.then(work)
+          last = done.then(
+            () => {
+              if (flags.count !== undefined && received >= flags.count) enough.resolve()
+            },
+            (error: unknown) => enough.reject(error),
+          )
+          return done.catch(() => true)
+        }
+        await atWork(async () => true)
         session.add({
           nextPacket: () => inbox.nextPacket(),
-          answered: async (surbId, payload) => {
-            try {
-              return await inbox.answered(surbId, payload)
-            } catch (error) {
-              enough.reject(error)
-              return true
-            }
-          },
+          answered: (surbId, payload) => atWork(() => inbox.answered(surbId, payload)),
         })
         await enough.promise
-        await told(inbox)
+        if (!signal.aborted) await told(inbox)
         inbox.end()
       } finally {
+        await last
         await store.close()
       }
     })
@@ -113,14 +124,17 @@ async function openMailboxKeys(flags: ReceiveFlags, signal: AbortSignal) {
 
 /** A new file, durable when it resolves; nothing that is there is replaced. */
 async function keepMessage(folder: string, { name, content }: Message): Promise<string> {
-  const plain = PLAIN_NAME.test(name) ? name : UNNAMED
+  const isPlain = PLAIN_NAME.test(name) && utf8(name).length <= NAME_MOST_BYTES
+  const plain = isPlain ? name : UNNAMED
   for (let i = 1; ; i++) {
-    const file = join(folder, i === 1 ? plain : `${plain}.${i}`)
+    // Many messages of one name are told apart by chance: counting would try all that are there.
+    const suffix = i === 1 ? '' : i < NAMES_TRIED ? `.${i}` : `.${toHex(systemRandom.bytes(8))}`
+    const file = join(folder, `${plain}${suffix}`)
     try {
       await createFileAtomically(file, content, systemRandom)
       return file
     } catch (error) {
-      if (!isAivError(error, 'E_INPUT') || i === NAMES_TRIED) throw error
+      if (!isAivError(error, 'E_INPUT')) throw error
     }
   }
 }

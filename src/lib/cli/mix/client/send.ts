@@ -33,6 +33,8 @@ export async function sendToMailbox(
       random: systemRandom,
       onEvent: ({ kind }) => ended.resolve(kind),
     })
+    // Nobody may be waiting yet when it is given up.
+    ended.promise.catch(() => {})
     context.signal.addEventListener(
       'abort',
       () => ended.reject(new AivError('E_ABORTED', 'the message was not sent whole')),

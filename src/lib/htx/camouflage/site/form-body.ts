@@ -1,6 +1,6 @@
 /** The start of a request's body, kept when it is a form that may carry a ticket. */
 import { Readable } from 'node:stream'
-import { concat } from '../../../core/index.ts'
+import { join } from '../../../core/index.ts'
 import { FORM_BYTES_MOST } from './constants.ts'
 import { type HeaderFields, onlyValueOf } from './site-request.ts'
 
@@ -40,7 +40,7 @@ export function readForm(body: Readable): Promise<ReadForm> {
         bytes += chunk.length
         if (bytes > FORM_BYTES_MOST) {
           settle()
-          body.unshift(Buffer.from(concat(...chunks)))
+          body.unshift(Buffer.from(join(chunks)))
           resolve({ form: undefined, body })
           return
         }
@@ -48,7 +48,7 @@ export function readForm(body: Readable): Promise<ReadForm> {
     }
     const onEnd = (): void => {
       settle()
-      const form = concat(...chunks)
+      const form = join(chunks)
       resolve({ form, body: Readable.from(form.length === 0 ? [] : [form]) })
     }
     const onClose = (): void => {

@@ -1,5 +1,5 @@
 /** Asking authorities: bounded in time and in what is read. */
-import { AivError, concat } from '../../../core/index.ts'
+import { AivError, join } from '../../../core/index.ts'
 import { ANSWER_MOST, CBOR_TYPE, PATH_PREFIX, REQUEST_MS } from './constants.ts'
 
 /**
@@ -70,7 +70,7 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
   } catch (cause) {
     throw cause instanceof AivError ? cause : unreachable(response.url, 'it broke off', cause)
   }
-  return concat(...chunks)
+  return join(chunks)
 }
 
 function unreachable(url: string, why: string, cause?: unknown): AivError {

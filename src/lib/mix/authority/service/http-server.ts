@@ -1,7 +1,7 @@
 /** The HTTP side of an authority. Everything in it is public and signed, so that the connection need not be. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { concat } from '../../../core/index.ts'
+import { join } from '../../../core/index.ts'
 import { hostPort, socketError } from '../../../link/index.ts'
 import type { ServiceAnswer } from './authority-service.ts'
 import { CONNECTIONS_MOST, HEADERS_MOST, POST_MOST, REQUEST_MS } from './constants.ts'
@@ -83,5 +83,5 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | undefine
     if (length > POST_MOST) return undefined
     chunks.push(chunk)
   }
-  return concat(...chunks)
+  return join(chunks)
 }
